@@ -1,0 +1,180 @@
+"""The runs that HTTP shows, read once and kept: a request computes no analysis and hardly ever asks the store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Final
+
+from api.problems import Missing, Unavailable
+from gapfinder.reporting.html import render_report
+from gapfinder.reporting.privacy import PublishedRun, published
+from gapfinder.results import Gap
+from gapfinder.runs import LATEST, load_run
+from indexer.errors import GapfinderError, NotFoundError
+from indexer.normalize import normalize
+from indexer.stores.contract import RunInfo, Store
+
+LOG: Final = logging.getLogger("gapfinder.errors")
+MOST_KEPT: Final = 4
+REFRESH_SECONDS: Final = 2.0
+
+
+def ratio_of(gap: Gap) -> float:
+    """The plain ratio for ordering: without any note it is the largest there is."""
+    ratio = gap["demand_supply_ratio"]
+    return float("inf") if ratio is None else ratio
+
+
+ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
+    "unmet_low": lambda gap: gap["unmet_low"],
+    "unmet_per_week": lambda gap: gap["unmet_per_week"],
+    "unmet_probability": lambda gap: gap["unmet_probability"],
+    "ratio": ratio_of,
+    "searches": lambda gap: gap["searches"],
+}
+
+
+class ShownRun:
+    """One run as it may be shown, with what is looked up in it again and again."""
+
+    def __init__(self, run: PublishedRun) -> None:
+        self.run = run
+        self._orders: dict[str, list[Gap]] = {}
+
+    @cached_property
+    def page(self) -> str:
+        """The report page."""
+        return render_report(self.run)
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """What ``q`` is looked for in, by keyword: the keyword, its variants and synonyms."""
+        return {
+            gap["keyword"]: "\n".join(
+                [gap["keyword"], *(variant["query"] for variant in gap["variants"]), *gap["synonyms"]]
+            ).lower()
+            for gap in self.run.gaps
+        }
+
+    @cached_property
+    def _by_text(self) -> dict[str, Gap]:
+        found: dict[str, Gap] = {}
+        for gap in self.run.gaps:
+            if gap["match"] == "exact":
+                for variant in gap["variants"]:
+                    found.setdefault(variant["query"], gap)
+        found.update((gap["keyword"], gap) for gap in self.run.gaps)
+        return found
+
+    def gap(self, keyword: str) -> Gap:
+        """The gap of a keyword or of the keyword a variant was folded into.
+
+        Raises:
+            Missing: The run knows neither, or may not show it.
+        """
+        found = self._by_text.get(keyword) or self._by_text.get(normalize(keyword))
+        if found is None:
+            raise Missing(
+                f"the run {self.run.info.run} shows no keyword {keyword[:100]!r}",
+                hint="GET /v1/gaps?q=... finds keywords; those searched by few people are not shown",
+            )
+        return found
+
+    def ordered(self, order: str) -> list[Gap]:
+        """All gaps, largest first; ties keep the default order."""
+        if order not in self._orders:
+            self._orders[order] = sorted(self.run.gaps, key=ORDERS[order], reverse=True)
+        return self._orders[order]
+
+
+class Library:
+    """The runs of one store. Safe for several threads.
+
+    Args:
+        open_store: Opens the store; called when it is first needed, and again after a failure.
+        clock: Seconds that only grow; the list of runs is asked for again after ``REFRESH_SECONDS``.
+    """
+
+    def __init__(self, open_store: Callable[[], Store], clock: Callable[[], float] = time.monotonic) -> None:
+        self._open = open_store
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._store: Store | None = None
+        self._infos: list[RunInfo] = []
+        self._asked: float | None = None
+        self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
+
+    def infos(self, *, fresh: bool = False) -> list[RunInfo]:
+        """All runs, newest first."""
+        with self._lock:
+            now = self._clock()
+            if fresh or self._asked is None or now - self._asked >= REFRESH_SECONDS:
+                with self._asking() as store:
+                    self._infos = store.runs()
+                self._asked = now
+            return self._infos
+
+    def info(self, run: str = LATEST) -> RunInfo:
+        """One run by id or name, the newest by default.
+
+        Raises:
+            Missing: There is no such run, or none at all.
+        """
+        infos = self.infos()
+        for info in infos:
+            if run in (LATEST, info.run, info.name):
+                return info
+        if not infos:
+            raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
+        raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
+
+    def shown(self, run: str = LATEST) -> ShownRun:
+        """One run with its gaps, as far as it may be shown."""
+        with self._lock:
+            info = self.info(run)
+            key = (info.run, info.created_at.isoformat())
+            if key not in self._shown:
+                with self._asking() as store:
+                    loaded = load_run(store, info.run)
+                self._shown[key] = ShownRun(published(loaded))
+                if len(self._shown) > MOST_KEPT:
+                    self._shown.popitem(last=False)
+            self._shown.move_to_end(key)
+            return self._shown[key]
+
+    def close(self) -> None:
+        """Give back the store's connections."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    @contextmanager
+    def _asking(self) -> Iterator[Store]:
+        """The open store; what it says about itself in an error stays in the log, it may name places and hosts."""
+        try:
+            if self._store is None:
+                self._store = self._opened()
+            yield self._store
+        except NotFoundError as error:
+            raise Missing("the analysis is no longer there", hint="GET /v1/analyses lists them") from error
+        except GapfinderError as error:
+            self._asked = None
+            raise _unavailable(error) from error
+
+    def _opened(self) -> Store:
+        try:
+            return self._open()
+        except NotFoundError as error:  # of the store, not of a run
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: GapfinderError) -> Unavailable:
+    LOG.error("the store does not answer: %s", error.message.replace("\n", " "))
+    return Unavailable("the store does not answer", hint="try again; the server's log says what is wrong")

@@ -1,0 +1,239 @@
+"""The routes under ``/v1`` and the page: they look up what a run holds, and compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi.responses import HTMLResponse
+from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
+
+from api import models
+from api.keys import Gate
+from api.library import Library, ShownRun
+from api.middleware import SLASH
+from api.paging import Place, decode, encode
+from api.problems import (
+    Failed,
+    Forbidden,
+    Invalid,
+    Missing,
+    ProblemError,
+    TooLarge,
+    TooManyFailures,
+    Unauthenticated,
+    Unavailable,
+    WrongHost,
+    documented,
+)
+from gapfinder.reporting.html import content_security_policy, render_notice
+from gapfinder.reporting.privacy import public_info
+from gapfinder.reporting.view import SHANGHAI
+from gapfinder.reporting.words import PART_LABELS
+from gapfinder.results import Gap
+from gapfinder.runs import LATEST
+from indexer.stores.contract import RunInfo
+
+_ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
+_KEYED: Final[tuple[type[ProblemError], ...]] = (Unauthenticated, Forbidden, TooManyFailures, Unavailable)
+_SCHEMES: Final = (
+    HTTPBearer(auto_error=False, description="An API key."),
+    APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key."),
+    HTTPBasic(auto_error=False, description="Any name, and an API key as the password (for browsers)."),
+)
+
+Keyword = Annotated[
+    str,
+    Path(min_length=1, max_length=1000, description="A keyword or one of its variants, percent-encoded."),
+]
+RunPath = Annotated[str, Path(min_length=1, max_length=200, description="A run by id or name; `latest` is the newest.")]
+
+
+def _reader(
+    request: Request,
+    _bearer: Annotated[Any, Security(_SCHEMES[0])],
+    _header: Annotated[Any, Security(_SCHEMES[1])],
+    _basic: Annotated[Any, Security(_SCHEMES[2])],
+) -> None:
+    """Lets in who may read. The schemes stand here for the documentation; the gate reads the headers itself."""
+    gate: Gate = request.app.state.gate
+    request.state.key = gate.admit(request, "read")
+
+
+def _library(request: Request) -> Library:
+    library: Library = request.app.state.library
+    return library
+
+
+Reader = Annotated[None, Depends(_reader)]
+Books = Annotated[Library, Depends(_library)]
+Nothing = Annotated[models.NothingAsked, Query()]
+AnyRun = Annotated[models.RunAsked, Query()]
+
+router = APIRouter(prefix="/v1")
+
+
+@router.get("/health", tags=["service"], responses=documented(*_ALWAYS))
+def health(_: Nothing) -> models.Health:
+    """Whether the server runs; asks nobody else."""
+    return models.Health(status="ok", version=version("gapfinder"))
+
+
+@router.get("/ready", tags=["service"], responses=documented(*_ALWAYS, Unavailable))
+def ready(_: Nothing, library: Books) -> models.Ready:
+    """Whether the store answers and holds an analysis."""
+    infos = library.infos(fresh=True)
+    if not infos:
+        raise Unavailable("there is no analysis yet", hint="run: gapfinder analyze")
+    return models.Ready(status="ready", run=infos[0].run)
+
+
+@router.get("/analyses", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED))
+def analyses(asked: Annotated[models.AnalysesAsked, Query()], library: Books, _: Reader) -> models.AnalysisList:
+    """All analyses, newest first."""
+    infos = library.infos()
+    question = ["analyses"]
+    start = 0
+    if asked.cursor is not None:
+        # A newer run moves the others down; the cursor names the last run that was given.
+        place = decode(asked.cursor, question)
+        start = next((number for number, info in enumerate(infos, 1) if info.run == place.run), place.start)
+    page = infos[start : start + asked.limit]
+    more = start + len(page) < len(infos)
+    return models.AnalysisList(
+        items=[_analysis(info) for info in page],
+        total=len(infos),
+        next_cursor=encode(Place(page[-1].run, start + len(page)), question) if more and page else None,
+    )
+
+
+@router.get("/analyses/{run}", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+def analysis(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> models.Analysis:
+    """One analysis with its manifest."""
+    return _analysis(library.info(run.replace(SLASH, "/")))
+
+
+@router.get("/gaps", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader) -> models.GapList:
+    """The gaps of a run, largest first, page by page."""
+    kinds = sorted(set(asked.kind))
+    question = ["gaps", asked.run, kinds, asked.match, asked.order_by, asked.q]
+    place = decode(asked.cursor, question) if asked.cursor is not None else None
+    shown = library.shown(place.run if place else asked.run)
+    found = _chosen(shown, asked)
+    start = place.start if place else 0
+    page = found[start : start + asked.limit]
+    info = shown.run.info
+    end = start + len(page)
+    return models.GapList(
+        run=info.run,
+        snapshot=_snapshot(info),
+        total=len(found),
+        items=[_summary(gap) for gap in page],
+        next_cursor=encode(Place(info.run, end), question) if end < len(found) else None,
+        coverage=_coverage(shown),
+    )
+
+
+@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.GapDetail:
+    """One gap in full, with its evidence."""
+    shown, gap = _find(library, asked, keyword)
+    info = shown.run.info
+    return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
+
+
+@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Evidence:
+    """The very queries and notes behind a gap."""
+    shown, gap = _find(library, asked, keyword)
+    names = ("keyword", "evidence_queries", "evidence_notes")
+    return models.Evidence.model_validate({"run": shown.run.info.run, **_some(gap, names)})
+
+
+@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Decomposition:
+    """Where the unmet searches come from; the parts add up to them."""
+    shown, gap = _find(library, asked, keyword)
+    names = ("keyword", "unmet_per_week", "unmet_low", "unmet_high", "gap_kind", "kind_probabilities")
+    parts = [
+        {"part": part, "label": PART_LABELS.get(part, part), "per_week": value}
+        for part, value in gap["score_parts"].items()
+    ]
+    return models.Decomposition.model_validate({"run": shown.run.info.run, "parts": parts, **_some(gap, names)})
+
+
+pages = APIRouter(include_in_schema=False)
+
+
+@pages.get("/")
+def report(request: Request, library: Books, _: Reader) -> HTMLResponse:
+    """The report page of the newest run; a browser also gets a page when there is none yet."""
+    headers = {"Content-Security-Policy": content_security_policy() + "; frame-ancestors 'none'"}
+    try:
+        return HTMLResponse(library.shown(LATEST).page, headers=headers)
+    except (Missing, Unavailable) as problem:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        title = "还没有分析结果" if problem.status == Missing.status else "暂时读不到数据"
+        return HTMLResponse(render_notice(title, problem.hint or ""), problem.status, headers)
+
+
+def _analysis(info: RunInfo) -> models.Analysis:
+    return models.Analysis(
+        run=info.run,
+        name=info.name,
+        created_at=_moment(info.created_at),
+        snapshot=_snapshot(info),
+        manifest=dict(public_info(info).manifest),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def _snapshot(info: RunInfo) -> str:
+    return str(info.manifest.get("snapshot", ""))
+
+
+def _summary(gap: Gap) -> models.GapSummary:
+    return models.GapSummary.model_validate(_some(gap, tuple(models.GapSummary.model_fields)))
+
+
+def _some(gap: Gap, names: tuple[str, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = dict(gap)
+    return {name: values[name] for name in names}
+
+
+def _find(library: Library, asked: models.RunAsked, keyword: str) -> tuple[ShownRun, Gap]:
+    shown = library.shown(asked.run)
+    return shown, shown.gap(keyword.replace(SLASH, "/"))
+
+
+def _chosen(shown: ShownRun, asked: models.GapsAsked) -> list[Gap]:
+    found = shown.ordered(asked.order_by)
+    tests: list[Callable[[Gap], bool]] = []
+    if asked.kind:
+        kinds = set(asked.kind)
+        tests.append(lambda gap: gap["gap_kind"] in kinds)
+    if asked.match:
+        tests.append(lambda gap: gap["match"] == asked.match)
+    if asked.q:
+        wanted = asked.q.lower()
+        tests.append(lambda gap: wanted in shown.texts[gap["keyword"]])
+    return [gap for gap in found if all(test(gap) for test in tests)] if tests else found
+
+
+def _coverage(shown: ShownRun) -> models.Coverage:
+    totals = shown.run.info.manifest.get("totals") or {}
+    return models.Coverage(
+        searches=totals.get("searches"),
+        notes=totals.get("notes"),
+        privacy_floor=shown.run.floor,
+        hidden_keywords=shown.run.hidden_keywords,
+        hidden_queries=shown.run.hidden_queries,
+    )

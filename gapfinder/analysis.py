@@ -1,0 +1,220 @@
+"""One analysis from a snapshot to a stored run: demand, needs, supply, unmet searches, kinds, evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from time import monotonic
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+
+from gapfinder.demand import Demand, measure_demand
+from gapfinder.duplicates import find_duplicates
+from gapfinder.evidence import NoteTexts
+from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, evidence_notes_wanted
+from gapfinder.keywords import generic_words
+from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
+from gapfinder.prices import imported_volumes, observed_prices
+from gapfinder.results import Gap
+from gapfinder.settings import Settings
+from gapfinder.supply import Supply, measure_supply
+from gapfinder.unmet import Members, own_need, unmet_searches
+from indexer.dictionary import shipped_synonyms
+from indexer.errors import DataError
+from indexer.importer import check_stamp, store_dictionary
+from indexer.segment import Segmenter, segmenter_of
+from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
+
+SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
+_VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzed:
+    """What ``analyze`` tells at its end."""
+
+    info: RunInfo
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``gapfinder analyze --json``."""
+        manifest = self.info.manifest
+        totals = manifest["totals"]
+        return {
+            "run": self.info.run,
+            "name": self.info.name,
+            "snapshot": manifest["snapshot"],
+            "from": manifest["window"]["from"],
+            "to": manifest["window"]["to"],
+            "keywords": totals["keywords"],
+            "notes": totals["notes"],
+            "searches": totals["searches"],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _silent(_: str) -> None:
+    """Progress nobody looks at."""
+
+
+def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _silent) -> Analyzed:
+    """Analyze the newest snapshot of a store and keep the run.
+
+    Args:
+        store: Where the records are and the run is kept.
+        settings: What to analyze and how.
+        name: The user's own name for the run.
+        step: Told what is being done, for progress.
+
+    Raises:
+        NotFoundError: Nothing was imported yet.
+        DataError: There are no searches to analyze in the window.
+    """
+    begun = monotonic()
+    with store.snapshot() as snapshot:
+        check_stamp(snapshot.manifest)
+        segmenter = segmenter_of(store_dictionary(snapshot))
+        if snapshot.count("search") == 0:
+            raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
+        measured = measure(snapshot, settings, segmenter, step)
+        step("写出结果")
+        manifest = _manifest(snapshot, settings, measured)
+        run = "run-" + hashlib.sha256(_canonical(manifest)).hexdigest()[:12]
+        info = RunInfo(run, name or run, datetime.now(UTC), manifest)
+        rows = _rows(build_gaps(measured, settings))
+    store.save_run(info, rows)
+    return Analyzed(info, monotonic() - begun)
+
+
+def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step = _silent) -> Measured:
+    """Everything an analysis measures, before gaps are written."""
+    step("统计搜索需求")
+    demand = measure_demand(snapshot, settings, segmenter)
+    if demand.keywords.num_rows == 0:
+        raise DataError(
+            f"no keyword has enough searches from {demand.window.first} to {demand.window.end}",
+            hint="lower --min-searches and --min-searchers, widen --from and --to, or name keywords by --keywords FILE",
+        )
+    step("查找重复笔记")
+    duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
+    step("匹配内容供给")
+    needs, subject, member_need, alternatives = _needs(demand, settings)
+    supply = measure_supply(snapshot, needs.terms, duplicates, demand.window.end, settings)
+    step("估计未满足的搜索")
+    members = _members(demand, subject, member_need)
+    counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
+    unmet = unmet_searches(members, supply, _elsewhere(supply, alternatives), counted, demand.window.weeks)
+    step("整理证据")
+    texts = NoteTexts(snapshot, evidence_notes_wanted(supply, subject))
+    prices = observed_prices(snapshot, demand.window.first, demand.window.end)
+    return Measured(demand, supply, members, unmet, subject, duplicates, texts, prices, imported_volumes(snapshot))
+
+
+def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
+    """Needs of all keywords and their members.
+
+    Returns:
+        The needs; what is known of each keyword; the need of each member query; the other wordings of each need.
+    """
+    query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
+    shared = shared_terms(query_terms, settings.whole("min_queries"))
+    rules = NeedRules(generic_words(), shipped_synonyms(), shared)
+    needs = Needs()
+    alternatives: dict[int, list[Alternative]] = {}
+
+    def need_of(terms: Terms) -> int:
+        number = needs.number(terms)
+        if number not in alternatives:
+            alternatives[number] = []  # before recursion could ask for it again
+            alternatives[number] = [Alternative(needs.number(t), words) for t, words in rules.alternatives(terms)]
+        return number
+
+    terms: list[Terms] = [tuple(t) for t in demand.keywords.column("terms").to_pylist()]
+    counts = np.array([needs.number(t) for t in terms], np.int64)
+    own = np.array([need_of(rules.of_keyword(t)) for t in terms], np.int64)
+    subject = Subject(terms, counts, own, [alternatives[int(number)] for number in own])
+    exact = set(demand.exact_queries())
+    member_need = {
+        query: need_of((rules.of_keyword if query in exact else rules.of_dust)(query_terms[query]))
+        for query in sorted(set(demand.members.column("query_id").to_pylist()))
+    }
+    return needs, subject, member_need, alternatives
+
+
+def _members(demand: Demand, subject: Subject, member_need: dict[int, int]) -> Members:
+    """Members with their needs and outcomes as arrays, by keyword."""
+    keyword = demand.members.column("keyword_id").to_numpy()
+    query = demand.members.column("query_id").to_numpy()
+    columns = {
+        name: demand.queries.column(name).to_numpy().astype(np.float64)[query]
+        for name in ("demand", "satisfied", "unsatisfied")
+    }
+    own = np.isin(query, demand.exact_queries())
+    return Members(
+        keyword=keyword,
+        query=query,
+        need=np.array([member_need[number] for number in query.tolist()], np.int64),
+        head=subject.need[keyword],
+        own=np.where(own, 1.0, own_need(columns["demand"])),
+        demand=columns["demand"],
+        unsatisfied=columns["unsatisfied"],
+        known=columns["satisfied"] + columns["unsatisfied"],
+    )
+
+
+def _elsewhere(supply: Supply, alternatives: dict[int, list[Alternative]]) -> npt.NDArray[np.float64]:
+    """Probability of each need that the best other wording leaves it unanswered too."""
+    elsewhere = np.ones(supply.whole.size)
+    for need, others in alternatives.items():
+        if others:
+            elsewhere[need] = min(float(supply.whole[other.need]) for other in others)
+    return elsewhere
+
+
+def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dict[str, Any]:
+    """Everything that decides the results, and the totals. Neither run id nor times of day stand in it."""
+    demand, unmet = measured.demand, measured.unmet
+    return {
+        "snapshot": snapshot.manifest.name,
+        "records": dict(sorted(snapshot.manifest.counts.items())),
+        "schema_version": snapshot.manifest.schema_version,
+        "segmenter": asdict(snapshot.manifest.segmenter) if snapshot.manifest.segmenter else None,
+        "settings": settings.as_json(),
+        "window": {
+            "from": demand.window.first.isoformat(),
+            "to": demand.window.end.isoformat(),
+            "days": demand.window.days,
+        },
+        "seed": SEED,
+        "versions": {package: version(package) for package in _VERSIONED},
+        "totals": {
+            **demand.totals(),
+            "keywords": demand.keywords.num_rows,
+            "notes": snapshot.count("note"),
+            "duplicate_notes": len(measured.duplicates.copies),
+        },
+        "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
+    }
+
+
+def _canonical(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _rows(gaps: Iterator[Gap]) -> pa.Table:
+    """The gaps as rows of a stored run."""
+    keys, bodies = [], []
+    for gap in gaps:
+        keys.append(gap["keyword"])
+        bodies.append(_canonical(gap).decode())
+    sections = pa.array(["gaps"] * len(keys), pa.string())
+    return pa.table([sections, pa.array(range(len(keys)), pa.int64()), keys, bodies], schema=RUN_ROWS)

@@ -1,0 +1,172 @@
+"""The probability that a note answers a keyword, for many (keyword, note) pairs at once.
+
+This is the one place where that estimate is made; everything else takes it as given. For now it is a logistic of four
+features with fixed weights, chosen by judgement so that
+
+* a note that holds half of what a keyword asks for (by idf weight) hardly answers it,
+* one that holds all words somewhere in a long text answers it now and then,
+* one that puts them into its headline, or close together, usually does.
+
+It is honest about what it is: a run is marked ``uncalibrated`` until the weights are learned from the store's own data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+NOTHING: Final = -1  # a term that no keyword asks for
+VALUE_END: Final = -2  # between two field values; no window spans it
+MOST: Final = 0.95  # no note answers for certain
+
+_FULL_COVERAGE: Final = -1.1  # log-odds of a note that holds all words, far apart, none in the headline
+_COVERAGE: Final = 12.0  # log-odds lost with the whole coverage
+_HEADLINE: Final = 1.6
+_TIGHT: Final = 1.2
+
+
+@dataclass(frozen=True)
+class TermLists:
+    """Many lists of term ids as one array: list ``i`` is ``ids[start[i]:start[i + 1]]``."""
+
+    start: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class PairFeatures:
+    """Features of pairs; arrays of equal length, values 0 to 1.
+
+    Attributes:
+        coverage: Share of the keyword's idf weight that the note holds.
+        headline: Share that its title and tags hold.
+        tightness: Number of the keyword's distinct terms that are found, over the shortest window of one field value
+            that holds them (1: adjacent).
+    """
+
+    coverage: npt.NDArray[np.float64]
+    headline: npt.NDArray[np.float64]
+    tightness: npt.NDArray[np.float64]
+
+
+def answer_probability(features: PairFeatures) -> npt.NDArray[np.float64]:
+    """Probability that the note answers the keyword, per pair."""
+    score = (
+        _FULL_COVERAGE
+        - _COVERAGE * (1.0 - features.coverage)
+        + _HEADLINE * features.headline
+        + _TIGHT * np.sqrt(features.tightness)
+    )
+    probability: npt.NDArray[np.float64] = MOST / (1.0 + np.exp(-score))
+    return probability
+
+
+def pair_features(
+    keywords: TermLists,
+    weights: npt.NDArray[np.int64],
+    text: TermLists,
+    headline: TermLists,
+    pair_keyword: npt.NDArray[np.int64],
+    pair_note: npt.NDArray[np.int64],
+) -> PairFeatures:
+    """Features of (keyword, note) pairs.
+
+    Args:
+        keywords: Distinct term ids of each keyword.
+        weights: Integer weight of each term id.
+        text: Term ids of each note's values, ``VALUE_END`` between values, ``NOTHING`` for other terms.
+        headline: The same for its title and tags.
+        pair_keyword: Keyword of each pair.
+        pair_note: Note of each pair.
+    """
+    count = pair_keyword.size
+    coverage, head, tight = np.zeros(count), np.zeros(count), np.zeros(count)
+    _features(
+        keywords.start,
+        keywords.ids,
+        weights,
+        text.start,
+        text.ids,
+        headline.start,
+        headline.ids,
+        pair_keyword,
+        pair_note,
+        coverage,
+        head,
+        tight,
+    )
+    return PairFeatures(coverage, head, tight)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _features(kstart, kids, weights, tstart, tids, hstart, hids, pair_keyword, pair_note, coverage, head, tight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Fill the three feature columns; ``slot[t]`` is 1 + the place of term t in the keyword at hand, else 0."""
+    slot = np.zeros(weights.size, np.int64)
+    longest = 0
+    for k in range(kstart.size - 1):
+        longest = max(longest, kstart[k + 1] - kstart[k])
+    seen = np.zeros(longest + 1, np.int64)
+    for i in range(pair_keyword.size):
+        k, n = pair_keyword[i], pair_note[i]
+        total = 0
+        for j in range(kstart[k], kstart[k + 1]):
+            slot[kids[j]] = j - kstart[k] + 1
+            total += weights[kids[j]]
+        size = kstart[k + 1] - kstart[k]
+        found, weight = _cover(slot, weights, tids, tstart[n], tstart[n + 1], seen, size)
+        _, headline = _cover(slot, weights, hids, hstart[n], hstart[n + 1], seen, size)
+        if total > 0:
+            coverage[i] = weight / total
+            head[i] = headline / total
+        if found > 0:
+            window = _shortest(slot, tids, tstart[n], tstart[n + 1], seen, size, found)
+            tight[i] = found / window if window > 0 else 0.0
+        for j in range(kstart[k], kstart[k + 1]):
+            slot[kids[j]] = 0
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _cover(slot, weights, ids, begin, end, seen, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Number and weight of the keyword's distinct terms in a stretch of ids."""
+    seen[: size + 1] = 0
+    found, weight = 0, 0
+    for p in range(begin, end):
+        t = ids[p]
+        if t >= 0 and slot[t] > 0 and seen[slot[t]] == 0:
+            seen[slot[t]] = 1
+            found += 1
+            weight += weights[t]
+    return found, weight
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _shortest(slot, ids, begin, end, seen, size, wanted):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Length of the shortest window of one value with ``wanted`` distinct terms; 0 when no value holds them."""
+    best = 0
+    left, have = begin, 0
+    seen[: size + 1] = 0
+    for right in range(begin, end):
+        t = ids[right]
+        if t == -2:  # VALUE_END; numba takes no Final from the module's level as a constant inside a comparison
+            left, have = right + 1, 0
+            seen[: size + 1] = 0
+            continue
+        if t >= 0 and slot[t] > 0:
+            if seen[slot[t]] == 0:
+                have += 1
+            seen[slot[t]] += 1
+        while have == wanted:
+            length = right - left + 1
+            if best == 0 or length < best:
+                best = length
+            u = ids[left]
+            if u >= 0 and slot[u] > 0:
+                seen[slot[u]] -= 1
+                if seen[slot[u]] == 0:
+                    have -= 1
+            left += 1
+    return best

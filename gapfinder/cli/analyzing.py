@@ -1,0 +1,79 @@
+"""``gapfinder analyze``: a spinner that says what is being done, then what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gapfinder.analysis import Analyzed, Step, analyze
+from gapfinder.cli.show import console, print_json
+from gapfinder.settings import SETTINGS, Settings
+from indexer.errors import UsageError
+from indexer.stores import open_store
+from indexer.stores.contract import Store
+
+
+def values_of(pairs: list[str]) -> dict[str, float]:
+    """``name=value`` pairs of ``--set``; the names and ranges are checked by :meth:`Settings.of`."""
+    values = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        try:
+            values[name.strip()] = float(value)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise UsageError(f"--set {pair!r} is not name=value", hint="for example --set half_life_days=365")
+    return values
+
+
+def list_settings(*, as_json: bool) -> None:
+    """All settings with their defaults, units and ranges."""
+    if as_json:
+        print_json(
+            [
+                {"name": s.name, "default": s.default, "unit": s.unit, "least": s.least, "most": s.most, "help": s.help}
+                for s in SETTINGS.values()
+            ]
+        )
+        return
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("setting", "default", "unit", "range", "meaning", box=None, pad_edge=False, header_style="bold")
+    for s in SETTINGS.values():
+        table.add_row(s.name, f"{s.default:g}", s.unit, f"{s.least:g} – {s.most:g}", s.help)
+    console().print(table)
+
+
+@contextmanager
+def steps() -> Iterator[Step]:
+    """A spinner on a terminal that names the step at hand; silence in a pipe."""
+    screen = console(errors=True)
+    if not screen.is_terminal:
+        yield lambda _: None
+        return
+    with screen.status("…") as status:
+        yield lambda text: status.update(text + "…")
+
+
+def analyzed(store: Store, settings: Settings, name: str) -> Analyzed:
+    """Analyze with a spinner."""
+    with steps() as step:
+        return analyze(store, settings, name=name, step=step)
+
+
+def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> None:
+    """Analyze the newest snapshot of a store and say what came out."""
+    with open_store(url) as store:
+        answer = analyzed(store, settings, name).as_json()
+    if as_json:
+        print_json([answer])
+        return
+    screen = console()
+    screen.print(f"[bold]{answer['run']}[/bold]", soft_wrap=True)
+    screen.print(
+        f"{answer['from']} 至 {answer['to']}（不含）：{answer['searches']:,} 次搜索，{answer['notes']:,} 篇笔记，"
+        f"{answer['keywords']:,} 个关键词；用时 {answer['seconds']:.1f} 秒（{answer['snapshot']}）",
+        soft_wrap=True,
+    )
+    console(errors=True).print("接下来：gapfinder gaps，或 gapfinder report --out report.html", style="dim")

@@ -1,0 +1,231 @@
+"""Every command with its options; what it does stands in a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption, day_of, keywords_of, mapping_of
+from gapfinder.settings import SETTINGS, Settings
+
+
+def _import(
+    files: Annotated[list[str], typer.Argument(help="Files to import; - reads standard input.", show_default=False)],
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--as", help="What the rows are: note, search, volume, ad, creator, comment, product, order or audience."
+        ),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="Rename a column: theirs=ours. Repeatable.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files, for example gbk or utf-16.")] = None,
+    searched_at: Annotated[
+        str | None, typer.Option(help="Day of searches that have no time of their own, for example 2026-06-01.")
+    ] = None,
+    max_rejected: Annotated[
+        float, typer.Option(min=0, max=1, help="Publish nothing when a larger share of the rows is bad.")
+    ] = 0.05,
+    dictionary: Annotated[
+        list[Path] | None, typer.Option(help="Words for the segmenter, one a line. Repeatable.")
+    ] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="Processes that segment; default: all cores.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another writer.")] = 0,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring notes, query logs, ads, creators, comments, products, orders and audiences into the store.
+
+    \b
+    Files are JSONL, CSV, TSV, Parquet or XLSX, plain, .gz or .zst; known exports are recognised by their header.
+    Bad rows go to a quarantine file with their line and reason; importing a file twice changes nothing.
+
+    \b
+    Examples:
+      gapfinder import notes.jsonl searches.csv.gz ads.xlsx
+      gapfinder import queries.tsv --as search --searched-at 2026-06-01
+      gapfinder import export.csv --as note --map 标题=title --map 正文=content --encoding gbk
+    """
+    from gapfinder.cli.importing import run_import  # noqa: PLC0415
+
+    run_import(
+        store,
+        files,
+        record=record,
+        mapping=mapping_of(mapping or []),
+        encoding=encoding,
+        searched_at=day_of(searched_at, "--searched-at"),
+        max_rejected=max_rejected,
+        dictionaries=tuple(dictionary or ()),
+        processes=processes,
+        wait=wait,
+        as_json=as_json,
+    )
+
+
+def _analyze(
+    first: Annotated[str | None, typer.Option("--from", help="First day, for example 2026-06-01.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Only keywords of this category (of the product catalogue).")
+    ] = None,
+    keywords: Annotated[Path | None, typer.Option(help="Exactly the keywords of this file, one a line.")] = None,
+    min_searches: Annotated[int, typer.Option(help=SETTINGS["min_searches"].help)] = 5,
+    min_searchers: Annotated[int, typer.Option(help=SETTINGS["min_searchers"].help)] = 3,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other setting: name=value. Repeatable; see --settings.")
+    ] = None,
+    show_settings: Annotated[bool, typer.Option("--settings", help="List all settings and stop.")] = False,
+    name: Annotated[str, typer.Option("--run", help="A name for the run.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the gaps in the newest snapshot and keep them as a run.
+
+    \b
+    Examples:
+      gapfinder analyze
+      gapfinder analyze --from 2026-06-01 --to 2026-08-24 --run summer
+      gapfinder analyze --keywords launch-words.txt
+      gapfinder analyze --set half_life_days=365 --set user_day_cap=1
+    """
+    from gapfinder.cli.analyzing import list_settings, run_analysis, values_of  # noqa: PLC0415
+
+    if show_settings:
+        list_settings(as_json=as_json)
+        return
+    chosen = Settings.of(
+        first=day_of(first, "--from"),
+        end=day_of(end, "--to"),
+        keywords=keywords_of(keywords),
+        category=category,
+        **{"min_searches": min_searches, "min_searchers": min_searchers, **values_of(settings or [])},
+    )
+    run_analysis(store, chosen, name=name, as_json=as_json)
+
+
+def _gaps(
+    run: RunOption = "latest",
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only this kind: missing, wording, weak, stale, ads_only, unsure, met.")
+    ] = None,
+    match: Annotated[str | None, typer.Option(help="Only exact or contains keywords.")] = None,
+    order_by: Annotated[
+        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, ratio or searches.")
+    ] = "unmet_low",
+    top: Annotated[int | None, typer.Option(min=1, help="At most so many; the table shows 30 by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write to a .csv, .xlsx, .parquet or .json file.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the keywords of a run, most unmet searches first.
+
+    \b
+    Examples:
+      gapfinder gaps
+      gapfinder gaps --kind missing --kind stale --top 50
+      gapfinder gaps --out gaps.xlsx
+      gapfinder gaps --json | jq '.[0]'
+    """
+    from gapfinder.cli.listing import list_gaps  # noqa: PLC0415
+
+    list_gaps(store, run, kinds=kind or [], match=match, order_by=order_by, top=top, out=out, as_json=as_json)
+
+
+def _explain(
+    keyword: Annotated[str, typer.Argument(help="The keyword, or any of its variants.", show_default=False)],
+    run: RunOption = "latest",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why a keyword is a gap (or is not): the decomposition, the queries, the notes, the kind.
+
+    \b
+    Example:
+      gapfinder explain 新生儿纸尿裤
+    """
+    from gapfinder.cli.explaining import explain  # noqa: PLC0415
+
+    explain(store, run, keyword, as_json=as_json)
+
+
+def _report(
+    out: Annotated[Path, typer.Option(help="The file to write: .html (one self-contained page) or .xlsx.")],
+    run: RunOption = "latest",
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Write a run as a report to hand on.
+
+    \b
+    Examples:
+      gapfinder report --out report.html
+      gapfinder report --out report.xlsx --run summer
+    """
+    from gapfinder.cli.listing import write_report  # noqa: PLC0415
+
+    write_report(store, run, out)
+
+
+def _doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+    """Say what is wrong with the set-up or the store, and how to mend it.
+
+    \b
+    Example:
+      gapfinder doctor --store http://localhost:9200
+    """
+    from gapfinder.cli.doctoring import examine  # noqa: PLC0415
+
+    examine(store, as_json=as_json)
+
+
+def _reindex(
+    dictionary: Annotated[
+        list[Path] | None, typer.Option(help="Words for the segmenter, one a line. Repeatable.")
+    ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another writer.")] = 0,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Segment all text again: after an update of the program, new products, or with another dictionary.
+
+    \b
+    Examples:
+      gapfinder reindex
+      gapfinder reindex --dictionary brands.txt
+    """
+    from gapfinder.cli.importing import run_reindex  # noqa: PLC0415
+
+    run_reindex(store, dictionaries=tuple(dictionary or ()), wait=wait, as_json=as_json)
+
+
+def _demo(
+    store: StoreOption = DEFAULT_STORE,
+    top: Annotated[int, typer.Option(min=1, help="Gaps to show.")] = 12,
+    as_json: JsonOption = False,
+) -> None:
+    """Load the sample market, analyze it and show what is searched but not answered.
+
+    \b
+    Examples:
+      gapfinder demo
+      gapfinder demo --store demo-data
+    """
+    from gapfinder.cli.demonstrating import demonstrate  # noqa: PLC0415
+
+    demonstrate(store, top=top, as_json=as_json)
+
+
+COMMANDS: Final[dict[str, Callable[..., Any]]] = {
+    "import": _import,
+    "analyze": _analyze,
+    "gaps": _gaps,
+    "explain": _explain,
+    "report": _report,
+    "doctor": _doctor,
+    "reindex": _reindex,
+    "demo": _demo,
+}

@@ -1,0 +1,115 @@
+"""``gapfinder explain``: one keyword with everything behind it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gapfinder.cli.show import console, plain, print_json
+from gapfinder.results import GAP_KIND_LABELS, Gap, Part
+from gapfinder.runs import find_gap, load_run
+from gapfinder.trend import forecast_of
+from gapfinder.unmet import PARTS
+from indexer.stores import open_store
+
+_BAR: Final = 28
+_DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳", "unknown": "看不出"}
+
+
+def ordered_parts(gap: Gap) -> list[tuple[str, float]]:
+    """The parts of the decomposition in the order in which they are taken away."""
+    return [(name, gap["score_parts"][name]) for name in PARTS]
+
+
+def explained(gap: Gap) -> dict[str, Any]:
+    """The gap's object with its decomposition as a list and a forecast of its searches."""
+    parts = [Part(part=name, label=PARTS[name], per_week=value) for name, value in ordered_parts(gap)]
+    return {**gap, "decomposition": parts, "forecast": forecast_of(gap["trend"]["weekly"])}
+
+
+def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
+    """Show one keyword of a run."""
+    with open_store(url) as store:
+        gap = find_gap(load_run(store, run), keyword)
+    if as_json:
+        print_json([explained(gap)])
+        return
+    _show(gap)
+
+
+def _show(gap: Gap) -> None:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    screen = console()
+    kind = GAP_KIND_LABELS[gap["gap_kind"]]
+    screen.print(
+        Text.assemble((plain(gap["keyword"]), "bold"), "  ", (kind, "bold red" if kind != "已满足" else "green"))
+    )
+    screen.print(plain(gap["reason"]), markup=False)
+    trend = gap["trend"]
+    moved = (
+        ""
+        if trend["change"] is None
+        else f"（{trend['change']:+.0%}，90% 区间 {trend['low']:+.0%} 至 {trend['high']:+.0%}）"
+    )
+    searchers = "未知" if gap["searchers"] is None else f"{gap['searchers']:,}"
+    screen.print(
+        f"搜索 {gap['searches']:,} 次，{searchers} 人；计入需求 {gap['demand']:,.0f} 次；"
+        f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}；"
+        f"趋势{_DIRECTIONS[trend['direction']]}{moved}",
+        markup=False,
+    )
+    _show_parts(gap)
+    if gap["price"]:
+        price = gap["price"]
+        cpc = "–" if price["cpc"] is None else f"¥{price['cpc']:.2f}"
+        bids = (
+            "–"
+            if price["bid_low"] is None and price["bid_high"] is None
+            else f"¥{price['bid_low']}–{price['bid_high']}"
+        )
+        screen.print(f"\n搜索广告：每次点击 {cpc}（{price['clicks']:,} 次点击），出价 {bids}", markup=False)
+    queries = Table(
+        "搜索词", "次数", "满足", "未满足", "不明", box=None, pad_edge=False, header_style="bold", title_justify="left"
+    )
+    for query in gap["evidence_queries"]:
+        figures = (query["searches"], query["satisfied"], query["unsatisfied"], query["unknown"])
+        queries.add_row(Text(plain(query["query"])), *(f"{figure:,}" for figure in figures))
+    screen.print()
+    screen.print(queries)
+    notes = Table("笔记", "发布", "回答概率", "计入供给", "说明", box=None, pad_edge=False, header_style="bold")
+    for note in gap["evidence_notes"]:
+        found = "" if note["found_by"] == "words" else f"说法不同：{note['found_by']}；"
+        notes.add_row(
+            Text(plain(note["title"])[:36]),
+            note["published_at"] or "–",
+            f"{note['answers']:.0%}",
+            f"{note['supply']:.2f}",
+            Text(found + "；".join(note["reasons"])),
+        )
+    screen.print()
+    screen.print(notes if gap["evidence_notes"] else "没有任何笔记接近这个需求。")
+    if gap["flags"]:
+        screen.print("\n标记：" + "、".join(gap["flags"]), style="dim", markup=False)
+
+
+def _show_parts(gap: Gap) -> None:
+    """The decomposition as bars; its last line is the sum."""
+    from rich.table import Table  # noqa: PLC0415
+
+    largest = max((abs(value) for value in gap["score_parts"].values()), default=0.0) or 1.0
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for name, value in ordered_parts(gap):
+        bar = "█" * round(_BAR * abs(value) / largest)
+        table.add_row(PARTS[name], f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
+    table.add_row(
+        "[bold]每周未满足的搜索[/bold]",
+        f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
+        f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
+    )
+    screen = console()
+    screen.print()
+    screen.print(table)

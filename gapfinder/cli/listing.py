@@ -1,0 +1,138 @@
+"""``gapfinder gaps`` and ``gapfinder report``: a run as a table, as JSON, or as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from gapfinder.cli.show import console, plain, print_json
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, Gap
+from gapfinder.runs import Run, load_run
+from indexer.errors import UsageError
+from indexer.stores import open_store
+
+_SHOWN: Final = 30
+_ARROWS: Final = {"rising": "↗", "falling": "↘", "flat": "→", "unknown": "·"}
+_COLOURS: Final = {
+    "missing": "red",
+    "wording": "magenta",
+    "weak": "yellow",
+    "stale": "dark_orange",
+    "ads_only": "cyan",
+    "unsure": "dim",
+    "met": "green",
+}
+
+ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
+    "unmet_low": lambda gap: gap["unmet_low"],
+    "unmet_per_week": lambda gap: gap["unmet_per_week"],
+    "unmet_probability": lambda gap: gap["unmet_probability"],
+    "ratio": lambda gap: gap["demand_supply_ratio"] if gap["demand_supply_ratio"] is not None else float("inf"),
+    "searches": lambda gap: gap["searches"],
+}
+
+
+def chosen_gaps(run: Run, kinds: Sequence[str], match: str | None, order_by: str) -> list[Gap]:
+    """The gaps a user asked for; ties keep the default order."""
+    for kind in kinds:
+        if kind not in GAP_KINDS:
+            raise UsageError(f"there is no kind {kind!r}", hint="kinds: " + ", ".join(GAP_KINDS))
+    if match not in (None, "exact", "contains"):
+        raise UsageError(f"--match {match!r} is neither exact nor contains")
+    if order_by not in ORDERS:
+        raise UsageError(f"there is no order {order_by!r}", hint="orders: " + ", ".join(ORDERS))
+    found = [gap for gap in run.gaps if (not kinds or gap["gap_kind"] in kinds) and match in (None, gap["match"])]
+    if order_by != "unmet_low":
+        found.sort(key=ORDERS[order_by], reverse=True)
+    return found
+
+
+def list_gaps(
+    url: str,
+    run: str,
+    *,
+    kinds: Sequence[str],
+    match: str | None,
+    order_by: str,
+    top: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the gaps of a run, or write them to a file."""
+    with open_store(url) as store:
+        loaded = load_run(store, run)
+    gaps = chosen_gaps(loaded, kinds, match, order_by)
+    if out is not None:
+        from gapfinder.reporting.export import export_gaps  # noqa: PLC0415
+
+        export_gaps(Run(loaded.info, gaps[:top]), out)
+        console(errors=True).print(f"已写入 {len(gaps[:top]):,} 个关键词：{plain(str(out))}", soft_wrap=True, markup=False)
+    if as_json:
+        print_json(gaps[:top])
+    elif out is None:
+        # Without a wish for a kind the table is about gaps: what is met stays in the JSON and the files.
+        shown = gaps if kinds else [gap for gap in gaps if gap["gap_kind"] != "met"]
+        show_gaps(loaded, shown[: top or _SHOWN], len(shown))
+
+
+def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
+    """The table of a terminal."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    screen = console()
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1))
+    for title, justify in (
+        ("#", "right"),
+        ("关键词", "left"),
+        ("缺口", "left"),
+        ("搜索/周", "right"),
+        ("未满足/周", "right"),
+        ("90% 区间", "right"),
+        ("概率", "right"),
+        ("匹配笔记", "right"),
+        ("需求供给比", "right"),
+        ("趋势", "center"),
+        ("点击价", "right"),
+    ):
+        table.add_column(title, justify=justify, no_wrap=title != "关键词")  # type: ignore[arg-type]
+    for place, gap in enumerate(gaps, 1):
+        ratio, price = gap["demand_supply_ratio"], gap["price"]
+        cpc = price["cpc"] if price else None
+        name = plain(gap["keyword"]) + ("（含）" if gap["match"] == "contains" else "")
+        table.add_row(
+            str(place),
+            Text(name, style="bold"),
+            Text(GAP_KIND_LABELS[gap["gap_kind"]], style=_COLOURS[gap["gap_kind"]]),
+            f"{gap['demand_per_week']:,.0f}",
+            Text(f"{gap['unmet_per_week']:,.0f}", style="bold"),
+            f"{gap['unmet_low']:,.0f}–{gap['unmet_high']:,.0f}",
+            f"{gap['unmet_probability']:.0%}",
+            f"{gap['notes_matching']:,}",
+            "∞" if ratio is None else f"{ratio:,.1f}",
+            _ARROWS[gap["trend"]["direction"]],
+            "–" if cpc is None else f"¥{cpc:.2f}",
+        )
+    screen.print(table)
+    manifest: dict[str, Any] = dict(run.info.manifest)
+    if gaps:
+        top = gaps[0]
+        screen.print()
+        screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
+    more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
+    screen.print(
+        f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
+        f"{manifest['snapshot']}，{run.info.run}。概率尚未校准；gapfinder explain 关键词 看依据。",
+        style="dim",
+    )
+
+
+def write_report(url: str, run: str, out: Path) -> None:
+    """Write a run as a page or a workbook."""
+    from gapfinder.reporting.export import export_report  # noqa: PLC0415
+
+    with open_store(url) as store:
+        loaded = load_run(store, run)
+    export_report(loaded, out)
+    console(errors=True).print(f"已写入 {plain(str(out))}", soft_wrap=True, markup=False)

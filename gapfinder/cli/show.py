@@ -1,0 +1,49 @@
+"""What commands print: tables for people, JSON for programs, one sentence for errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from indexer.errors import GapfinderError
+
+
+def plain(text: str) -> str:
+    """User text that is safe on a terminal: control and bidirectional characters are shown as escapes."""
+    return "".join(
+        character
+        if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else f"\\u{ord(character):04x}"
+        for character in text
+    )
+
+
+def console(*, errors: bool = False) -> Console:
+    """A console on standard output (or standard error): coloured on a terminal, plain text in a pipe."""
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a second that --help should not pay
+
+    stream = sys.stderr if errors else sys.stdout
+    width = None if stream.isatty() else 120
+    return Console(file=stream, highlight=False, soft_wrap=False, emoji=False, width=width)
+
+
+def print_json(value: Any) -> None:
+    """Any JSON value, indented, Chinese as it is."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def complain(error: GapfinderError) -> None:
+    """An error as one sentence, and what to do below it."""
+    sys.stderr.write(f"error: {_lines(error.message)}\n")
+    if error.hint:
+        sys.stderr.write(f"  hint: {_lines(error.hint)}\n")
+
+
+def _lines(text: str) -> str:
+    return "\n".join(plain(line) for line in text.splitlines())

@@ -1,0 +1,234 @@
+"""Puts the measured columns together: one :class:`~gapfinder.results.Gap` for each keyword, in the default order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gapfinder.demand import Demand
+from gapfinder.duplicates import Duplicates
+from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
+from gapfinder.kinds import choose_kind, kind_probabilities
+from gapfinder.needs import Terms
+from gapfinder.reasons import reason_of
+from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
+from gapfinder.settings import Settings
+from gapfinder.supply import Supply
+from gapfinder.trend import trends_of
+from gapfinder.unmet import Members, Unmet
+from indexer.segment import query_key
+
+Ints = npt.NDArray[np.int64]
+
+_MOST_VARIANTS: Final = 10
+_DIFFERS: Final = 0.9  # demand below that share of searches is flagged
+_MANY_CANDIDATES: Final = 50  # as many candidates as a store names: supply may be more
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A need under other words: its number and the words that came in."""
+
+    need: int
+    words: Terms
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is known of each keyword before its gap is written: arrays and lists with one entry a keyword.
+
+    Attributes:
+        terms: All its terms in order.
+        counts: Need whose plain counts are the keyword's (all its terms).
+        need: Need whose answers are its evidence.
+        alternatives: The same need under other words.
+    """
+
+    terms: list[Terms]
+    counts: Ints
+    need: Ints
+    alternatives: list[list[Alternative]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything an analysis measured, handed to :func:`build_gaps`."""
+
+    demand: Demand
+    supply: Supply
+    members: Members
+    unmet: Unmet
+    subject: Subject
+    duplicates: Duplicates
+    texts: NoteTexts
+    prices: dict[str, Price]
+    volumes: dict[str, list[Volume]]
+
+
+def default_order(unmet: Unmet, demand: Demand) -> Ints:
+    """Keywords by ``unmet_low``, then ``unmet_per_week`` (both descending), then keyword by code point."""
+    names = np.array(demand.keywords.column("keyword").to_pylist(), dtype=object)
+    by_name = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
+    rank = np.empty(len(names), np.int64)
+    rank[by_name] = np.arange(len(names))
+    return np.lexsort((rank, -unmet.per_week.round(4), -unmet.low.round(4)))
+
+
+def evidence_notes_wanted(supply: Supply, subject: Subject) -> list[str]:
+    """Ids of all notes that evidence will show."""
+    needs = {int(need) for need in subject.need}
+    needs.update(other.need for others in subject.alternatives for other in others)
+    rows = [row for need in sorted(needs) for row in chosen_rows(supply.answers, need)]
+    notes: list[str] = supply.answers.note_ids.take(pa.array(supply.answers.note[rows])).to_pylist()
+    return notes
+
+
+def build_gaps(measured: Measured, settings: Settings) -> Iterator[Gap]:
+    """The gaps of all keywords in the default order, one at a time."""
+    unmet, demand = measured.unmet, measured.demand
+    probabilities = kind_probabilities(unmet.lack, unmet.probability)
+    kinds = choose_kind(probabilities, unmet.probability, unmet.deviation, unmet.known, settings["gap_threshold"])
+    keywords = demand.keywords.to_pylist()
+    books = _Books(measured)
+    trends = trends_of(demand.weekly())
+    for number in default_order(unmet, demand).tolist():
+        gap = _gap(measured, books, number, keywords[number], kinds[number], trends[number])
+        gap["kind_probabilities"] = {kind: round(float(column[number]), 4) for kind, column in probabilities.items()}
+        gap["reason"] = reason_of(gap)
+        yield gap
+
+
+class _Books:
+    """Look-ups shared by all keywords: where its members, variants and days stand."""
+
+    def __init__(self, measured: Measured) -> None:
+        demand, members = measured.demand, measured.members
+        keywords = demand.keywords.num_rows
+        self.member_start = np.searchsorted(members.keyword, np.arange(keywords + 1))
+        self.variants = demand.variants.combine_chunks()
+        ids = self.variants.column("query_id").to_numpy()
+        self.variant_start = np.searchsorted(ids, np.arange(demand.queries.num_rows + 1))
+        self.daily = demand.daily_matrix()
+
+
+def _gap(
+    measured: Measured,
+    books: _Books,
+    number: int,
+    keyword: dict[str, Any],
+    kind: str,
+    trend: Trend,
+) -> Gap:
+    demand, supply, unmet, subject = measured.demand, measured.supply, measured.unmet, measured.subject
+    rows = slice(int(books.member_start[number]), int(books.member_start[number + 1]))
+    queries = measured.members.query[rows]
+    by_searches = queries.tolist()  # queries are numbered most searched first
+    counts = subject.counts[number]
+    searches, counted = keyword["searches"], keyword["demand"]
+    matching = int(supply.matches.matching[counts])
+    key = query_key(subject.terms[number])
+    notes, synonyms = _notes(measured, number)
+    return Gap(
+        keyword=keyword["keyword"],
+        variants=_variants(books, by_searches),
+        match=keyword["match"],
+        searches=searches,
+        searchers=keyword["searchers"],
+        demand=counted,
+        demand_per_week=round(counted / demand.window.weeks, 4),
+        trend=trend,
+        daily=books.daily[number].tolist(),
+        satisfied=keyword["satisfied"],
+        unsatisfied=keyword["unsatisfied"],
+        unknown=keyword["unknown"],
+        reformulated=keyword["reformulated"],
+        notes_matching=matching,
+        notes_phrase=int(supply.matches.phrase[counts]),
+        notes_headline=int(supply.matches.headline[counts]),
+        notes_fresh=int(supply.matches.fresh[counts]),
+        supply=round(float(supply.supply[subject.need[number]]), 4),
+        demand_supply_ratio=round(searches / matching, 4) if matching else None,
+        unmet_probability=round(float(unmet.probability[number]), 4),
+        unmet_per_week=round(float(unmet.per_week[number]), 4),
+        unmet_low=round(float(unmet.low[number]), 4),
+        unmet_high=round(float(unmet.high[number]), 4),
+        gap_kind=kind,
+        kind_probabilities={},
+        score_parts=_rounded_parts(unmet, number),
+        synonyms=synonyms,
+        volumes=measured.volumes.get(key, []),
+        price=measured.prices.get(key),
+        evidence_queries=evidence_queries(books.variants, books.variant_start, by_searches),
+        evidence_notes=notes,
+        flags=_flags(measured, number, keyword, kind),
+        reason="",
+    )
+
+
+def _variants(books: _Books, queries: Sequence[int]) -> list[Variant]:
+    rows = [
+        row
+        for query in queries[:_MOST_VARIANTS]
+        for row in range(books.variant_start[query], books.variant_start[query + 1])
+    ]
+    found = books.variants.take(pa.array(rows, pa.int64())).to_pylist()
+    found.sort(key=lambda row: (-row["searches"], row["query"]))
+    return [
+        Variant(query=row["query"], searches=row["searches"], folded_by=row["folded_by"])
+        for row in found[:_MOST_VARIANTS]
+    ]
+
+
+def _rounded_parts(unmet: Unmet, number: int) -> dict[str, float]:
+    """Parts rounded so that they still add up to the rounded ``unmet_per_week``: the remainder goes to behaviour."""
+    parts = {name: round(float(values[number]), 4) for name, values in unmet.parts.items()}
+    total = round(float(unmet.per_week[number]), 4)
+    parts["behaviour"] = round(total - sum(value for name, value in parts.items() if name != "behaviour"), 4)
+    return parts
+
+
+def _notes(measured: Measured, number: int) -> tuple[list[EvidenceNote], list[str]]:
+    """Evidence notes under the keyword's own words, then under other words; and those words."""
+    supply, subject = measured.supply, measured.subject
+    answers, terms = supply.answers, subject.terms[number]
+    own = chosen_rows(answers, int(subject.need[number]))
+    notes = [evidence_note(answers, row, measured.texts, measured.duplicates, terms, "words") for row in own]
+    shown = {note["note_id"] for note in notes}
+    found: list[tuple[float, Alternative]] = []
+    for other in subject.alternatives[number]:
+        worth = float(supply.supply[other.need])
+        if worth > 0:
+            found.append((worth, other))
+    found.sort(key=lambda pair: (-pair[0], pair[1].words))
+    for _, other in found[:1]:
+        for row in chosen_rows(answers, other.need):
+            note = evidence_note(answers, row, measured.texts, measured.duplicates, terms, "、".join(other.words))
+            if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
+                shown.add(note["note_id"])
+                notes.append(note)
+    words = dict.fromkeys(
+        "".join(other.words) if len(other.words) == 1 else "、".join(other.words) for _, other in found
+    )
+    return notes, list(words)
+
+
+def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
+    supply, subject, unmet = measured.supply, measured.subject, measured.unmet
+    flags = set(keyword["flags"])
+    if keyword["demand"] < _DIFFERS * keyword["searches"]:
+        flags.add("demand_differs")
+    need = int(subject.need[number])
+    answers = supply.answers
+    first, last = np.searchsorted(answers.need, [need, need + 1])
+    if last - first >= _MANY_CANDIDATES:
+        flags.add("supply_at_least")
+    if unmet.known[number] == 0:
+        flags.add("no_outcomes")
+    if kind == "unsure":
+        flags.add("little_data")
+    return sorted(flags)

@@ -1,0 +1,195 @@
+"""Files that other tools read: CSV, XLSX, Parquet and JSON by a path's extension, and the report as HTML or XLSX.
+
+A file is written under a temporary name beside its place and renamed at the end, so that an older file is replaced only
+by a whole one.
+"""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gapfinder.reporting.flat import COLUMNS, flat, without_formula
+from gapfinder.reporting.privacy import PublishedRun, published
+from gapfinder.reporting.workbook import write_workbook
+from gapfinder.runs import Run
+from indexer.errors import UsageError
+
+_WORD, _COUNT, _RATE, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+
+
+def _list(**fields: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.struct([pa.field(name, kind) for name, kind in fields.items()]))
+
+
+PARQUET_SCHEMA: Final = pa.schema(
+    {
+        "keyword": _WORD,
+        "variants": _list(query=_WORD, searches=_COUNT, folded_by=_WORD),
+        "match": _WORD,
+        "searches": _COUNT,
+        "searchers": _COUNT,
+        "demand": _RATE,
+        "demand_per_week": _RATE,
+        "trend": pa.struct(
+            {"direction": _WORD, "change": _RATE, "low": _RATE, "high": _RATE, "weekly": pa.list_(_COUNT)}.items()
+        ),
+        "daily": pa.list_(_COUNT),
+        "satisfied": _COUNT,
+        "unsatisfied": _COUNT,
+        "unknown": _COUNT,
+        "reformulated": _COUNT,
+        "notes_matching": _COUNT,
+        "notes_phrase": _COUNT,
+        "notes_headline": _COUNT,
+        "notes_fresh": _COUNT,
+        "supply": _RATE,
+        "demand_supply_ratio": _RATE,
+        "unmet_probability": _RATE,
+        "unmet_per_week": _RATE,
+        "unmet_low": _RATE,
+        "unmet_high": _RATE,
+        "gap_kind": _WORD,
+        "kind_probabilities": pa.map_(_WORD, _RATE),
+        "score_parts": pa.map_(_WORD, _RATE),
+        "synonyms": pa.list_(_WORD),
+        "volumes": _list(
+            source=_WORD,
+            unit=_WORD,
+            volume=_RATE,
+            low=_RATE,
+            high=_RATE,
+            period_start=_WORD,
+            period_end=_WORD,
+            competition=_RATE,
+        ),
+        "price": pa.struct(
+            {
+                "clicks": _COUNT,
+                "cost": _RATE,
+                "cpc": _RATE,
+                "bid_low": _RATE,
+                "bid_high": _RATE,
+                "source": _WORD,
+            }.items()
+        ),
+        "evidence_queries": _list(
+            query=_WORD, searches=_COUNT, searchers=_COUNT, satisfied=_COUNT, unsatisfied=_COUNT, unknown=_COUNT
+        ),
+        "evidence_notes": _list(
+            note_id=_WORD,
+            title=_WORD,
+            published_at=_WORD,
+            answers=_RATE,
+            visibility=_RATE,
+            freshness=_RATE,
+            quality=_RATE,
+            supply=_RATE,
+            disclosed=_FLAG,
+            undisclosed_probability=_RATE,
+            duplicates=_COUNT,
+            found_by=_WORD,
+            matched=pa.list_(_WORD),
+            reasons=pa.list_(_WORD),
+        ),
+        "flags": pa.list_(_WORD),
+        "reason": _WORD,
+    }
+)
+
+
+def export_gaps(run: Run, path: Path) -> None:
+    """Write all gaps of a run, as the owner may see them, in the format that the path's extension names.
+
+    ``.csv`` is UTF-8 with a byte order mark and CRLF, one row a keyword, nested columns flattened; ``.xlsx`` holds one
+    sheet a table; ``.parquet`` and ``.json`` keep the nesting.
+
+    Raises:
+        UsageError: The extension is unknown, or the file can't be written.
+    """
+    _write(run, Path(path), _GAPS_FORMATS)
+
+
+def export_report(run: Run, path: Path) -> None:
+    """Write the report of a run for others: ``.html`` or ``.xlsx``, rare and personal queries left out.
+
+    Raises:
+        UsageError: The extension is unknown, or the file can't be written.
+    """
+    _write(published(run), Path(path), _REPORT_FORMATS)
+
+
+_R = TypeVar("_R", Run, PublishedRun)
+
+
+def _write(run: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]]) -> None:
+    writer = formats.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(
+            f"{path}: there is no format {path.suffix or 'without an extension'!r}",
+            hint="write to " + ", ".join(formats),
+        )
+    aside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        writer(run, aside)
+        aside.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: can't be written: {error.strerror or error}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _csv(run: Run, path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+        rows.writerow([column.name for column in COLUMNS])
+        for gap in run.gaps:
+            rows.writerow([without_formula(cell) if isinstance(cell, str) else cell for cell in flat(gap)])
+
+
+def _json(run: Run, path: Path) -> None:
+    path.write_bytes(orjson.dumps(run.gaps, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+_PARQUET_ROWS: Final = 5_000
+
+
+def _parquet(run: Run, path: Path) -> None:
+    schema = PARQUET_SCHEMA.with_metadata({"gapfinder.run": orjson.dumps(dict(run.info.manifest))})
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for start in range(0, len(run.gaps), _PARQUET_ROWS):
+            rows = [
+                {
+                    **gap,
+                    "kind_probabilities": list(gap["kind_probabilities"].items()),
+                    "score_parts": list(gap["score_parts"].items()),
+                }
+                for gap in run.gaps[start : start + _PARQUET_ROWS]
+            ]
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+
+
+def _html(run: PublishedRun, path: Path) -> None:
+    from gapfinder.reporting.html import render_report  # noqa: PLC0415 - jinja is needed for this format only
+
+    path.write_text(render_report(run), encoding="utf-8", newline="\n")
+
+
+def _workbook(run: Any, path: Path) -> None:
+    write_workbook(run.info, run.gaps, path)
+
+
+_GAPS_FORMATS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
+    ".csv": _csv,
+    ".xlsx": _workbook,
+    ".parquet": _parquet,
+    ".json": _json,
+}
+_REPORT_FORMATS: Final[Mapping[str, Callable[[PublishedRun, Path], None]]] = {".html": _html, ".xlsx": _workbook}

@@ -1,0 +1,84 @@
+"""The Chinese words of the page for the codes of a run, and numbers as Chinese readers write them."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from gapfinder.results import PARTS
+
+KIND_NOTES: Final = {
+    "missing": "几乎没有笔记回答这个问题",
+    "wording": "有人写过，但用的是另一种说法，搜的人看不到",
+    "weak": "有相关笔记，但答得浅、不对题或质量不高",
+    "stale": "回答过，但已经过时",
+    "ads_only": "看到的回答几乎都是广告",
+    "unsure": "数据太少，暂时下不了结论",
+    "met": "现有内容已经能回答",
+}
+PART_LABELS: Final = PARTS
+FLAG_LABELS: Final = {
+    "few_searches": "搜索次数偏少",
+    "few_searchers": "搜索人数偏少",
+    "bot": "含机器搜索，已扣除",
+    "burst": "有突发刷量，已扣除",
+    "repeated": "有人反复搜索，已封顶",
+    "demand_differs": "有效搜索少于搜索次数",
+    "supply_at_least": "候选内容很多，供给按下限估计",
+    "no_outcomes": "日志没有记录搜索结果，只凭内容判断",
+    "little_data": "数据太少，暂不下结论",
+    "typed_in_list": "来自指定的关键词清单",
+    "queries_hidden": "部分搜索词因人数过少或疑似个人信息未展示",
+}
+TREND_LABELS: Final = {"rising": "上升", "flat": "平稳", "falling": "下降", "unknown": "未知"}
+TREND_MARKS: Final = {"rising": "↗", "flat": "→", "falling": "↘", "unknown": "·"}
+UNIT_LABELS: Final = {"count": "次", "index": "指数", "bucket": "区间", "rank": "名次"}
+TOTAL_LABELS: Final = {
+    "searches": "搜索",
+    "searchers": "搜索用户",
+    "notes": "笔记",
+    "queries": "不同搜索词",
+    "keywords": "关键词",
+}
+DROPPED_LABELS: Final = {
+    "wordless_searches": "只有符号或表情的搜索",
+    "dropped_queries": "次数或人数不足、未单独成词的搜索词",
+    "dropped_searches": "这些搜索词的搜索次数",
+    "dropped_keywords": "超出数量上限的关键词",
+    "bots": "判定为机器的用户",
+    "bot_searches": "机器用户的搜索",
+    "duplicate_notes": "近似重复、只算一次的笔记",
+}
+
+_HUNDRED: Final = 100
+_TEN_THOUSAND: Final = 10_000
+_HUNDRED_MILLION: Final = 100_000_000
+
+
+def number(value: float | None) -> str:
+    """A count or amount as read in a report: one decimal below 100, grouped above, 万 and 亿 for large ones."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= _HUNDRED_MILLION:
+        return f"{value / _HUNDRED_MILLION:.2f} 亿"
+    if size >= 10 * _TEN_THOUSAND:
+        return f"{value / _TEN_THOUSAND:.1f} 万"
+    if size >= _HUNDRED or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if round(size, 2) >= 1 else f"{value:.2f}"
+
+
+def percent(value: float | None) -> str:
+    """A rate of 0 to 1 as a whole percentage."""
+    return "–" if value is None or not math.isfinite(value) else f"{value * 100:.0f}%"
+
+
+def signed_percent(value: float | None) -> str:
+    """A change as a percentage with its sign."""
+    return "–" if value is None or not math.isfinite(value) else f"{value * 100:+.0f}%".replace("-", "−")
+
+
+def yuan(value: float | None) -> str:
+    """An amount of money."""
+    return "–" if value is None or not math.isfinite(value) else f"¥{value:,.2f}"

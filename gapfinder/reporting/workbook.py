@@ -1,0 +1,165 @@
+"""A run as an Excel workbook: one sheet a table, frozen bilingual headers, text that is always text.
+
+Rows are written one after another (``constant_memory``), so memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import xlsxwriter
+
+from gapfinder.metrics import METRICS
+from gapfinder.reporting.flat import COLUMNS, Cell, flat
+from gapfinder.reporting.words import PART_LABELS
+from gapfinder.results import Gap
+from indexer.stores.contract import RunInfo
+
+_MOST_ROWS: Final = 1_048_575  # of a sheet, beside its header
+_MOST_TEXT: Final = 32_767  # characters of a cell
+_WIDE: Final = frozenset({"keyword", "query", "title", "reason", "reasons", "variants", "evidence_queries", "value"})
+
+_QUERY_HEAD: Final = (
+    "keyword 关键词",
+    "query 搜索词",
+    "searches 搜索次数",
+    "searchers 搜索人数",
+    "satisfied 被满足",
+    "unsatisfied 未被满足",
+    "unknown 结果未知",
+)
+_NOTE_HEAD: Final = (
+    "keyword 关键词",
+    "note_id 笔记",
+    "title 标题",
+    "published_at 发布时间",
+    "answers 能回答的概率",
+    "visibility 可见度",
+    "freshness 新鲜度",
+    "quality 质量",
+    "supply 有效供给",
+    "disclosed 已报备",
+    "undisclosed_probability 疑似水下概率",
+    "duplicates 近似重复",
+    "found_by 由何找到",
+    "matched 命中的词",
+    "reasons 说明",
+)
+_PART_HEAD: Final = ("keyword 关键词", "part 构成项", "label 名称", "per_week 每周次数")
+_METRIC_HEAD: Final = (
+    "name 字段",
+    "label 名称",
+    "unit 单位",
+    "range 范围",
+    "formula 公式",
+    "method 说明",
+    "caveat 注意",
+)
+
+
+def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
+    """Write the workbook of a run: gaps, their parts, evidence queries, evidence notes, metrics, manifest."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": f"gapfinder {info.run}", "created": info.created_at.replace(tzinfo=None)})
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        sheets: list[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]] = [
+            ("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
+            ("decomposition 构成", _PART_HEAD, _parts(gaps)),
+            ("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
+            ("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
+            ("metrics 指标", _METRIC_HEAD, _metrics()),
+            ("manifest 运行记录", ("name 名称", "value 值"), _manifest(info)),
+        ]
+        for name, headers, rows in sheets:
+            _sheet(book.add_worksheet(name), head, headers, rows)
+
+
+def _sheet(sheet: Any, head: Any, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    sheet.freeze_panes(1, 1)
+    for place, header in enumerate(headers):
+        sheet.set_column(place, place, 30 if header.split(" ", 1)[0] in _WIDE else 14)
+        sheet.write_string(0, place, header, head)
+    last = 0
+    for last, row in enumerate(rows, 1):
+        if last == _MOST_ROWS:
+            sheet.write_string(last, 0, "…")  # a sheet holds no more rows; the other formats have them all
+            break
+        for place, cell in enumerate(row):
+            _write(sheet, last, place, cell)
+    sheet.autofilter(0, 0, last, len(headers) - 1)
+
+
+def _write(sheet: Any, row: int, place: int, cell: Cell) -> None:
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+        return
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, place, cell)
+    elif isinstance(cell, str):
+        sheet.write_string(row, place, cell if len(cell) <= _MOST_TEXT else cell[: _MOST_TEXT - 1] + "…")
+    else:
+        sheet.write_number(row, place, cell)
+
+
+def _parts(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:
+    for gap in gaps:
+        for part, value in gap["score_parts"].items():
+            yield gap["keyword"], part, PART_LABELS.get(part, part), value
+
+
+def _queries(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:
+    for gap in gaps:
+        for query in gap["evidence_queries"]:
+            yield (
+                gap["keyword"],
+                query["query"],
+                query["searches"],
+                query["searchers"],
+                query["satisfied"],
+                query["unsatisfied"],
+                query["unknown"],
+            )
+
+
+def _notes(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:
+    for gap in gaps:
+        for note in gap["evidence_notes"]:
+            yield (
+                gap["keyword"],
+                note["note_id"],
+                note["title"],
+                note["published_at"],
+                note["answers"],
+                note["visibility"],
+                note["freshness"],
+                note["quality"],
+                note["supply"],
+                note["disclosed"],
+                note["undisclosed_probability"],
+                note["duplicates"],
+                note["found_by"],
+                " ".join(note["matched"]),
+                "；".join(note["reasons"]),
+            )
+
+
+def _metrics() -> Iterator[Sequence[Cell]]:
+    for metric in METRICS.values():
+        yield metric.name, metric.label, metric.unit, metric.range, metric.formula, metric.method, metric.caveat
+
+
+def _manifest(info: RunInfo) -> Iterator[Sequence[Cell]]:
+    yield "run", info.run
+    yield "name", info.name
+    yield "created_at", info.created_at.isoformat()
+    for name, value in info.manifest.items():
+        yield name, value if isinstance(value, str | int | float) else orjson.dumps(value).decode()

@@ -1,0 +1,70 @@
+"""A stored analysis, read back: its manifest and its gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, cast
+
+import orjson
+
+from gapfinder.results import Gap
+from indexer.errors import NotFoundError
+from indexer.normalize import normalize
+from indexer.stores.contract import RunInfo, Store
+
+LATEST: Final = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stored analysis with its gaps in the default order."""
+
+    info: RunInfo
+    gaps: list[Gap]
+
+
+def find_run(store: Store, run: str = LATEST) -> RunInfo:
+    """The run of that id or name, the newest by default.
+
+    Raises:
+        NotFoundError: There is no such run, or none at all.
+    """
+    known = store.runs()
+    if not known:
+        raise NotFoundError("the store holds no analysis yet", hint="run: gapfinder analyze")
+    for info in known:
+        if run in (LATEST, info.run, info.name):
+            return info
+    raise NotFoundError(f"there is no run {run!r}", hint="runs: " + ", ".join(info.run for info in known[:10]))
+
+
+def load_run(store: Store, run: str = LATEST) -> Run:
+    """A stored analysis with its gaps, by id or name.
+
+    Raises:
+        NotFoundError: There is no such run, or none at all.
+    """
+    info = find_run(store, run)
+    rows = store.run_rows(info.run, "gaps")
+    return Run(info, [cast("Gap", orjson.loads(body)) for body in rows.column("body").to_pylist()])
+
+
+def find_gap(run: Run, keyword: str) -> Gap:
+    """The gap of a keyword, or of the keyword that a variant was folded into.
+
+    Raises:
+        NotFoundError: The run knows neither; close keywords are named.
+    """
+    wanted = normalize(keyword)
+    for gap in run.gaps:
+        if gap["keyword"] in (keyword, wanted):
+            return gap
+    for gap in run.gaps:
+        if gap["match"] == "exact" and any(variant["query"] == wanted for variant in gap["variants"]):
+            return gap
+    close = get_close_matches(wanted, [gap["keyword"] for gap in run.gaps], n=3, cutoff=0.5)
+    raise NotFoundError(
+        f"the run has no keyword {keyword!r}",
+        hint="close: " + ", ".join(close) if close else "gapfinder gaps lists the keywords; --keywords FILE adds some",
+    )

@@ -1,0 +1,57 @@
+"""Failures of the engines (deltalake, Arrow, DuckDB, the file system) as errors a user can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from indexer.errors import StoreError
+from indexer.stores.delta.place import as_written
+
+_LONGEST: Final = 400
+_DAMAGED: Final = "see what is wrong with: gapfinder doctor"
+
+
+class OvertakenError(Exception):
+    """Another process committed to the table in between; the commit was not made."""
+
+
+@contextmanager
+def engine_faults(place: str, doing: str) -> Iterator[None]:
+    """Turn whatever an engine raises inside into a :class:`StoreError`.
+
+    Args:
+        place: Address of the table or store, for the message.
+        doing: What was being done, for example ``reading``.
+    """
+    place = as_written(place)
+    try:
+        yield
+    except CommitFailedError as error:
+        raise OvertakenError(place) from error
+    except TableNotFoundError as error:
+        raise StoreError(f"{place}: there is no table", hint=_DAMAGED) from error
+    except (DeltaError, pa.ArrowException, duckdb.Error) as error:
+        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_DAMAGED) from error
+    except OSError as error:
+        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_hint(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of the Rust engine; it is no subclass of Exception
+            raise
+        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_DAMAGED) from error
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _hint(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "give yourself the right to read and write the store's directory"
+    return _DAMAGED

@@ -1,0 +1,100 @@
+"""The manifests of a store: each publication is one commit, and its number counts the commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+import pyarrow as pa
+
+from indexer.errors import NotFoundError, StoreError
+from indexer.records import SCHEMA_VERSION
+from indexer.stores.contract import Manifest, SegmenterStamp
+from indexer.stores.delta.ledger import Ledger
+
+_SCHEMA: Final = pa.schema([pa.field("number", pa.int64()), pa.field("body", pa.string())])
+
+
+def to_json(manifest: Manifest) -> str:
+    """A manifest as JSON text."""
+    body = {
+        "number": manifest.number,
+        "versions": dict(manifest.versions),
+        "counts": dict(manifest.counts),
+        "segmenter": asdict(manifest.segmenter) if manifest.segmenter else None,
+        "schema_version": manifest.schema_version,
+        "published_at": manifest.published_at.isoformat(),
+        "words": manifest.words,
+    }
+    return json.dumps(body, ensure_ascii=False, sort_keys=True)
+
+
+def from_json(text: str) -> Manifest:
+    """The manifest of a JSON text."""
+    body = json.loads(text)
+    return Manifest(
+        number=body["number"],
+        versions=body["versions"],
+        counts=body["counts"],
+        segmenter=SegmenterStamp(**body["segmenter"]) if body["segmenter"] else None,
+        schema_version=body["schema_version"],
+        published_at=datetime.fromisoformat(body["published_at"]),
+        words=tuple((word, frequency) for word, frequency in body["words"]),
+    )
+
+
+class Manifests:
+    """All manifests of a store.
+
+    Args:
+        uri: Where their table lies.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self._ledger = Ledger(uri, _SCHEMA)
+
+    def newest(self) -> Manifest | None:
+        """The newest manifest; None when nothing was ever published."""
+        return self._read(None)
+
+    def numbered(self, number: int) -> Manifest:
+        """The manifest of that number; ``NotFoundError`` when there is none."""
+        newest = self._ledger.version() + 1
+        manifest = self._read(number - 1) if 1 <= number <= newest else None
+        if manifest is None:
+            raise NotFoundError(f"there is no snapshot-{number}", hint=f"there are {newest} snapshots")
+        return manifest
+
+    def all(self) -> Iterator[Manifest]:
+        """All manifests, oldest first."""
+        for number in range(1, self._ledger.version() + 2):
+            yield self.numbered(number)
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make the manifest the newest.
+
+        Raises:
+            OvertakenError: One of that number was published by someone else.
+        """
+        row = {"number": manifest.number, "body": to_json(manifest)}
+        self._ledger.replace(pa.Table.from_pylist([row], schema=_SCHEMA), after=manifest.number - 2)
+
+    def _read(self, version: int | None) -> Manifest | None:
+        found, rows = self._ledger.read(version)
+        if found < 0:
+            return None
+        try:
+            manifest = from_json(rows.column("body")[0].as_py())
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise StoreError(f"{self.uri}: manifest {found + 1} is damaged") from error
+        if manifest.schema_version > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.uri}: the data were written by a newer gapfinder (schema {manifest.schema_version}, "
+                f"this one knows {SCHEMA_VERSION})",
+                hint="install the newer version",
+            )
+        return manifest

@@ -1,0 +1,145 @@
+"""Reading one published state: every table at the version its manifest names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from indexer.records import Record
+from indexer.stores import checks
+from indexer.stores.contract import BEST_NOTES_LIMIT, Manifest, Matches, Snapshot, TermQueries
+from indexer.stores.delta import tables
+from indexer.stores.delta.engine import READING_MEMORY, Engine, quoted, sql
+from indexer.stores.delta.place import Place
+from indexer.stores.delta.rows import Rows
+
+_MATCHED = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
+
+
+class DeltaSnapshot(Snapshot):
+    """A published state of a :class:`~indexer.stores.delta.store.DeltaStore`."""
+
+    def __init__(self, place: Place, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._place = place
+        self._opened: dict[str, Rows] = {}
+        self._engine: Engine | None = None
+        self._guard = threading.Lock()
+
+    def count(self, record: str) -> int:
+        """Number of records of that kind."""
+        return self.manifest.counts.get(checks.record_of(record).name, 0)
+
+    def extent(self, record: str, column: str) -> tuple[Any, Any] | None:
+        """Smallest and largest value of a day or timestamp column; None when there is no value."""
+        checks.extent_field(checks.record_of(record), column)
+        least = most = None
+        for batch in self.scan(record, [column]):
+            ends = pc.min_max(batch.column(0))
+            low, high = ends["min"].as_py(), ends["max"].as_py()
+            if low is not None:
+                least = low if least is None else min(least, low)
+                most = high if most is None else max(most, high)
+        return None if least is None else (least, most)
+
+    def scan(
+        self,
+        record: str,
+        columns: Sequence[str] | None = None,
+        *,
+        window: tuple[str, date, date] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """All records in batches, in no particular order; ``window`` is ``(day column, first day, day after last)``."""
+        described = checks.record_of(record)
+        names, days = checks.columns_of(described, columns), checks.window_of(described, window)
+        rows = self._rows(described)
+        return iter(()) if rows is None else rows.batches(names, days)
+
+    def by_id(self, record: str, ids: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
+        """The records of those ids that exist, ordered by id (code point)."""
+        described = checks.record_of(record)
+        names = checks.columns_of(described, columns)
+        rows = self._rows(described)
+        wanted = checks.storable(ids)
+        if rows is None or not wanted:
+            return checks.schema_of(described, names).empty_table()
+        found = rows.take(described.id_field, wanted, list(dict.fromkeys([*names, described.id_field])))
+        return found.sort_by(described.id_field).select(names)
+
+    def group_counts(
+        self,
+        record: str,
+        by: Sequence[str],
+        *,
+        window: tuple[str, date, date] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Exact number of records per distinct combination of ``by`` (keyword, day, integer and boolean columns)."""
+        described = checks.record_of(record)
+        names, days = checks.grouping_of(described, by), checks.window_of(described, window)
+        schema = checks.schema_of(described, names).append(pa.field("n", pa.int64()))
+        return self._group(described, names, days, schema)
+
+    def _group(
+        self, record: Record, names: list[str], window: checks.Window | None, schema: pa.Schema
+    ) -> Iterator[pa.RecordBatch]:
+        rows = self._rows(record)
+        if rows is None:
+            return
+        statement = sql("group_counts").format(columns=", ".join(map(quoted, names)))
+        for batch in self._computing().stream(statement, data=rows.reader(names, window)):
+            yield batch.cast(schema)
+
+    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term."""
+        from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
+
+        distinct = [term for term in checks.storable(terms) if term]
+        counts = dict(zip(distinct, count_terms(self.scan("note", ["text_terms"]), distinct).tolist(), strict=True))
+        return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
+
+    def match(
+        self,
+        queries: TermQueries,
+        *,
+        fresh_since: date,
+        floor_per_mille: int = 500,
+        best: int = BEST_NOTES_LIMIT,
+    ) -> Matches:
+        """Statistics and best notes for all keywords at once; see :class:`Matches`."""
+        from indexer.stores.matching import match_notes  # noqa: PLC0415 - likewise
+
+        checks.check_queries(queries)
+        notes = self.scan("note", _MATCHED)
+        return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
+
+    def close(self) -> None:
+        """Give back what the snapshot holds."""
+        with self._guard:
+            self._opened.clear()
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def _computing(self) -> Engine:
+        with self._guard:
+            if self._engine is None:
+                self._engine = Engine(READING_MEMORY)
+            return self._engine
+
+    def _rows(self, record: Record) -> Rows | None:
+        """The record's rows; None when it was never written."""
+        version = self.manifest.versions.get(record.name)
+        if version is None:
+            return None
+        with self._guard:
+            if record.name not in self._opened:
+                table = tables.open_table(self._place.table("records", record.name), version)
+                self._opened[record.name] = Rows.of_table(table, record.schema)
+            return self._opened[record.name]

@@ -1,0 +1,102 @@
+"""Mappings and settings of all indices, as pure functions of the records."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from indexer.records import CONTENT_HASH, RECORDS, SCHEMA_VERSION, Kind, Record
+
+JsonObject = dict[str, Any]
+
+# Kept and shown, never searched or counted: without doc values and index there is no limit on the length either.
+_STORED: Final[JsonObject] = {"type": "keyword", "index": False, "doc_values": False}
+_OBJECT: Final[JsonObject] = {"type": "object", "enabled": False}
+_COUNTED: Final[JsonObject] = {"type": "keyword"}
+_WHOLE_NUMBER: Final[JsonObject] = {"type": "long"}
+# Phrases must not span two values; 100 positions lie between them, and phrases are asked without slop.
+_TERMS: Final[JsonObject] = {"type": "text", "analyzer": "whitespace", "norms": False, "position_increment_gap": 100}
+
+FIELD_MAPPINGS: Final[dict[Kind, JsonObject]] = {
+    Kind.KEYWORD: _COUNTED,
+    Kind.TEXT: _STORED,
+    Kind.STRINGS: _STORED,
+    Kind.TERMS: _TERMS,
+    Kind.INTEGER: _WHOLE_NUMBER,
+    Kind.NUMBER: {"type": "double", "index": False},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.TIMESTAMP: {"type": "long", "meta": {"unit": "micros"}},  # a date would lose the microseconds
+    Kind.DAY: {"type": "date", "format": "strict_date"},
+    Kind.RESULTS: _OBJECT,
+    Kind.SHARES: _STORED,
+    Kind.SKETCH: _STORED,
+}
+COUNTABLE: Final = frozenset({Kind.KEYWORD, Kind.INTEGER, Kind.BOOLEAN, Kind.DAY})
+ORDERED: Final = frozenset({Kind.DAY, Kind.TIMESTAMP})
+
+
+def record_mapping(record: Record) -> JsonObject:
+    """The mapping of a record's indices; a field that is not declared is refused."""
+    properties = {field.name: FIELD_MAPPINGS[field.kind] for field in record.fields}
+    return {
+        "dynamic": "strict",
+        "_meta": {"schema_version": SCHEMA_VERSION, "record": record.name},
+        "properties": {**properties, CONTENT_HASH: _STORED},
+    }
+
+
+def record_index(record: str, *, shards: int, replicas: int) -> JsonObject:
+    """Body that makes an empty index of a record. It is refreshed by hand: nobody reads it before it is published."""
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": "-1",
+            "max_result_window": 10_000,
+        },
+        "mappings": record_mapping(RECORDS[record]),
+    }
+
+
+def clone_settings(*, replicas: int) -> JsonObject:
+    """Body that makes a writable copy of a published index."""
+    return {"settings": {"index.blocks.write": None, "index.number_of_replicas": replicas}}
+
+
+def meta_index(*, replicas: int) -> JsonObject:
+    """Body that makes the index of the store's own documents; they are read by id only."""
+    return _plain_index({"body": _OBJECT}, replicas)
+
+
+def runs_index(*, replicas: int) -> JsonObject:
+    """Body that makes the index of runs."""
+    properties = {
+        "run": _COUNTED,
+        "name": _STORED,
+        "created_at": _STORED,
+        "manifest": _STORED,
+        "saved": _COUNTED,
+        "rows": _WHOLE_NUMBER,
+    }
+    return _plain_index(properties, replicas)
+
+
+def run_rows_index(*, replicas: int) -> JsonObject:
+    """Body that makes the index of the rows of runs."""
+    properties = {"saved": _COUNTED, "section": _COUNTED, "position": _WHOLE_NUMBER, "key": _STORED, "body": _STORED}
+    return _plain_index(properties, replicas)
+
+
+def guard_template(patterns: list[str]) -> JsonObject:
+    """Index template under which a write never makes an index: only the store does, by name."""
+    return {"index_patterns": patterns, "priority": 500, "allow_auto_create": False, "template": {}}
+
+
+def _plain_index(properties: JsonObject, replicas: int) -> JsonObject:
+    return {
+        "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": "-1"},
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"schema_version": SCHEMA_VERSION},
+            "properties": properties,
+        },
+    }

@@ -1,0 +1,113 @@
+"""Reading all of something page by page, under one point in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from elasticsearch import NotFoundError
+
+from indexer.errors import PartialAnswerError, StoreError
+from indexer.stores.elastic.connection import Answer, Connection, whole
+from indexer.stores.elastic.queries import JsonObject
+
+KEEP_ALIVE: Final = "1h"
+_MSEARCH_SECONDS: Final = 300.0
+
+Hit = Mapping[str, Any]
+
+
+class PointInTime:
+    """An unchanging view of some indices, opened when it is first asked.
+
+    The indices are published, so nothing writes to them; the view also outlives their deletion being asked for by
+    failing loudly instead of answering from what is left.
+    """
+
+    def __init__(self, connection: Connection, indices: Sequence[str]) -> None:
+        self._connection = connection
+        self._indices = list(indices)
+        self._lock = threading.Lock()
+        self._id: str | None = None
+
+    @property
+    def where(self) -> str:
+        """What is read, for messages."""
+        return self._connection.address.shown
+
+    def search(self, body: JsonObject) -> Answer:
+        """One search, answered whole."""
+        asked = {**body, "pit": self._pit(), "allow_partial_search_results": False}
+        try:
+            answer = self._connection.call(lambda client: client.search(**_keywords(asked)), expect=(NotFoundError,))
+        except NotFoundError as error:
+            raise self._gone() from error
+        return whole(answer.body, self.where)
+
+    def search_many(self, bodies: Sequence[JsonObject]) -> list[Answer]:
+        """Several searches in one request, each answered whole, in order."""
+        pit = self._pit()
+        lines: list[Mapping[str, Any]] = []
+        for body in bodies:
+            lines += [{"allow_partial_search_results": False}, {**body, "pit": pit}]
+        try:
+            answer = self._connection.call(
+                lambda client: client.options(request_timeout=_MSEARCH_SECONDS).msearch(searches=lines),
+                expect=(NotFoundError,),
+            )
+        except NotFoundError as error:
+            raise self._gone() from error
+        answers = answer.body.get("responses", [])
+        if len(answers) != len(bodies):
+            raise PartialAnswerError(f"{self.where} answered {len(answers)} of {len(bodies)} questions")
+        return [whole(one, self.where) for one in answers]
+
+    def close(self) -> None:
+        """Give it back to the server; it would end by itself in an hour."""
+        with self._lock:
+            if self._id is None:
+                return
+            identifier, self._id = self._id, None
+        try:
+            self._connection.call(
+                lambda client: client.close_point_in_time(id=identifier), expect=(NotFoundError,), deadline=0
+            )
+        except (NotFoundError, StoreError):
+            return  # it is gone already, or ends by itself
+
+    def _pit(self) -> JsonObject:
+        with self._lock:
+            if self._id is None:
+                try:
+                    answer = self._connection.call(
+                        lambda client: client.open_point_in_time(index=self._indices, keep_alive=KEEP_ALIVE),
+                        expect=(NotFoundError,),
+                    )
+                except NotFoundError as error:
+                    raise self._gone() from error
+                self._id = answer["id"]
+            return {"id": self._id, "keep_alive": KEEP_ALIVE}
+
+    def _gone(self) -> StoreError:
+        return StoreError(
+            f"{self.where}: the snapshot that was read is gone",
+            hint="later imports have replaced it, or it was not used for an hour; start again",
+        )
+
+
+def documents(pit: PointInTime, page: JsonObject) -> Iterator[Sequence[Hit]]:
+    """All hits of a search that is sorted by ``_shard_doc``, page by page."""
+    after: Sequence[Any] | None = None
+    while True:
+        hits = pit.search(page if after is None else {**page, "search_after": after})["hits"]["hits"]
+        if hits:
+            yield hits
+        if len(hits) < page["size"]:
+            return
+        after = hits[-1]["sort"]
+
+
+def _keywords(body: JsonObject) -> dict[str, Any]:
+    """A body as the arguments of the client's ``search``."""
+    return {("source" if name == "_source" else name): value for name, value in body.items()}

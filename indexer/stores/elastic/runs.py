@@ -1,0 +1,160 @@
+"""Stored analyses: the rows of each save under a mark of their own, and one document that says which save counts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+from elasticsearch import NotFoundError as MissingError
+
+from indexer.errors import NotFoundError, StoreError
+from indexer.stores.checks import check_run_rows
+from indexer.stores.contract import RUN_ROWS, RunInfo
+from indexer.stores.elastic.bulk import put, remove, send
+from indexer.stores.elastic.connection import Connection
+from indexer.stores.elastic.names import Names
+from indexer.stores.elastic.pages import Hit, PointInTime, documents
+from indexer.stores.elastic.queries import JsonObject
+
+_PAGE: Final = 5_000
+_SNAPSHOT: Final = re.compile(r"snapshot-(\d+)")
+
+
+class Runs:
+    """The runs of a store."""
+
+    def __init__(self, connection: Connection, names: Names) -> None:
+        self._connection = connection
+        self._names = names
+
+    def save(self, info: RunInfo, rows: pa.Table) -> None:
+        """Keep a run. Its rows go first; they count from the moment the run's document names their mark."""
+        table = check_run_rows(rows)
+        saved = secrets.token_hex(16)
+        for start in range(0, table.num_rows, _PAGE):
+            page = enumerate(table.slice(start, _PAGE).to_pylist(), start)
+            actions = [put(self._names.run_rows, f"{saved}-{number}", {"saved": saved, **row}) for number, row in page]
+            rejected = send(self._connection, actions).rejected
+            if rejected:
+                raise StoreError(f"the run {info.run} can't be stored: {rejected[0][1]}")
+        self._refresh(self._names.run_rows)
+        document = {
+            "run": info.run,
+            "name": info.name,
+            "created_at": info.created_at.isoformat(),
+            "manifest": orjson.dumps(dict(info.manifest)).decode(),
+            "saved": saved,
+            "rows": table.num_rows,
+        }
+        before = self._document(info.run)
+        self._connection.call(
+            lambda client: client.index(index=self._names.runs, id=_run_id(info.run), document=document, refresh=True)
+        )
+        if before is not None:
+            self._remove_rows(before["saved"])
+
+    def all(self) -> list[RunInfo]:
+        """All runs, newest first, then by run id."""
+        infos = [_info(document) for document in self._documents()]
+        return sorted(sorted(infos, key=lambda info: info.run), key=lambda info: info.created_at, reverse=True)
+
+    def rows(self, run: str, section: str) -> pa.Table:
+        """The rows of a section by position."""
+        document = self._find(run)
+        query = {"bool": {"filter": [_term("saved", document["saved"]), _term("section", section)]}}
+        found = [hit["_source"] for hit in self._hits(self._names.run_rows, query, RUN_ROWS.names)]
+        if self._find(run)["saved"] != document["saved"]:
+            return self.rows(run, section)  # it was saved again meanwhile, and its old rows may have been removed
+        return pa.Table.from_pylist(found, schema=RUN_ROWS).sort_by("position")
+
+    def delete(self, run: str) -> None:
+        """Forget a run, then its rows."""
+        document = self._find(run)
+        with suppress(MissingError):  # sent twice, or deleted by somebody else at the same moment
+            self._connection.call(
+                lambda client: client.delete(index=self._names.runs, id=_run_id(run), refresh=True),
+                expect=(MissingError,),
+            )
+        self._remove_rows(document["saved"])
+
+    def snapshots(self) -> set[int]:
+        """Numbers of the snapshots that runs name."""
+        named = (_SNAPSHOT.fullmatch(str(info.manifest.get("snapshot"))) for info in self.all())
+        return {int(found[1]) for found in named if found}
+
+    def _find(self, run: str) -> dict[str, Any]:
+        document = self._document(run)
+        if document is None:
+            raise NotFoundError(f"there is no run {run!r}", hint="see the stored runs, or analyze first")
+        return document
+
+    def _document(self, run: str) -> dict[str, Any] | None:
+        try:
+            answer = self._connection.call(
+                lambda client: client.get(index=self._names.runs, id=_run_id(run)), expect=(MissingError,)
+            )
+        except MissingError:
+            return None
+        document: dict[str, Any] = answer["_source"]
+        return document
+
+    def _documents(self) -> Iterator[dict[str, Any]]:
+        for hit in self._hits(self._names.runs, {"match_all": {}}, ["run", "name", "created_at", "manifest"]):
+            yield dict(hit["_source"])
+
+    def _remove_rows(self, saved: str) -> None:
+        ids = [hit["_id"] for hit in self._hits(self._names.run_rows, _term("saved", saved), [])]
+        for start in range(0, len(ids), _PAGE):
+            send(self._connection, [remove(self._names.run_rows, one) for one in ids[start : start + _PAGE]])
+        self._refresh(self._names.run_rows)
+
+    def _hits(self, index: str, query: JsonObject, columns: list[str]) -> Iterator[Hit]:
+        page: JsonObject = {
+            "query": {"bool": {"filter": [query]}},
+            "sort": ["_shard_doc"],
+            "size": _PAGE,
+            "track_total_hits": False,
+            "_source": columns,
+        }
+        with _view(self._connection, index) as view:
+            for hits in documents(view, page):
+                yield from hits
+
+    def _refresh(self, index: str) -> None:
+        answer = self._connection.call(lambda client: client.indices.refresh(index=index))
+        if answer["_shards"]["failed"]:
+            raise StoreError(f"{self._connection.address.shown} could not refresh all shards of {index}")
+
+
+@contextmanager
+def _view(connection: Connection, index: str) -> Iterator[PointInTime]:
+    view = PointInTime(connection, [index])
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+def _run_id(run: str) -> str:
+    # A run's name may be longer than a document's id may be.
+    return hashlib.sha256(run.encode()).hexdigest()
+
+
+def _info(document: dict[str, Any]) -> RunInfo:
+    return RunInfo(
+        document["run"],
+        document["name"],
+        datetime.fromisoformat(document["created_at"]),
+        orjson.loads(document["manifest"]),
+    )
+
+
+def _term(column: str, value: str) -> JsonObject:
+    return {"term": {column: {"value": value}}}

@@ -1,0 +1,202 @@
+"""Counts and best notes of all keywords in two passes over the notes.
+
+The first pass turns notes into term ids, once, and counts in how many notes each term stands. The second reads the ids
+back and runs the kernel; each thread has keywords of its own, so that no result depends on threads or their order.
+Memory: the plan and tally of the keywords (some hundred bytes each), and about 50 bytes a note for its id and rank.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from itertools import repeat
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from indexer.errors import UsageError
+from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
+from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
+from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
+from indexer.stores.matching.spill import Chunk, Spill
+
+_COLUMNS: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
+_MOST_THREADS: Final = 8  # beyond, what every thread repeats (stamping the notes) outweighs the help
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def match_notes(
+    batches: Iterator[pa.RecordBatch],
+    queries: TermQueries,
+    *,
+    fresh_since: date,
+    floor_per_mille: int,
+    best: int,
+    threads: int | None = None,
+) -> Matches:
+    """Statistics and best notes of every keyword, exact, the same bytes for any batches, order and threads.
+
+    Args:
+        batches: Notes with the columns ``note_id``, ``text_terms``, ``headline_terms``, ``published_day`` and
+            ``engagement`` (null is 0); read once.
+        queries: The keywords and the weights of their terms.
+        fresh_since: A matching note published on that day or later counts as fresh.
+        floor_per_mille: A note is listed when it has at least that share of the keyword's weight.
+        best: At most so many notes are listed for a keyword.
+        threads: Default: one for each processor this process may use.
+
+    Raises:
+        UsageError: A keyword has no terms, or the weights of one are negative or sum to 2^31 or more.
+        StoreError: The temporary file can't be written.
+    """
+    vocabulary, keywords = number_terms(queries.terms)
+    weight = _weights(vocabulary, keywords, queries)
+    workers = threads or min(_MOST_THREADS, _processors())
+    frequency = np.zeros(len(vocabulary), dtype=np.int64)
+    note_ids: list[pa.Array] = []
+    with Spill() as spill, ThreadPoolExecutor(workers) as pool:
+        encode = _Encoder(vocabulary, fresh_since)
+        for ids, chunk in _in_order(pool, encode, chunks(batches, _COLUMNS), workers):
+            add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
+            spill.append(chunk)
+            note_ids.append(ids)
+        ids, order, preference = _ranked(note_ids)
+        plans = [
+            make_plan(numbers, keywords, frequency, weight, floor_per_mille=floor_per_mille, best=best)
+            for numbers in (np.arange(share, len(keywords), workers) for share in range(workers))
+            if len(numbers)
+        ]
+        tallies = [_tally(plan) for plan in plans]
+        seen = 0
+        for chunk in spill:
+            preferred = preference[seen : seen + len(chunk.fresh)]
+            seen += len(chunk.fresh)
+            list(pool.map(_match, repeat(chunk), repeat(preferred), plans, tallies))
+    return _put_together(plans, tallies, len(keywords), ids, order)
+
+
+def count_terms(batches: Iterator[pa.RecordBatch], terms: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Number of notes that hold each term, from notes with a column ``text_terms``."""
+    vocabulary, numbers = number_terms([terms])
+    frequency = np.zeros(len(vocabulary), dtype=np.int64)
+    workers = min(_MOST_THREADS, _processors())
+
+    def encode(batch: pa.RecordBatch) -> tuple[I4, I4]:
+        return vocabulary.streams(batch.column(0))
+
+    with ThreadPoolExecutor(workers) as pool:
+        for starts, ids in _in_order(pool, encode, chunks(batches, ["text_terms"]), workers):
+            add_frequencies(starts, ids, frequency, np.zeros(len(vocabulary), np.int32))
+    return frequency[numbers.terms]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoder:
+    """Encodes a batch of notes; gives back a copy of their ids, since a slice would hold on to the whole batch."""
+
+    vocabulary: Vocabulary
+    fresh_since: date
+
+    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.Array, Chunk]:
+        note_id, text, headline, day, engagement = (batch.column(name) for name in _COLUMNS)
+        fresh = pc.greater_equal(day, pa.scalar(self.fresh_since, pa.date32())).fill_null(False)  # noqa: FBT003
+        chunk = Chunk(
+            *self.vocabulary.streams(text),
+            *self.vocabulary.streams(headline),
+            fresh=fresh.cast(pa.uint8()).to_numpy(),
+            engagement=engagement.fill_null(0).to_numpy(),
+        )
+        return note_id.cast(pa.large_string()).take(pa.array(np.arange(len(note_id)))), chunk
+
+
+def _match(chunk: Chunk, preference: I8, plan: Plan, tally: Tally) -> None:
+    terms, longest = len(plan.filed) - 1, max(len(chunk.text_ids), len(chunk.headline_ids))
+    scratch = Scratch(*np.zeros((2, terms), dtype=np.int32), *np.empty((2, longest), dtype=np.int32))
+    match_chunk(chunk, preference, plan, tally, scratch)
+
+
+def _tally(plan: Plan) -> Tally:
+    keywords = len(plan.keywords)
+    return Tally(
+        counts=np.zeros((keywords, 5), dtype=np.int64),
+        cutoff=plan.cutoff.copy(),
+        heap_sizes=np.zeros(keywords, dtype=np.int32),
+        heap=np.zeros(plan.heap_starts[-1], dtype=np.int64),
+    )
+
+
+def _weights(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries) -> I8:
+    """The weight of each term of the vocabulary, checked so that keys can't overflow."""
+    lengths = np.diff(keywords.starts)
+    if not lengths.all():
+        raise UsageError(f"keyword {int(np.flatnonzero(lengths == 0)[0])} has no terms")
+    weight = np.zeros(len(vocabulary), dtype=np.int64)
+    weight[: len(vocabulary.terms)] = [queries.weights.get(term, 0) for term in vocabulary.terms.to_pylist()]
+    heaviest = np.add.reduceat(weight[keywords.terms], keywords.starts[:-1]).max() if len(keywords) else 0
+    if weight.min(initial=0) < 0 or heaviest > HEAVIEST:
+        raise UsageError("the weights of a keyword's terms must be 0 or more, and less than 2^31 together")
+    return weight
+
+
+def _ranked(note_ids: list[pa.Array]) -> tuple[pa.Array, npt.NDArray[np.uint64], I8]:
+    """All note ids, their order by code point, and for each note its preference (greatest for the first id)."""
+    ids = pa.chunked_array(note_ids, pa.large_string()).combine_chunks()
+    note_ids.clear()
+    order = pc.sort_indices(ids).to_numpy()
+    preference = np.empty(len(order), dtype=np.int64)
+    preference[order] = np.arange(len(order) - 1, -1, -1)
+    return ids, order, preference
+
+
+def _put_together(
+    plans: list[Plan], tallies: list[Tally], keywords: int, ids: pa.Array, order: npt.NDArray[np.uint64]
+) -> Matches:
+    counts = np.zeros((5, keywords), dtype=np.int64)
+    sizes = np.zeros(keywords, dtype=np.int64)
+    for plan, tally in zip(plans, tallies, strict=True):
+        counts[:, plan.keywords] = tally.counts.T
+        sizes[plan.keywords] = tally.heap_sizes
+    ends = np.cumsum(sizes)
+    key = np.zeros(sizes.sum(), dtype=np.int64)
+    for plan, tally in zip(plans, tallies, strict=True):
+        sort_heaps(plan.heap_starts, tally.heap_sizes, tally.heap, key, (ends - sizes)[plan.keywords])
+    rank = len(order) - 1 - (key & 0xFFFFFFFF)
+    matching, phrase, headline, fresh, engagement = counts
+    return Matches(
+        matching=matching,
+        phrase=phrase,
+        headline=headline,
+        fresh=fresh,
+        engagement=engagement,
+        best_query=np.repeat(np.arange(keywords), sizes),
+        best_note=ids.take(pa.array(order[rank])).cast(pa.string()),
+        best_weight=key >> 32,
+    )
+
+
+def _processors() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """The results of ``work`` in the order of the items, with at most ``ahead`` of them under way."""
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(work, item))
+    while waiting:
+        yield waiting.popleft().result()

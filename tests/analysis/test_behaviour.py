@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from gapfinder.behaviour import Outcomes, combine, fit_outcomes
+
+CLEAR = Outcomes(0.85, 8.0, 0.2, 8.0, queries=100)
+
+
+def test_the_two_classes_are_found_again() -> None:
+    rng = np.random.default_rng(7)
+    missing = rng.random(3000) < 0.3
+    known = rng.integers(1, 40, 3000).astype(float)
+    rate = np.where(missing, rng.beta(8 * 0.8, 8 * 0.2, 3000), rng.beta(10 * 0.25, 10 * 0.75, 3000))
+    content = expit(rng.normal(np.where(missing, 1.0, -1.5), 1.0))
+    outcomes = fit_outcomes(content, rng.binomial(known.astype(int), rate).astype(float), known)
+    assert outcomes.missing_rate == pytest.approx(0.8, abs=0.05)
+    assert outcomes.met_rate == pytest.approx(0.25, abs=0.05)
+    assert outcomes.queries == 3000
+
+
+def test_too_few_outcomes_leave_the_defaults() -> None:
+    few = fit_outcomes(np.full(5, 0.5), np.ones(5), np.ones(5))
+    none = fit_outcomes(np.full(5, 0.5), np.zeros(5), np.zeros(5))
+    assert few.missing_rate == none.missing_rate
+    assert few.queries == 5
+    assert none.queries == 0
+
+
+@given(st.floats(0.05, 0.95), st.integers(0, 30), st.integers(0, 30))
+def test_more_unsatisfied_searches_never_lower_the_unmet_share(content: float, satisfied: int, unsatisfied: int) -> None:
+    def unmet(k: int, n: int) -> float:
+        evidence = CLEAR.evidence(np.array([float(k)]), np.array([float(n)]))
+        return float(combine(np.array([content]), evidence, np.array([10.0]), np.array([0]), 1).unmet[0])
+
+    n = satisfied + unsatisfied
+    assert 0.0 <= unmet(unsatisfied, n) <= 10.0
+    if unsatisfied < n:
+        assert unmet(unsatisfied + 1, n) >= unmet(unsatisfied, n) - 1e-9
+
+
+def test_without_outcomes_the_content_speaks() -> None:
+    zero = np.zeros(2)
+    posterior = combine(np.array([0.9, 0.1]), CLEAR.evidence(zero, zero), np.array([100.0, 100.0]), np.array([0, 1]), 2)
+    assert posterior.unmet[0] == pytest.approx(87, abs=5)
+    assert posterior.unmet[1] == pytest.approx(13, abs=5)
+    assert (posterior.deviation > 20).all(), "one need of one keyword is either met or not"
+
+
+def test_a_keyword_is_the_sum_of_its_members_in_any_blocks() -> None:
+    rng = np.random.default_rng(1)
+    keyword = np.sort(rng.integers(0, 50, 400))
+    content, demand = rng.random(400), rng.integers(1, 20, 400).astype(float)
+    evidence = rng.normal(0, 1, 400)
+    whole = combine(content, evidence, demand, keyword, 50)
+    for number in range(50):
+        own = keyword == number
+        alone = combine(content[own], evidence[own], demand[own], np.zeros(own.sum(), np.int64), 1)
+        assert alone.unmet[0] == pytest.approx(whole.unmet[number], abs=1e-9)
+        assert alone.deviation[0] == pytest.approx(whole.deviation[number], abs=1e-6)

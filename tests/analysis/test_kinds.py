@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gapfinder.kinds import GAPS, Lack, choose_kind, kind_probabilities
+from gapfinder.needs import MOST_ALTERNATIVES, NeedRules, Needs, shared_terms
+
+SHARE = st.floats(0, 1)
+
+
+def lack(**shares: float) -> Lack:
+    names = ("nothing", "other_words", "ads", "age", "thin", "good")
+    return Lack(*(np.array([shares.get(name, 0.0)]) for name in names))
+
+
+@given(SHARE, SHARE, SHARE, SHARE, SHARE, SHARE, SHARE)
+def test_kinds_are_a_distribution(a: float, b: float, c: float, d: float, e: float, f: float, unmet: float) -> None:
+    found = kind_probabilities(lack(nothing=a, other_words=b, ads=c, age=d, thin=e, good=f), np.array([unmet]))
+    assert set(found) == {*GAPS, "met"}
+    assert sum(float(value[0]) for value in found.values()) == pytest.approx(1.0)
+    assert all(float(value[0]) >= 0 for value in found.values())
+
+
+@pytest.mark.parametrize(
+    ("shares", "kind"),
+    [
+        ({"nothing": 0.9, "good": 1.0}, "missing"),
+        ({"nothing": 0.1, "other_words": 0.8, "good": 1.0}, "wording"),
+        ({"nothing": 0.1, "ads": 0.9, "good": 0.1}, "ads_only"),
+        ({"nothing": 0.1, "age": 0.8, "good": 0.2}, "stale"),
+        ({"nothing": 0.1, "thin": 0.8, "good": 0.2}, "weak"),
+    ],
+)
+def test_what_is_lacking_names_the_kind(shares: dict[str, float], kind: str) -> None:
+    unmet = np.array([0.9])
+    found = kind_probabilities(lack(**shares), unmet)
+    assert choose_kind(found, unmet, np.array([0.1]), np.array([50.0]), 0.5) == [kind]
+    assert choose_kind(found, np.array([0.2]), np.array([0.1]), np.array([50.0]), 0.5) == ["met"]
+
+
+def test_little_data_in_the_middle_is_unsure() -> None:
+    unmet = np.array([0.5])
+    found = kind_probabilities(lack(nothing=0.5, good=1.0), unmet)
+    assert choose_kind(found, unmet, np.array([0.5]), np.array([0.0]), 0.5) == ["unsure"]
+
+
+def test_needs_leave_out_what_says_nothing() -> None:
+    rules = NeedRules({"推荐", "怎么"}, [("纸尿裤", "尿不湿")], {"纸尿裤", "夜用"})
+    assert rules.of_keyword(("纸尿裤", "推荐")) == ("纸尿裤",)
+    assert rules.of_keyword(("推荐",)) == ("推荐",), "a need is never empty"
+    assert rules.of_dust(("怪牌", "纸尿裤", "夜用")) == ("纸尿裤", "夜用")
+    assert rules.of_dust(("怪牌",)) == ("怪牌",)
+    assert rules.alternatives(("夜用", "纸尿裤")) == [(("夜用", "尿不湿"), ("尿不湿",))]
+    assert rules.alternatives(("夜用",)) == []
+
+
+def test_other_wordings_are_bounded() -> None:
+    rules = NeedRules((), [tuple("甲乙丙丁"), tuple("子丑寅卯")], ())
+    assert len(rules.alternatives(("甲", "子"))) == MOST_ALTERNATIVES
+
+
+def test_shared_terms_count_distinct_queries() -> None:
+    queries = [["a", "a", "b"], ["a"], ["b", "c"]]
+    assert shared_terms(queries, 2) == {"a", "b"}
+
+
+def test_needs_are_numbered_once() -> None:
+    needs = Needs()
+    assert [needs.number(("a",)), needs.number(("b",)), needs.number(("a",))] == [0, 1, 0]
+    assert needs.terms == [("a",), ("b",)]

@@ -1,0 +1,35 @@
+"""Whatever is asked, the answer is one that the documentation names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from hypothesis import settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from api.app import create_app
+from tests.api.served import one_run
+
+SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(one_run(), hosts=["*"]))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=25, derandomize=True, deadline=None)
+def test_every_answer_is_documented(case: schemathesis.Case[Any]) -> None:
+    case.call_and_validate(checks=CHECKS)
