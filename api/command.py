@@ -90,9 +90,9 @@ def listen(host: str, port: int) -> socket.socket:
 def _run(store: str, known: object, host: str, listener: socket.socket, allowed: list[str]) -> None:
     import uvicorn  # noqa: PLC0415 - likewise
 
-    from api.app import create_app  # noqa: PLC0415
-    from api.keys import ApiKey  # noqa: PLC0415
-    from api.middleware import LOOPBACK  # noqa: PLC0415
+    from api.app import create_app  # noqa: PLC0415 - likewise
+    from api.keys import ApiKey  # noqa: PLC0415 - likewise
+    from api.middleware import LOOPBACK  # noqa: PLC0415 - likewise
 
     assert isinstance(known, tuple)
     keys: tuple[ApiKey, ...] = known
@@ -114,7 +114,7 @@ def _run(store: str, known: object, host: str, listener: socket.socket, allowed:
 
 
 def _print_key(name: str) -> None:
-    from api.keys import new_key  # noqa: PLC0415
+    from api.keys import new_key  # noqa: PLC0415 - likewise
 
     key, line = new_key(name, ("read",))
     typer.echo(f"key:  {key}\nline: {line}")

@@ -32,7 +32,7 @@ from api.problems import (
 from gapfinder.reporting.html import content_security_policy, render_notice
 from gapfinder.reporting.privacy import public_info
 from gapfinder.reporting.view import SHANGHAI
-from gapfinder.reporting.words import PART_LABELS
+from gapfinder.reporting.words import named_parts
 from gapfinder.results import Gap
 from gapfinder.runs import LATEST
 from indexer.stores.contract import RunInfo
@@ -160,8 +160,7 @@ def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) ->
     shown, gap = _find(library, asked, keyword)
     names = ("keyword", "unmet_per_week", "unmet_low", "unmet_high", "gap_kind", "kind_probabilities")
     parts = [
-        {"part": part, "label": PART_LABELS.get(part, part), "per_week": value}
-        for part, value in gap["score_parts"].items()
+        {"part": part, "label": label, "per_week": value} for part, label, value in named_parts(gap["score_parts"])
     ]
     return models.Decomposition.model_validate({"run": shown.run.info.run, "parts": parts, **_some(gap, names)})
 

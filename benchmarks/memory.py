@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ NOTES: Final = 200_000
 SEARCHES: Final = 2_000_000
 LIMIT: Final = 2e9  # bytes
 _PAUSE: Final = 0.1  # seconds between two looks at the process tree
+_PROPORTIONAL: Final = 20  # every so many looks PSS is read too, which takes the kernel some time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ def run(command: str, *arguments: str) -> Cost:
     with tempfile.TemporaryFile() as said:
         line = [sys.executable, "-m", "gapfinder", command, *arguments]
         child = subprocess.Popen(line, stdout=said, stderr=subprocess.STDOUT)
-        while child.poll() is None:
-            seen = _tree(psutil.Process(child.pid))
+        for look in count():
+            if child.poll() is not None:
+                break
+            seen = _tree(psutil.Process(child.pid), proportional=look % _PROPORTIONAL == 0)
             rss, pss, processes = max(rss, seen[0]), max(pss, seen[1]), max(processes, seen[2])
             time.sleep(_PAUSE)
         seconds = time.perf_counter() - started
@@ -61,22 +65,21 @@ def run(command: str, *arguments: str) -> Cost:
     return Cost(command, round(seconds, 1), rss, pss or None, processes)
 
 
-def _tree(root: psutil.Process) -> tuple[int, int, int]:
-    """Summed RSS and PSS of a process and all below it, and how many they are."""
-    rss = pss = count = 0
+def _tree(root: psutil.Process, *, proportional: bool) -> tuple[int, int, int]:
+    """Summed RSS and (where asked for) PSS of a process and all below it, and how many they are."""
+    rss = pss = alive = 0
     try:
         members = [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return 0, 0, 0
     for process in members:
         try:
-            used = process.memory_full_info()
+            rss += process.memory_info().rss
+            pss += getattr(process.memory_full_info(), "pss", 0) if proportional else 0
         except psutil.Error:  # it has just ended
             continue
-        rss += used.rss
-        pss += getattr(used, "pss", 0)
-        count += 1
-    return rss, pss, count
+        alive += 1
+    return rss, pss, alive
 
 
 def main(scale: float = 1.0, *, folder: Path | None = None) -> None:

@@ -19,14 +19,13 @@ from gapfinder.demand import Demand, measure_demand
 from gapfinder.duplicates import find_duplicates
 from gapfinder.evidence import NoteTexts
 from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, evidence_notes_wanted
-from gapfinder.keywords import generic_words
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply, measure_supply
 from gapfinder.unmet import Members, own_need, unmet_searches
-from indexer.dictionary import shipped_synonyms
+from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
 from indexer.segment import Segmenter, segmenter_of
@@ -127,7 +126,7 @@ def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int
     """
     query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
     shared = shared_terms(query_terms, settings.whole("min_queries"))
-    rules = NeedRules(generic_words(), shipped_synonyms(), shared)
+    rules = NeedRules(function_words(), shipped_synonyms(), shared)
     needs = Needs()
     alternatives: dict[int, list[Alternative]] = {}
 

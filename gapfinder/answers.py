@@ -23,10 +23,11 @@ NOTHING: Final = -1  # a term that no keyword asks for
 VALUE_END: Final = -2  # between two field values; no window spans it
 MOST: Final = 0.95  # no note answers for certain
 
-_FULL_COVERAGE: Final = -1.1  # log-odds of a note that holds all words, far apart, none in the headline
+_FULL_COVERAGE: Final = -1.5  # log-odds of a note that holds all words, far apart, none in the headline
 _COVERAGE: Final = 12.0  # log-odds lost with the whole coverage
-_HEADLINE: Final = 1.6
-_TIGHT: Final = 1.2
+_HEADLINE: Final = 2.5  # gained by a headline with all words; one with half of them is about something else
+_HEADLINE_POWER: Final = 3
+_TIGHT: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def answer_probability(features: PairFeatures) -> npt.NDArray[np.float64]:
     score = (
         _FULL_COVERAGE
         - _COVERAGE * (1.0 - features.coverage)
-        + _HEADLINE * features.headline
+        + _HEADLINE * features.headline**_HEADLINE_POWER
         + _TIGHT * np.sqrt(features.tightness)
     )
     probability: npt.NDArray[np.float64] = MOST / (1.0 + np.exp(-score))

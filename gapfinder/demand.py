@@ -96,11 +96,6 @@ class Demand:
         matrix[self.daily["keyword_id"].to_numpy(), self.daily["day_index"].to_numpy()] = self.daily[of].to_numpy()
         return matrix
 
-    def daily_rows(self) -> list[list[int]]:
-        """Searches of each keyword on each day of the window, as shown."""
-        rows: list[list[int]] = self.daily_matrix().tolist()
-        return rows
-
     def weekly(self) -> npt.NDArray[np.int64]:
         """Demand of each keyword in each full week, oldest first: what trends are made of, so that bots make none."""
         return weekly_of(self.daily_matrix("demand"))

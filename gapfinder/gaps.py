@@ -13,7 +13,7 @@ import pyarrow as pa
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
-from gapfinder.kinds import choose_kind, kind_probabilities
+from gapfinder.kinds import Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
 from gapfinder.reasons import reason_of
 from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
@@ -92,7 +92,9 @@ def build_gaps(measured: Measured, settings: Settings) -> Iterator[Gap]:
     """The gaps of all keywords in the default order, one at a time."""
     unmet, demand = measured.unmet, measured.demand
     probabilities = kind_probabilities(unmet.lack, unmet.probability)
-    kinds = choose_kind(probabilities, unmet.probability, unmet.deviation, unmet.known, settings["gap_threshold"])
+    counted = demand.keywords.column("demand").to_numpy()
+    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, counted)
+    kinds = choose_kind(probabilities, clarity, settings)
     keywords = demand.keywords.to_pylist()
     books = _Books(measured)
     trends = trends_of(demand.weekly())

@@ -1,9 +1,8 @@
 """Which kind of gap a keyword is, with a probability each.
 
-The unmet probability is divided among the kinds by what is lacking, as far as content tells: nothing answers at all
-(``missing``), answers stand under other words (``wording``), or answers exist whose worth is lost to advertising
-(``ads_only``), to age (``stale``) or to thin and unread text (``weak``). Answers that look good and yet leave searchers
-unsatisfied count as ``weak`` too. The rest is ``met``.
+The unmet probability is divided among the kinds by what is lacking, given that the need is unmet: nothing answers at
+all (``missing``), answers stand under other words (``wording``), or answers exist and fail because they are advertising
+(``ads_only``), old (``stale``) or thin and unread (``weak``). The rest is ``met``.
 """
 
 from __future__ import annotations
@@ -14,22 +13,25 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from gapfinder.settings import Settings
+
 Floats = npt.NDArray[np.float64]
 
 GAPS: Final = ("missing", "wording", "weak", "stale", "ads_only")
-_DOUBT: Final = 0.35  # standard deviation of the unmet rate from which nothing can be said
-_THIN: Final = 3.0  # known outcomes below which content alone speaks
+_DOUBT: Final = 0.35  # standard deviation of the unmet probability from which nothing can be said
+_SILENT: Final = 3.0  # known outcomes below which content alone speaks
+_MIDDLE: Final = 0.2  # distance from the threshold that is too close to call
+_CLEAR: Final = 0.1  # content is clear when its probability is that near to 0 or 1
 
 
 @dataclass(frozen=True)
 class Lack:
-    """What is lacking for each keyword; arrays of equal length, the first five not negative.
+    """What is lacking for each keyword, given that it is unmet; arrays of equal length, 0 to 1.
 
     Attributes:
         nothing: Probability that no note answers, under these or other words.
         other_words: Probability that notes answer under other words only.
-        ads, age, thin: Shares of the answers' mass lost to advertising, age and thinness (0 to 1).
-        good: Share that is left.
+        ads, age, thin: For what share of the failing answers each is the reason; they sum to 1, or are all 0.
     """
 
     nothing: Floats
@@ -37,7 +39,23 @@ class Lack:
     ads: Floats
     age: Floats
     thin: Floats
-    good: Floats
+
+
+@dataclass(frozen=True)
+class Clarity:
+    """How much the data of each keyword can tell; arrays of equal length.
+
+    Attributes:
+        deviation: Standard deviation of the unmet probability.
+        content: Unmet probability by content alone.
+        known: Searches with a known outcome.
+        counted: Searches that count as demand.
+    """
+
+    deviation: Floats
+    content: Floats
+    known: Floats
+    counted: Floats
 
 
 def kind_probabilities(lack: Lack, unmet: Floats) -> dict[str, Floats]:
@@ -52,7 +70,7 @@ def kind_probabilities(lack: Lack, unmet: Floats) -> dict[str, Floats]:
         [
             lack.nothing,
             lack.other_words,
-            answered * (lack.thin + lack.good),
+            answered * lack.thin,
             answered * lack.age,
             answered * lack.ads,
         ]
@@ -63,11 +81,16 @@ def kind_probabilities(lack: Lack, unmet: Floats) -> dict[str, Floats]:
     return {**probabilities, "met": 1.0 - unmet}
 
 
-def choose_kind(
-    probabilities: dict[str, Floats], unmet: Floats, deviation: Floats, known: Floats, threshold: float
-) -> list[str]:
-    """The kind shown: ``met`` below the threshold, ``unsure`` where the data can't tell, else the likeliest gap."""
+def choose_kind(probabilities: dict[str, Floats], clarity: Clarity, settings: Settings) -> list[str]:
+    """The kind shown: ``met`` below the threshold, ``unsure`` where the data can't tell, else the likeliest gap.
+
+    The data can't tell when next to nothing is known of what searchers did and the unmet probability lies in the middle
+    with a wide interval, or when few searched and what exists neither answers nor fails to answer clearly.
+    """
+    unmet, threshold = 1.0 - probabilities["met"], settings["gap_threshold"]
     best = np.argmax(np.stack([probabilities[kind] for kind in GAPS]), axis=0)
-    unsure = (deviation > _DOUBT) & (known < _THIN) & (unmet > 1 - threshold - 0.2) & (unmet < threshold + 0.2)
+    silent = (clarity.known < _SILENT) & (clarity.deviation > _DOUBT) & (np.abs(unmet - threshold) < _MIDDLE)
+    unclear = (clarity.content > _CLEAR) & (clarity.content < 1 - _CLEAR)
+    thin = (clarity.counted < settings["sure_searches"]) & unclear & (unmet >= threshold)
     kinds = np.where(unmet >= threshold, np.array(GAPS)[best], "met")
-    return [str(kind) for kind in np.where(unsure, "unsure", kinds)]
+    return [str(kind) for kind in np.where(silent | thin, "unsure", kinds)]

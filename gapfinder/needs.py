@@ -1,7 +1,7 @@
 """What a query asks for, as terms: the words that count, without dust, and the same need under other words.
 
-* Generic words (推荐, 怎么, 多少钱) say how somebody searches, not what must be answered; they are left out as long as
-  another word remains.
+* Function words (怎么, 什么, 吗, 推荐) say that somebody asks, not what must be answered; they are left out as long as
+  another word remains. Words that ask for something of its own (测评, 排行榜, 新品) stay.
 * In a query that is no keyword of its own (dust below the support), words that hardly anybody else searches for are
   left out too: a need is made by words that people share. Such a query backs off to the need of its head term.
 * Proven synonyms (the shipped list) give the same need under other words; answers found there are the mark of the kind
@@ -41,13 +41,15 @@ class NeedRules:
     """Turns the terms of queries into needs.
 
     Args:
-        generic: Words that never make a need on their own.
+        function_words: Words that never make a need on their own.
         synonyms: Groups of terms that mean the same.
         shared: Terms that enough distinct queries contain.
     """
 
-    def __init__(self, generic: Collection[str], synonyms: Iterable[Sequence[str]], shared: Collection[str]) -> None:
-        self._generic = frozenset(generic)
+    def __init__(
+        self, function_words: Collection[str], synonyms: Iterable[Sequence[str]], shared: Collection[str]
+    ) -> None:
+        self._function_words = frozenset(function_words)
         self._shared = frozenset(shared)
         self._others: dict[str, Terms] = {}
         for group in synonyms:
@@ -55,8 +57,8 @@ class NeedRules:
                 self._others[term] = tuple(other for other in group if other != term)
 
     def of_keyword(self, terms: Terms) -> Terms:
-        """The need of a query that is a keyword of its own: all its words but the generic ones."""
-        kept = tuple(term for term in terms if term not in self._generic)
+        """The need of a query that is a keyword of its own: all its words but the function words."""
+        kept = tuple(term for term in terms if term not in self._function_words)
         return kept or terms
 
     def of_dust(self, terms: Terms) -> Terms:

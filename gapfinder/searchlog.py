@@ -1,4 +1,4 @@
-"""The searches of a window as one table of plain numbers, in a private DuckDB file that spills instead of growing.
+"""The searches of a window as one table of plain numbers, in a private DuckDB that spills to disk instead of growing.
 
 ``searches`` holds one row a search: ``variant`` (number of the normalised query, by code point), ``person`` and
 ``session`` (numbers, null where unknown), ``moment`` (microseconds since 1970), ``day`` (0 is the window's first day),
@@ -100,10 +100,10 @@ def open_search_log(snapshot: Snapshot, window: Window, settings: Settings) -> I
     """Read the searches of a window; everything is gone when the context is left."""
     with tempfile.TemporaryDirectory(prefix="gapfinder-") as folder:
         connection = duckdb.connect(
-            f"{folder}/searches.duckdb",
+            ":memory:",
             config={
                 "memory_limit": MEMORY_LIMIT,
-                "temp_directory": f"{folder}/spill",
+                "temp_directory": folder,
                 "preserve_insertion_order": "false",
             },
         )

@@ -75,8 +75,13 @@ class Supply:
         seen: With advertising taken into account as well.
         fresh: With age as well.
         whole: With quality as well: the content probability of being unanswered.
-        mass: Sum of answer probabilities, copies once.
-        lost_ads, lost_age, lost_quality: What of the mass is lost to each.
+        unanswered: Probability that no note answers, given that the need is unmet.
+        ads, age, thin: Expected number of notes that answer and yet fail because of advertising, age or thinness, given
+            that the need is unmet.
+
+    Given that a need is unmet, no note both answers it and is worth reading; so a note of worth ``w`` answers with
+    probability ``p (1 - w) / (1 - p w)`` only (Bayes' rule), and fails for one of the three reasons that make up
+    ``1 - w``. That is what tells a need that nothing answers from one whose answers are old, thin or advertising.
     """
 
     matches: Matches
@@ -87,10 +92,10 @@ class Supply:
     seen: Floats
     fresh: Floats
     whole: Floats
-    mass: Floats
-    lost_ads: Floats
-    lost_age: Floats
-    lost_quality: Floats
+    unanswered: Floats
+    ads: Floats
+    age: Floats
+    thin: Floats
 
 
 def term_weights(snapshot: Snapshot, needs: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -254,6 +259,7 @@ def _stages(matches: Matches, answers: Answers, needs: int) -> Supply:
         return np.bincount(need[first], value[first], needs).astype(np.float64)
 
     p, v, f, q = answers.answers, answers.visibility, answers.freshness, answers.quality
+    failing = p / (1.0 - p * v * f * q)
     return Supply(
         matches=matches,
         answers=answers,
@@ -263,10 +269,10 @@ def _stages(matches: Matches, answers: Answers, needs: int) -> Supply:
         seen=left(p * v, first),
         fresh=left(p * v * f, first),
         whole=left(p * v * f * q, first),
-        mass=total(p),
-        lost_ads=total(p * (1 - v)),
-        lost_age=total(p * v * (1 - f)),
-        lost_quality=total(p * v * f * (1 - q)),
+        unanswered=left(failing * (1.0 - v * f * q), first),
+        ads=total(failing * (1.0 - v)),
+        age=total(failing * v * (1.0 - f)),
+        thin=total(failing * v * f * (1.0 - q)),
     )
 
 

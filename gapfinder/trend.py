@@ -1,11 +1,11 @@
 """How the searches of a week change over the window, and what the coming weeks may bring.
 
 The weekly counts are fitted by a log-linear quasi-Poisson model, ``E[count] = exp(level + slope * week)``, by
-iteratively reweighted least squares. Weeks far off the fit weigh less (Huber weights on Pearson residuals, as in Cantoni
-and Ronchetti 2001), so that one odd week does not make a trend. The variance is ``dispersion * mean``, the dispersion is
-estimated from the residuals and never below 1. Where the residuals look like plain Poisson noise it is drawn towards 1,
-or intervals from few weeks would be needlessly wide. Intervals hold 90% (simulated: 86% to 96% for Poisson and for
-overdispersed weeks, from 4 weeks on).
+iteratively reweighted least squares. Weeks far off the fit weigh less (Huber weights on Pearson residuals, as in
+Cantoni and Ronchetti 2001), so that one odd week does not make a trend. The variance is ``dispersion * mean``, the
+dispersion is estimated from the residuals and never below 1. Where the residuals look like plain Poisson noise it is
+drawn towards 1, or intervals from few weeks would be needlessly wide. Intervals hold 90% (simulated: 86% to 96% for
+Poisson and for overdispersed weeks, from 4 weeks on).
 
 All keywords are fitted at once; the functions for one keyword call the same code.
 """

@@ -69,6 +69,7 @@ class Unmet:
 
     probability: Floats
     deviation: Floats  # of the probability
+    content: Floats  # the probability by content alone
     per_week: Floats
     low: Floats
     high: Floats
@@ -110,7 +111,8 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
     weightless = np.bincount(members.keyword, content, keywords) / np.maximum(
         np.bincount(members.keyword, None, keywords), 1
     )
-    probability = np.divide(posterior.unmet, listed, out=weightless, where=listed > 0)
+    spoken = np.bincount(members.keyword, members.demand * content, keywords)
+    probability = np.divide(posterior.unmet, listed, out=weightless.copy(), where=listed > 0)
     rate_deviation = np.divide(posterior.deviation, listed, out=np.full(keywords, 0.5), where=listed > 0)
     total, spread = posterior.unmet * scale, posterior.deviation * scale
     # Demand is a count of a process (Poisson), the unmet share of it is uncertain: independent sources add in square.
@@ -119,6 +121,7 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
     high = np.minimum(total + Z90 * deviation, counted + Z90 * np.sqrt(counted))
     return Unmet(
         probability=probability,
+        content=np.divide(spoken, listed, out=weightless, where=listed > 0),
         deviation=rate_deviation,
         per_week=total / weeks,
         low=low / weeks,
@@ -161,17 +164,16 @@ def _lack(members: Members, supply: Supply, elsewhere: Floats, keywords: int) ->
         summed = np.bincount(members.keyword, weight * members.of(value), keywords)
         return np.divide(summed, total, out=np.zeros(keywords), where=total > 0)
 
-    mass = mean(supply.mass)
+    ads, age, thin = mean(supply.ads), mean(supply.age), mean(supply.thin)
+    failing = ads + age + thin
 
-    def share(lost: Floats) -> Floats:
-        return np.divide(mean(lost), mass, out=np.zeros(keywords), where=mass > 0)
+    def share(reason: Floats) -> Floats:
+        return np.divide(reason, failing, out=np.zeros(keywords), where=failing > 0)
 
-    ads, age, thin = share(supply.lost_ads), share(supply.lost_age), share(supply.lost_quality)
     return Lack(
-        nothing=mean(supply.words * elsewhere),
-        other_words=mean(supply.words * (1.0 - elsewhere)),
-        ads=ads,
-        age=age,
-        thin=thin,
-        good=np.clip(1.0 - ads - age - thin, 0.0, 1.0),
+        nothing=mean(supply.unanswered * elsewhere),
+        other_words=mean(supply.unanswered * (1.0 - elsewhere)),
+        ads=share(ads),
+        age=share(age),
+        thin=share(thin),
     )

@@ -1,4 +1,4 @@
-"""Who and what a record is: hashed ids of people, ids made for records without one, and the hash of a record's content."""
+"""Who and what a record is: hashed ids of people, ids made for records without one, the hash of the content."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def _strings(column: pa.ChunkedArray) -> list[str]:
         column = column.cast(pa.int64())
     if pa.types.is_date(kind):
         column = column.cast(pa.int32())
-    return pc.fill_null(pc.binary_join_element_wise("=", column.cast(pa.string()), ""), "").to_pylist()
+    text: list[str] = pc.fill_null(pc.binary_join_element_wise("=", column.cast(pa.string()), ""), "").to_pylist()
+    return text
 
 
 class Occurrences:
@@ -130,10 +131,8 @@ def content_hashes(table: pa.Table, record: Record) -> pa.Array:
 
     Every value is written with its length before it, so that no two different rows are written alike.
     """
-    parts: list[pa.Array] = []
-    for field in record.raw_fields:
-        if field.name != record.id_field:
-            parts.append(_canonical(_whole(table[field.name]), field.kind))
+    fields = [field for field in record.raw_fields if field.name != record.id_field]
+    parts = [_canonical(_whole(table[field.name]), field.kind) for field in fields]
     rows = pc.binary_join_element_wise(*parts, "")
     return pa.array(
         [hashlib.sha256(row).hexdigest()[:HEX_DIGITS] for row in rows.cast(pa.binary()).to_pylist()], pa.string()

@@ -12,10 +12,10 @@ from typing import Any, Final
 HERE: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from data.samples.market import bank, files, people, trade  # noqa: E402
-from data.samples.market.notes import Note, Writer, answers  # noqa: E402
-from data.samples.market.searching import Log, Search  # noqa: E402
-from data.samples.market.truth import truth_of  # noqa: E402
+from data.samples.market import bank, files, people, trade  # noqa: E402 - found once the root is on the path
+from data.samples.market.notes import Note, Writer, answers  # noqa: E402 - found once the root is on the path
+from data.samples.market.searching import Log, Search  # noqa: E402 - found once the root is on the path
+from data.samples.market.truth import truth_of  # noqa: E402 - found once the root is on the path
 
 SEED: Final = 20260824
 _AD_HEADER: Final = (

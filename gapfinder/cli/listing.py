@@ -67,7 +67,9 @@ def list_gaps(
         from gapfinder.reporting.export import export_gaps  # noqa: PLC0415
 
         export_gaps(Run(loaded.info, gaps[:top]), out)
-        console(errors=True).print(f"已写入 {len(gaps[:top]):,} 个关键词：{plain(str(out))}", soft_wrap=True, markup=False)
+        console(errors=True).print(
+            f"已写入 {len(gaps[:top]):,} 个关键词：{plain(str(out))}", soft_wrap=True, markup=False
+        )
     if as_json:
         print_json(gaps[:top])
     elif out is None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gapfinder.results import EvidenceNote, EvidenceQuery, Gap, Variant
+from gapfinder.results import EvidenceNote, Gap
 from gapfinder.runs import Run
 from gapfinder.settings import SETTINGS
 from indexer.stores.contract import RunInfo
@@ -30,6 +30,8 @@ _PERSONAL: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Every personal text holds one of these; looking for them first is what makes large runs quick.
+_SUSPECT: Final = re.compile(r"[\d@信wWvV](?:(?<=[@信])|(?<=\d)[\s\d-]{7}|(?<=[wWvV])[eExX])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class PublishedRun:
 
 def looks_personal(text: str) -> bool:
     """Whether a text holds what looks like a phone number, an id, an account or a mail address."""
-    return _PERSONAL.search(text) is not None
+    return _SUSPECT.search(text) is not None and _PERSONAL.search(text) is not None
 
 
 def masked(text: str) -> str:
@@ -96,38 +98,49 @@ def _few(searchers: int | None, floor: int) -> bool:
 
 def _shown(gap: Gap, floor: int) -> tuple[Gap, int]:
     """The gap without its rare and personal parts, and the number of its queries left out."""
-    queries = [query for query in gap["evidence_queries"] if _may_show(query, floor)]
-    variants = _variants(gap, {query["query"] for query in queries})
-    kept = {query["query"] for query in queries} | {variant["query"] for variant in variants}
+    personal = looks_personal if _SUSPECT.search(_all_text(gap)) else _never
+    queries = [
+        query
+        for query in gap["evidence_queries"]
+        if not _few(query["searchers"], floor) and not personal(query["query"])
+    ]
+    # A variant has no count of people of its own: it is known to be searched by enough when it is among the evidence.
+    proven = {query["query"] for query in queries} | {gap["keyword"]}
+    variants = [
+        variant
+        for variant in gap["variants"]
+        if not personal(variant["query"]) and (gap["searchers"] is None or variant["query"] in proven)
+    ]
     left_out = {query["query"] for query in gap["evidence_queries"]} | {v["query"] for v in gap["variants"]}
-    left_out -= kept
+    left_out -= {query["query"] for query in queries} | {variant["query"] for variant in variants}
     # The sentence was written from all queries; it must not quote one that is not shown.
-    quotes = looks_personal(gap["reason"]) or any(
-        query in gap["reason"] for query in left_out if query and query not in gap["keyword"]
-    )
+    quotes = any(query in gap["reason"] for query in left_out if query and query not in gap["keyword"])
     shown = gap.copy()
     shown["variants"] = variants
     shown["evidence_queries"] = queries
-    shown["evidence_notes"] = [_note(note) for note in gap["evidence_notes"]]
-    shown["synonyms"] = [word for word in gap["synonyms"] if not looks_personal(word)]
-    shown["reason"] = "" if quotes else gap["reason"]
+    shown["synonyms"] = [word for word in gap["synonyms"] if not personal(word)]
+    shown["reason"] = "" if quotes or personal(gap["reason"]) else gap["reason"]
+    if personal is not _never:
+        shown["evidence_notes"] = [_note(note) for note in gap["evidence_notes"]]
     if left_out:
         shown["flags"] = [*gap["flags"], QUERIES_HIDDEN]
     return shown, len(left_out)
 
 
-def _may_show(query: EvidenceQuery, floor: int) -> bool:
-    return not _few(query["searchers"], floor) and not looks_personal(query["query"])
+def _all_text(gap: Gap) -> str:
+    """All text of a gap that is looked through."""
+    texts = [query["query"] for query in gap["evidence_queries"]]
+    texts += [variant["query"] for variant in gap["variants"]]
+    texts += gap["synonyms"]
+    texts.append(gap["reason"])
+    for note in gap["evidence_notes"]:
+        texts.append(note["title"])
+        texts += note["reasons"]
+    return "\n".join(texts)
 
 
-def _variants(gap: Gap, proven: set[str]) -> list[Variant]:
-    """Variants known to be searched by enough people: a variant has no count of people of its own."""
-    return [
-        variant
-        for variant in gap["variants"]
-        if not looks_personal(variant["query"])
-        and (gap["searchers"] is None or variant["query"] == gap["keyword"] or variant["query"] in proven)
-    ]
+def _never(_: str) -> bool:
+    return False
 
 
 def _note(note: EvidenceNote) -> EvidenceNote:

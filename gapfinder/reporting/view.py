@@ -215,7 +215,7 @@ def _card(row: Row) -> Card:
 
 def steps(parts: Mapping[str, float], total: float) -> list[Step]:
     """The parts as steps from 0 to their sum, each starting where the one before ends; negative parts step back."""
-    shown = [(part, value) for part, value in parts.items() if abs(value) >= _PARTS_CLOSE]
+    shown = [(label, value) for _, label, value in words.named_parts(parts) if abs(value) >= _PARTS_CLOSE]
     ends = [0.0]
     for _, value in shown:
         ends.append(ends[-1] + value)
@@ -223,13 +223,13 @@ def steps(parts: Mapping[str, float], total: float) -> list[Step]:
     scale = 100 / (right - left)
     return [
         Step(
-            words.PART_LABELS.get(part, part),
+            label,
             value,
             round((min(ends[place], ends[place + 1]) - left) * scale, 2),
             round(abs(value) * scale, 2),
             value / total if total else 0.0,
         )
-        for place, (part, value) in enumerate(shown)
+        for place, (label, value) in enumerate(shown)
     ]
 
 
@@ -298,7 +298,9 @@ def _pairs(value: Any, name: str = "") -> list[tuple[str, str]]:
         return [(name, "、".join(str(item) for item in value))]
     if isinstance(value, float):
         return [(name, f"{value:,.6g}")]
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return [(name, "是" if value else "否")]
+    if isinstance(value, int):
         return [(name, f"{value:,}" if abs(value) >= 10_000 else str(value))]  # noqa: PLR2004 - grouped from five digits
     return [(name, "–" if value is None else str(value))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from gapfinder.results import PARTS
@@ -53,6 +54,13 @@ DROPPED_LABELS: Final = {
 _HUNDRED: Final = 100
 _TEN_THOUSAND: Final = 10_000
 _HUNDRED_MILLION: Final = 100_000_000
+
+
+def named_parts(parts: Mapping[str, float]) -> list[tuple[str, str, float]]:
+    """The parts of a decomposition as (part, label, searches a week), in the order in which they add up."""
+    places = {part: place for place, part in enumerate(PART_LABELS)}
+    ordered = sorted(parts.items(), key=lambda item: places.get(item[0], len(places)))
+    return [(part, PART_LABELS.get(part, part), value) for part, value in ordered]
 
 
 def number(value: float | None) -> str:

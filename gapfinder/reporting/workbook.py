@@ -15,7 +15,6 @@ import xlsxwriter
 
 from gapfinder.metrics import METRICS
 from gapfinder.reporting.flat import COLUMNS, Cell, flat
-from gapfinder.reporting.words import PART_LABELS
 from gapfinder.results import Gap
 from indexer.stores.contract import RunInfo
 
@@ -49,7 +48,6 @@ _NOTE_HEAD: Final = (
     "matched 命中的词",
     "reasons 说明",
 )
-_PART_HEAD: Final = ("keyword 关键词", "part 构成项", "label 名称", "per_week 每周次数")
 _METRIC_HEAD: Final = (
     "name 字段",
     "label 名称",
@@ -62,7 +60,7 @@ _METRIC_HEAD: Final = (
 
 
 def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
-    """Write the workbook of a run: gaps, their parts, evidence queries, evidence notes, metrics, manifest."""
+    """Write the workbook of a run: gaps, evidence queries, evidence notes, metrics, manifest."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -74,7 +72,6 @@ def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         sheets: list[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]] = [
             ("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
-            ("decomposition 构成", _PART_HEAD, _parts(gaps)),
             ("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
             ("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
             ("metrics 指标", _METRIC_HEAD, _metrics()),
@@ -108,12 +105,6 @@ def _write(sheet: Any, row: int, place: int, cell: Cell) -> None:
         sheet.write_string(row, place, cell if len(cell) <= _MOST_TEXT else cell[: _MOST_TEXT - 1] + "…")
     else:
         sheet.write_number(row, place, cell)
-
-
-def _parts(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:
-    for gap in gaps:
-        for part, value in gap["score_parts"].items():
-            yield gap["keyword"], part, PART_LABELS.get(part, part), value
 
 
 def _queries(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:

@@ -90,3 +90,11 @@ def shipped_synonyms() -> tuple[tuple[str, ...], ...]:
     text = (resources.files(__package__) / "synonyms.txt").read_text(encoding="utf-8")
     lines = (line.split("#", 1)[0].split() for line in text.splitlines())
     return tuple(tuple(normalize(word) for word in group) for group in lines if len(group) > 1)
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that say that somebody asks, and never what must be answered (``function_words.txt``, one a line)."""
+    text = (resources.files(__package__) / "function_words.txt").read_text(encoding="utf-8")
+    lines = (line.split("#", 1)[0].strip() for line in text.splitlines())
+    return frozenset(normalize(line) for line in lines if line)

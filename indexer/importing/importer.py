@@ -31,11 +31,13 @@ from indexer.importing.vocabulary import (
     waiting_words,
 )
 from indexer.importing.work import Job, Prepared, Workers, default_processes, workers
-from indexer.quarantine import Quarantine, quarantine_folder
+from indexer.quarantine import Quarantine, printable, quarantine_folder
 from indexer.reading.chunks import Rejected
 from indexer.reading.compression import Source
 from indexer.reading.convert import raw_rows
 from indexer.reading.files import Table, open_tables
+from indexer.reading.jsonl import JsonReader
+from indexer.reading.personal import folded_name
 from indexer.reading.recognise import Recogniser
 from indexer.records import RECORDS
 from indexer.segment import segmenter_of
@@ -108,6 +110,7 @@ def import_files(
     recogniser = Recogniser(record, mapping)
     with ExitStack() as stack:
         inputs = _open(stack, files, recogniser, encoding, shown)
+        _check_mapping(inputs, recogniser)
         _check_times(inputs, searched_at)
         manifest = store.manifest()
         check_stamp(manifest)
@@ -119,7 +122,15 @@ def import_files(
         quarantine = stack.enter_context(Quarantine(folder, store.info.salt))
         writer = stack.enter_context(store.writer(holder=_holder(), wait_seconds=wait_seconds))
         crew = stack.enter_context(workers(dictionary, count))
-        run = _Run(writer, crew, dictionary, quarantine, store.info.salt, searched_at, shown)
+        run = _Run(
+            writer,
+            crew,
+            dictionary=dictionary,
+            quarantine=quarantine,
+            salt=store.info.salt,
+            searched_at=searched_at,
+            progress=shown,
+        )
         for one in inputs:
             run.take(one)
         reports = tuple(one.report for one in inputs)
@@ -143,6 +154,17 @@ def _open(
             report = FileReport(table.reader.name, table.plan.record, table.plan.form, notes=list(table.notes))
             inputs.append(_Input(source, table, report))
     return sorted(inputs, key=lambda one: (_FIRST.get(one.table.plan.record, 1), _LAST.get(one.table.plan.form, 1)))
+
+
+def _check_mapping(inputs: Sequence[_Input], recogniser: Recogniser) -> None:
+    """A misspelt ``--map`` must not be passed over; only JSON may have columns that its first rows don't show."""
+    if any(isinstance(one.table.reader, JsonReader) for one in inputs):
+        return
+    there = {folded_name(name) for one in inputs for name in one.table.reader.header}
+    for name in recogniser.mapping:
+        if name not in there:
+            shown = printable(", ".join(inputs[0].table.reader.header), 600)
+            raise UsageError(f"--map: no column is called {printable(name)!r}", hint=f"columns: {shown}")
 
 
 def _check_times(inputs: Sequence[_Input], searched_at: date | None) -> None:
@@ -182,6 +204,7 @@ class _Run:
         self,
         writer: Writer,
         crew: Workers,
+        *,
         dictionary: Dictionary,
         quarantine: Quarantine,
         salt: str,

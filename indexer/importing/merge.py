@@ -60,7 +60,7 @@ def _seniority(row: Mapping[str, Any]) -> tuple[bool, bool, Any, str]:
 
 
 def merge_results(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each note once: smallest position, longest dwell, every act that any entry tells; ordered by position, then note."""
+    """Each note once, with its smallest position, longest dwell and every act told of it; by position, then note."""
     merged: dict[str, dict[str, Any]] = {}
     for result in results:
         known = merged.get(result["note_id"])

@@ -1,7 +1,7 @@
 """The words of a store's segmenter: the shipped dictionary, the user's catalogue and the user's dictionary files.
 
-Words change how text is cut, so they are fixed when the first text comes into a store and kept in its manifest. Words that
-come later wait for ``gapfinder reindex``.
+Words change how text is cut, so they are fixed when the first text comes into a store and kept in its manifest. Words
+that come later wait for ``gapfinder reindex``.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _REINDEX: Final = "run: gapfinder reindex"
 
 def store_dictionary(store: Store | Snapshot | Manifest | None) -> Dictionary:
     """The dictionary that a store's text was cut with: the shipped words and those in its manifest."""
-    manifest = store if isinstance(store, Manifest | None) else store.manifest
-    if callable(manifest):
-        manifest = manifest()
+    manifest = store.manifest() if isinstance(store, Store) else store
+    if isinstance(manifest, Snapshot):
+        manifest = manifest.manifest
     return shipped_dictionary().extended(manifest.words if manifest is not None else ())
 
 
@@ -51,13 +51,25 @@ def has_text(manifest: Manifest | None) -> bool:
 
 
 def catalogue_words(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[tuple[str, int]]:
-    """Brands and aliases of products that are one word of 2 to 12 characters."""
-    for batch in batches:
-        aliases = [alias for row in batch.column("aliases").to_pylist() for alias in row or ()]
-        for name in dict.fromkeys([*batch.column("brand").to_pylist(), *aliases]):
-            word = normalize(name) if name else ""
-            if _ONE_WORD.fullmatch(word) and not word.isdigit():
-                yield word, DEFAULT_FREQUENCY
+    """Brands of products, and what is new in their aliases: words of 2 to 12 characters.
+
+    Words stay atomic, so that notes and queries cut alike however they put them together: the brand is taken out of an
+    alias, and what is left is no word of its own when known words make it up (云朵熊纸尿裤 is 云朵熊 and 纸尿裤).
+    """
+    tables = list(batches)
+    brands = {normalize(name) for one in tables for name in one.column("brand").to_pylist() if name}
+    words = sorted(word for word in brands if _is_word(word))
+    yield from ((word, DEFAULT_FREQUENCY) for word in words)
+    segmenter = segmenter_of(shipped_dictionary().extended((word, DEFAULT_FREQUENCY) for word in words))
+    brand = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)")
+    aliases = {normalize(alias) for one in tables for row in one.column("aliases").to_pylist() for alias in row or ()}
+    for piece in sorted({piece.strip() for alias in aliases for piece in brand.split(alias)}):
+        if _is_word(piece) and any(len(term) == 1 for term in segmenter.terms(piece)):
+            yield piece, DEFAULT_FREQUENCY
+
+
+def _is_word(text: str) -> bool:
+    return _ONE_WORD.fullmatch(text) is not None and not text.isdigit()
 
 
 def file_words(paths: Sequence[Path]) -> Iterator[tuple[str, int]]:
@@ -67,7 +79,7 @@ def file_words(paths: Sequence[Path]) -> Iterator[tuple[str, int]]:
 
 
 def user_words(*sources: Iterable[tuple[str, int]]) -> Words:
-    """Words that the user adds to the shipped ones, sorted, later sources winning; shipped words as shipped are left out."""
+    """Words that the user adds to the shipped ones, sorted, later sources winning; words shipped alike are left out."""
     merged: dict[str, int] = {}
     for source in sources:
         merged.update(source)

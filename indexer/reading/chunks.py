@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ CHUNK_ROWS: Final = 20_000
 CHUNK_BYTES: Final = 8 << 20
 LONGEST_ROW: Final = 32 << 20  # bytes of one line, one record or one JSON element
 
-Column = pa.Array | list[Any]
+Column: TypeAlias = Any  # pa.Array where the values have one type, else list[Any]; pyarrow ships no types
 
 
 class Rejected(NamedTuple):

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import zstandard
 
@@ -31,6 +31,9 @@ _WINDOW: Final = 128 << 20  # a zstd frame may ask for so much memory at most
 _BLOCK: Final = 1 << 18
 _MORSEL: Final = 512  # packed bytes at a time: four bytes of zstd may stand for 128 KiB
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 Advance = Callable[[int], None]
 
 
@@ -45,8 +48,8 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[call-overload]
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
         data = self._file.read(len(view))
         view[: len(data)] = data
         self.position += len(data)
@@ -73,8 +76,8 @@ class _Unpacked(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[call-overload]
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
         try:
             data = self._archive.read(len(view))
         except EOFError as error:
@@ -206,7 +209,7 @@ class Source:
             self._kept.unlink(missing_ok=True)
             self._kept = None
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

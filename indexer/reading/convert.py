@@ -23,7 +23,21 @@ from indexer.records import ARROW_TYPES, RECORDS, UNITS, Kind, Record
 
 _NAMES: Final = ("brand", "city", "channel", "category", "note_type", "source")  # exact strings that may hold a contact
 _SHARES: Final = ("finish_rate",)
-_NOT_NEGATIVE: Final = ["read_seconds", "volume", "volume_low", "volume_high", "competition", "bid_low", "bid_high", "cost", "revenue", "price", "average_position", "median_reads", "median_engagement"]
+_NOT_NEGATIVE: Final = [
+    "read_seconds",
+    "volume",
+    "volume_low",
+    "volume_high",
+    "competition",
+    "bid_low",
+    "bid_high",
+    "cost",
+    "revenue",
+    "price",
+    "average_position",
+    "median_reads",
+    "median_engagement",
+]
 
 
 @dataclass(slots=True)
@@ -92,10 +106,10 @@ def _mapped(chunk: Chunk, plan: Plan, record: Record, day: date | None) -> tuple
     form = plan.format
     if form is not None and form.empties:
         blank = pa.array(sorted(form.empties))
-        for field in record.raw_fields:
-            if field.kind is Kind.TEXT and field.name in columns:
-                text = columns[field.name]
-                columns[field.name] = pc.if_else(
+        for described in record.raw_fields:
+            if described.kind is Kind.TEXT and described.name in columns:
+                text = columns[described.name]
+                columns[described.name] = pc.if_else(
                     pc.is_in(pc.utf8_trim_whitespace(text), blank), pa.scalar(None, pa.string()), text
                 )
     return columns, reasons

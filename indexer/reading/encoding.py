@@ -1,18 +1,21 @@
 """Which encoding a text file has, by a strict ladder: BOM, UTF-8, GB18030, or exactly what ``--encoding`` says.
 
-Every rung is strict and tried on the whole file (in one streaming pass each), so that nothing is ever replaced by U+FFFD
-and a file whose first Chinese character comes after megabytes of ASCII is still read rightly.
+Every rung is strict and tried on the whole file (in one streaming pass each), so that nothing is ever replaced by
+U+FFFD and a file whose first Chinese character comes after megabytes of ASCII is still read rightly.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from indexer.errors import DataError, UsageError
 from indexer.quarantine import printable
 from indexer.reading.compression import Advance, Source
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _BLOCK: Final = 1 << 20
 _BOMS: Final = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -127,7 +130,7 @@ class _Recoded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         while not self._ready and not self._done:
             block = self._stream.read(_BLOCK)
             self._done = not block
@@ -135,7 +138,7 @@ class _Recoded(io.RawIOBase):
                 self._ready = memoryview(self._decoder.decode(block, not block).encode())
             except UnicodeError as error:
                 raise DataError(f"{self._name}: changed while it was read", hint="import it again") from error
-        view = memoryview(buffer)  # type: ignore[call-overload]
+        view = memoryview(buffer).cast("B")
         size = min(len(view), len(self._ready))
         view[:size] = self._ready[:size]
         self._ready = self._ready[size:]

@@ -11,9 +11,27 @@ from typing import Final
 _SCALES: Final = {"": 1, "k": 10**3, "千": 10**3, "w": 10**4, "万": 10**4, "m": 10**6, "百万": 10**6, "亿": 10**8}
 # 无 and dashes say that there is no figure; ∞ is a division by zero in the source. None of them is a zero.
 _NOTHING: Final = frozenset(
-    ("", "-", "--", "---", "—", "——", "–", "无", "暂无", "∞", "-∞", "inf", "-inf", "infinity", "-infinity", "nan")
-    + ("null", "none", "n/a", "na", "#n/a", "unknown", "未知", "/", "\\n")
-)
+    (
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "/",
+        "\\n",
+        "无",
+        "暂无",
+        "未知",
+        "∞",
+        "-∞",
+        "inf",
+        "-inf",
+        "infinity",
+        "-infinity",
+    )
+) | {"nan", "null", "none", "n/a", "na", "#n/a", "unknown"}
 _PLAIN: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?"
 _ONE: Final = re.compile(rf"([+-]?)[¥$€£]?({_PLAIN})(百万|[kw万千亿m]?)(%?)(?:元|次|人)?")
 _RANGE: Final = re.compile(r"(.*?[\dkw万千亿m%])(?:-|~|至)(.*)")
@@ -26,7 +44,7 @@ class Figure:
     """A figure as it was written.
 
     Attributes:
-        value: The number itself; of a range its middle (geometric where the lower end is above 0), of an open range its end.
+        value: The number; of a range its middle (geometric where the lower end is above 0), of an open one its end.
         low: Lower end; equals ``value`` when the figure is exact.
         high: Upper end; None when it is open (``10+``).
     """

@@ -4,15 +4,130 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import unicodedata
 from typing import Any, Final
 
 PERSONAL: Final = frozenset(
-    ["nickname", "nick_name", "nick", "username", "user_name", "screen_name", "real_name", "author_name", "blogger_nick_name", "bloggernickname", "avatar", "avatar_url", "image_url_avatar", "phone", "mobile", "mobile_phone", "telephone", "tel", "email", "e_mail", "mail", "wechat", "weixin", "wx", "qq", "contact", "contacts", "contact_info", "id_card", "idcard", "identity_card", "address", "ip", "ip_address", "ip_location", "xsec_token", "token", "access_token", "refresh_token", "cookie", "cookies", "authorization", "password", "passwd", "secret", "signature", "sign", "gender", "birthday", "age", "昵称", "用户昵称", "达人名称", "达人昵称", "博主昵称", "作者昵称", "账号名称", "姓名", "真实姓名", "用户名", "头像", "头像url", "头像链接", "联系方式", "联系电话", "电话", "手机", "手机号", "手机号码", "邮箱", "电子邮箱", "微信", "微信号", "身份证", "身份证号", "地址", "收货地址", "详细地址", "ip归属地", "ip属地", "性别", "生日", "用户主页url", "主页链接", "note_url", "video_url", "笔记url", "user_link"]
+    [
+        "nickname",
+        "nick_name",
+        "nick",
+        "username",
+        "user_name",
+        "screen_name",
+        "real_name",
+        "author_name",
+        "blogger_nick_name",
+        "bloggernickname",
+        "avatar",
+        "avatar_url",
+        "image_url_avatar",
+        "phone",
+        "mobile",
+        "mobile_phone",
+        "telephone",
+        "tel",
+        "email",
+        "e_mail",
+        "mail",
+        "wechat",
+        "weixin",
+        "wx",
+        "qq",
+        "contact",
+        "contacts",
+        "contact_info",
+        "id_card",
+        "idcard",
+        "identity_card",
+        "address",
+        "ip",
+        "ip_address",
+        "ip_location",
+        "xsec_token",
+        "token",
+        "access_token",
+        "refresh_token",
+        "cookie",
+        "cookies",
+        "authorization",
+        "password",
+        "passwd",
+        "secret",
+        "signature",
+        "sign",
+        "gender",
+        "birthday",
+        "age",
+        "昵称",
+        "用户昵称",
+        "达人名称",
+        "达人昵称",
+        "博主昵称",
+        "作者昵称",
+        "账号名称",
+        "姓名",
+        "真实姓名",
+        "用户名",
+        "头像",
+        "头像url",
+        "头像链接",
+        "联系方式",
+        "联系电话",
+        "电话",
+        "手机",
+        "手机号",
+        "手机号码",
+        "邮箱",
+        "电子邮箱",
+        "微信",
+        "微信号",
+        "身份证",
+        "身份证号",
+        "地址",
+        "收货地址",
+        "详细地址",
+        "ip归属地",
+        "ip属地",
+        "性别",
+        "生日",
+        "用户主页url",
+        "主页链接",
+        "note_url",
+        "video_url",
+        "笔记url",
+        "user_link",
+    ]
 )
 _PEOPLE: Final = frozenset(
-    ["user_id", "userid", "uid", "user_idx", "author_id", "authorid", "author", "client_id", "clientid", "session_id", "sessionid", "session_idx", "creator_id", "creatorid", "kol_id", "kolid", "bloggerid", "blogger_id", "red_id", "用户id", "作者id", "达人id", "博主id", "小红书号"]
+    [
+        "user_id",
+        "userid",
+        "uid",
+        "user_idx",
+        "author_id",
+        "authorid",
+        "author",
+        "client_id",
+        "clientid",
+        "session_id",
+        "sessionid",
+        "session_idx",
+        "creator_id",
+        "creatorid",
+        "kol_id",
+        "kolid",
+        "bloggerid",
+        "blogger_id",
+        "red_id",
+        "用户id",
+        "作者id",
+        "达人id",
+        "博主id",
+        "小红书号",
+    ]
 )
 # Mainland mobile numbers, identity cards, e-mail addresses. Boundaries keep 24-digit ids and prices whole.
 CONTACT: Final = re.compile(
@@ -58,6 +173,8 @@ def without_personal(row: Any, salt: str, depth: int = 0) -> Any:
         }
     if isinstance(row, list | tuple):
         return [without_personal(value, salt, depth + 1) for value in row]
+    if isinstance(row, float) and not math.isfinite(row):
+        return str(row)  # JSON has no such number
     if isinstance(row, bytes):
         row = row.decode("utf-8", "replace")
     if isinstance(row, str):

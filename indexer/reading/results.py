@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.reading.chunks import Column
-from indexer.reading.values import Converted, Reasons, boolean, figure, keyword
+from indexer.reading.values import LONGEST_KEYWORD, Converted, Reasons, as_arrow, boolean, figure, keyword
 from indexer.records import RESULT_TYPE
 
 _NAMES: Final = {
@@ -23,21 +23,20 @@ _NAMES: Final = {
     "commented": ("commented", "comment"),
     "shared": ("shared", "share"),
 }
-_OURS: Final = {theirs: ours for ours, names in _NAMES.items() for theirs in names}
 _FLAGS: Final = frozenset(("clicked", "liked", "collected", "commented", "shared"))
 _MOST_RESULTS: Final = 10_000
 
 
 def convert_results(column: Column) -> Converted:
     """A column of result lists; null where results were not recorded, empty where nothing was found."""
-    if isinstance(column, pa.Array):
-        if pa.types.is_null(column.type):
-            return pa.nulls(len(column), pa.list_(RESULT_TYPE)), {}
-        fast = _by_arrow(column)
+    array = as_arrow(column)
+    if array is not None:
+        if pa.types.is_null(array.type):
+            return pa.nulls(len(array), pa.list_(RESULT_TYPE)), {}
+        fast = _by_arrow(array)
         if fast is not None:
             return fast, {}
-        column = column.to_pylist()
-    return _by_value(column)
+    return _by_value(column if isinstance(column, list) else column.to_pylist())
 
 
 def _by_arrow(column: pa.Array) -> pa.Array | None:
@@ -45,17 +44,22 @@ def _by_arrow(column: pa.Array) -> pa.Array | None:
     if not pa.types.is_list(column.type) or not pa.types.is_struct(column.type.value_type):
         return None
     flat = column.flatten()
+    there = {field.name for field in column.type.value_type}
     fields: dict[str, pa.Array] = {}
-    for field in column.type.value_type:
-        ours = _OURS.get(field.name)
-        if ours is not None and ours not in fields:
-            fields[ours] = _field(ours, pc.struct_field(flat, field.name))
+    for ours, names in _NAMES.items():
+        named = [name for name in names if name in there]
+        if len(named) > 1:  # which one counts may differ from result to result
+            return None
+        if named:
+            fields[ours] = _field(ours, pc.struct_field(flat, named[0]))
             if fields[ours] is None:
                 return None
     if flat.null_count or "note_id" not in fields or fields["note_id"].null_count:
         return None
     arrays = [fields.get(field.name, pa.nulls(len(flat), field.type)) for field in RESULT_TYPE]
     lengths = pc.fill_null(pc.list_value_length(column), 0)
+    if (pc.max(lengths).as_py() or 0) > _MOST_RESULTS:
+        return None
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
     return pa.ListArray.from_arrays(
         offsets, pa.StructArray.from_arrays(arrays, fields=list(RESULT_TYPE)), mask=column.is_null()
@@ -71,13 +75,7 @@ def _field(ours: str, values: pa.Array) -> pa.Array | None:
             text = values.cast(pa.string()) if pa.types.is_integer(kind) else values
             return text if pa.types.is_string(text.type) and _clean_ids(text) else None
         if ours in _FLAGS:
-            if pa.types.is_boolean(kind):
-                return values
-            if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-                return None
-            number = values.cast(pa.float64())
-            plain = pc.all(pc.is_in(pc.fill_null(number, 0.0), pa.array([0.0, 1.0]))).as_py()
-            return pc.equal(number, 1.0) if plain is not False else None
+            return values if pa.types.is_boolean(kind) else _flags(values)
         number = values.cast(pa.float64()) if not pa.types.is_string(kind) else None
         if number is None or pc.all(pc.and_(pc.is_finite(number), pc.greater_equal(number, 0.0))).as_py() is False:
             return None
@@ -86,15 +84,22 @@ def _field(ours: str, values: pa.Array) -> pa.Array | None:
         return None
 
 
+def _flags(values: pa.Array) -> pa.Array | None:
+    """0 and 1 as no and yes; None when there is anything else."""
+    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+        return None
+    number = values.cast(pa.float64())
+    plain = pc.all(pc.is_in(pc.fill_null(number, 0.0), pa.array([0.0, 1.0]))).as_py()
+    return pc.equal(number, 1.0) if plain is not False else None
+
+
 def _clean_ids(text: pa.Array) -> bool:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     shortest = pc.min(pc.binary_length(text)).as_py()
     return (
-        longest <= 512
+        longest <= LONGEST_KEYWORD
         and (shortest is None or shortest > 0)
-        and bool(
-            pc.all(pc.equal(pc.utf8_trim_whitespace(text), text)).as_py() is not False
-        )
+        and bool(pc.all(pc.equal(pc.utf8_trim_whitespace(text), text)).as_py() is not False)
     )
 
 
@@ -131,9 +136,9 @@ def _result(entry: Any, place: int) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise ValueError(f"result {place} is neither an object nor a note id")  # noqa: TRY004
     out: dict[str, Any] = {}
-    for theirs, value in entry.items():
-        ours = _OURS.get(theirs)
-        if ours is None or value is None or ours in out:
+    for ours, names in _NAMES.items():
+        value = next((entry[name] for name in names if entry.get(name) is not None), None)
+        if value is None:
             continue
         try:
             out[ours] = (

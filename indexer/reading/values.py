@@ -1,4 +1,4 @@
-"""Columns of a file -> columns of a record, a kind at a time: Arrow casts where they can do it, values where they can't.
+"""Columns of a file -> columns of a record: Arrow casts where they can do it, value by value where they can't.
 
 Every converter takes a column and answers with an Arrow array of the kind's type and, by row, the reasons of the cells
 that could not be taken (those are null in the array).
@@ -41,14 +41,24 @@ _HASHTAG_END: Final = re.compile(r"\[话题\]#?$")
 
 def convert(column: Column, kind: Kind, unit: Unit, *, day: date | None = None) -> Converted:
     """A column as the Arrow type of its kind."""
-    if isinstance(column, pa.Array):
-        if pa.types.is_null(column.type):
-            return pa.nulls(len(column), ARROW_TYPES[kind]), {}
-        fast = _by_arrow(column, kind, unit)
+    array = as_arrow(column)
+    if array is not None:
+        if pa.types.is_null(array.type):
+            return pa.nulls(len(array), ARROW_TYPES[kind]), {}
+        fast = _by_arrow(array, kind, unit)
         if fast is not None:
             return fast, {}
-        column = column.to_pylist()
-    return _by_value(column, kind, unit, day)
+    return _by_value(column if isinstance(column, list) else column.to_pylist(), kind, unit, day)
+
+
+def as_arrow(column: Column) -> pa.Array | None:
+    """The column as an Arrow array; None where its values have no common type."""
+    if isinstance(column, pa.Array):
+        return column
+    try:
+        return pa.array(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        return None
 
 
 def _by_arrow(column: pa.Array, kind: Kind, unit: Unit) -> pa.Array | None:
@@ -219,7 +229,7 @@ def _note_of_url(cell: Any) -> str | None:
 def figure(cell: Any) -> Figure | None:
     """The figure in a cell, with its ends."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
-        raise ValueError(f"{_shown(cell)} is not a number")
+        raise ValueError(f"{_shown(cell)} is not a number")  # noqa: TRY004 - one error for a bad cell
     if isinstance(cell, str):
         return parse_figure(cell)
     if not math.isfinite(cell):
@@ -248,17 +258,18 @@ def _number(cell: Any, unit: Unit) -> float | None:
     found = figure(cell)
     if found is None:
         return None
+    value: float | None = found.value
     if unit is Unit.FEN:
-        return round(found.value / 100, 6)
-    if unit is Unit.PERCENT:
-        return found.value if isinstance(cell, str) and "%" in cell else round(found.value / 100, 12)
-    if unit is Unit.RANGE_LOW:
-        return found.low
-    if unit is Unit.RANGE_HIGH:
-        return found.high
-    if unit is Unit.LEVEL_REVERSED:
-        return 4 - found.value
-    return found.value
+        value = round(found.value / 100, 6)
+    elif unit is Unit.PERCENT and not (isinstance(cell, str) and "%" in cell):
+        value = round(found.value / 100, 12)
+    elif unit is Unit.RANGE_LOW:
+        value = found.low
+    elif unit is Unit.RANGE_HIGH:
+        value = found.high
+    elif unit is Unit.LEVEL_REVERSED:
+        value = 4 - found.value
+    return value
 
 
 def boolean(cell: Any) -> bool | None:

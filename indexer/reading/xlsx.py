@@ -1,8 +1,8 @@
 """XLSX: read by calamine after a check of what the file unpacks to, because calamine holds a whole sheet in memory.
 
-Four bounds are checked on the file itself, streaming: the number of entries, the unpacked size (true, by CRC, not only
-declared), the span of each sheet (one cell at XFD1048576 would make a sheet of seventeen thousand million cells), and the
-text that repeated shared strings grow to.
+Four bounds are checked on the file itself, streaming: the number of entries, the unpacked size (true, by CRC, not
+only declared), the span of each sheet (one cell at XFD1048576 would make a sheet of seventeen thousand million cells),
+and the text that repeated shared strings grow to.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def _check_part(part: IO[bytes], entry: zipfile.ZipInfo, name: str, longest: int
         kept = seen[-32:]
     if rows * columns > MOST_CELLS:
         raise DataError(
-            f"{name}: {printable(entry.filename)} spans {rows:,} rows by {columns:,} columns, at most {MOST_CELLS:,} cells are read",
+            f"{name}: {printable(entry.filename)} spans {rows:,} rows by {columns:,} columns, "
+            f"at most {MOST_CELLS:,} cells are read",
             hint="save the sheet as CSV",
         )
     if cells * longest > MOST_TEXT and _shared_text(book, entry, name) > MOST_TEXT:

@@ -29,9 +29,7 @@ def features_of(keyword: set[int], text: list[list[int]], headline: list[list[in
 
 
 @given(st.sets(st.integers(0, 4), min_size=1), VALUES, VALUES)
-def test_features_equal_their_definition(
-    keyword: set[int], text: list[list[int]], headline: list[list[int]]
-) -> None:
+def test_features_equal_their_definition(keyword: set[int], text: list[list[int]], headline: list[list[int]]) -> None:
     features = features_of(keyword, text, headline)
     weight = {term: 1000 * (term + 1) for term in range(5)}
     total = sum(weight[term] for term in keyword)

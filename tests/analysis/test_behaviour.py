@@ -32,7 +32,9 @@ def test_too_few_outcomes_leave_the_defaults() -> None:
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 30), st.integers(0, 30))
-def test_more_unsatisfied_searches_never_lower_the_unmet_share(content: float, satisfied: int, unsatisfied: int) -> None:
+def test_more_unsatisfied_searches_never_lower_the_unmet_share(
+    content: float, satisfied: int, unsatisfied: int
+) -> None:
     def unmet(k: int, n: int) -> float:
         evidence = CLEAR.evidence(np.array([float(k)]), np.array([float(n)]))
         return float(combine(np.array([content]), evidence, np.array([10.0]), np.array([0]), 1).unmet[0])

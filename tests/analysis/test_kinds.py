@@ -5,20 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gapfinder.kinds import GAPS, Lack, choose_kind, kind_probabilities
+from gapfinder.kinds import GAPS, Clarity, Lack, choose_kind, kind_probabilities
 from gapfinder.needs import MOST_ALTERNATIVES, NeedRules, Needs, shared_terms
+from gapfinder.settings import Settings
 
 SHARE = st.floats(0, 1)
 
 
 def lack(**shares: float) -> Lack:
-    names = ("nothing", "other_words", "ads", "age", "thin", "good")
+    names = ("nothing", "other_words", "ads", "age", "thin")
     return Lack(*(np.array([shares.get(name, 0.0)]) for name in names))
 
 
-@given(SHARE, SHARE, SHARE, SHARE, SHARE, SHARE, SHARE)
-def test_kinds_are_a_distribution(a: float, b: float, c: float, d: float, e: float, f: float, unmet: float) -> None:
-    found = kind_probabilities(lack(nothing=a, other_words=b, ads=c, age=d, thin=e, good=f), np.array([unmet]))
+@given(SHARE, SHARE, SHARE, SHARE, SHARE, SHARE)
+def test_kinds_are_a_distribution(a: float, b: float, c: float, d: float, e: float, unmet: float) -> None:
+    found = kind_probabilities(lack(nothing=a, other_words=b, ads=c, age=d, thin=e), np.array([unmet]))
     assert set(found) == {*GAPS, "met"}
     assert sum(float(value[0]) for value in found.values()) == pytest.approx(1.0)
     assert all(float(value[0]) >= 0 for value in found.values())
@@ -27,24 +28,36 @@ def test_kinds_are_a_distribution(a: float, b: float, c: float, d: float, e: flo
 @pytest.mark.parametrize(
     ("shares", "kind"),
     [
-        ({"nothing": 0.9, "good": 1.0}, "missing"),
-        ({"nothing": 0.1, "other_words": 0.8, "good": 1.0}, "wording"),
-        ({"nothing": 0.1, "ads": 0.9, "good": 0.1}, "ads_only"),
-        ({"nothing": 0.1, "age": 0.8, "good": 0.2}, "stale"),
-        ({"nothing": 0.1, "thin": 0.8, "good": 0.2}, "weak"),
+        ({"nothing": 0.9}, "missing"),
+        ({"nothing": 0.1, "other_words": 0.8}, "wording"),
+        ({"nothing": 0.1, "ads": 0.9}, "ads_only"),
+        ({"nothing": 0.1, "age": 0.8}, "stale"),
+        ({"nothing": 0.1, "thin": 0.8}, "weak"),
     ],
 )
 def test_what_is_lacking_names_the_kind(shares: dict[str, float], kind: str) -> None:
-    unmet = np.array([0.9])
-    found = kind_probabilities(lack(**shares), unmet)
-    assert choose_kind(found, unmet, np.array([0.1]), np.array([50.0]), 0.5) == [kind]
-    assert choose_kind(found, np.array([0.2]), np.array([0.1]), np.array([50.0]), 0.5) == ["met"]
+    assert kind_of(0.9, known=50, counted=200, **shares) == kind
+    assert kind_of(0.2, known=50, counted=200, **shares) == "met"
 
 
-def test_little_data_in_the_middle_is_unsure() -> None:
-    unmet = np.array([0.5])
-    found = kind_probabilities(lack(nothing=0.5, good=1.0), unmet)
-    assert choose_kind(found, unmet, np.array([0.5]), np.array([0.0]), 0.5) == ["unsure"]
+def kind_of(
+    unmet: float, *, known: float, counted: float, deviation: float = 0.1, content: float = 0.5, **shares: float
+) -> str:
+    found = kind_probabilities(lack(**shares), np.array([unmet]))
+    clarity = Clarity(*(np.array([value]) for value in (deviation, content, known, counted)))
+    return choose_kind(found, clarity, Settings.of())[0]
+
+
+def test_silence_and_a_wide_interval_in_the_middle_are_unsure() -> None:
+    assert kind_of(0.55, known=0, counted=200, deviation=0.5, nothing=0.5) == "unsure"
+    assert kind_of(0.45, known=0, counted=200, deviation=0.5, nothing=0.5) == "unsure"
+    assert kind_of(0.95, known=0, counted=200, deviation=0.2, content=0.95, nothing=0.9) == "missing"
+
+
+def test_few_searches_are_unsure_only_where_the_supply_is_unclear() -> None:
+    assert kind_of(0.9, known=8, counted=12, content=0.5, thin=1.0) == "unsure"
+    assert kind_of(0.99, known=8, counted=12, content=1.0, nothing=1.0) == "missing"
+    assert kind_of(0.1, known=8, counted=12, content=0.5, thin=1.0) == "met"
 
 
 def test_needs_leave_out_what_says_nothing() -> None:

@@ -99,7 +99,7 @@ def keywords(count: int, vocabulary: list[str], seed: int) -> TermQueries:
     for number in range(0, count, 50):
         terms[number].append("没有的词")
     drawn = random.integers(0, 9000, len(vocabulary)).tolist()
-    weights = {word: weight for word, weight in zip(vocabulary, drawn, strict=True)}
+    weights = dict(zip(vocabulary, drawn, strict=True))
     return TermQueries(terms, weights)
 
 

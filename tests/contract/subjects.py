@@ -37,7 +37,7 @@ class Subject(ABC):
     outlives: ClassVar[bool] = True
     keeps_all: ClassVar[bool] = True
     crashes: ClassVar[bool] = True
-    lives: ClassVar[tuple[int, int]] = (20, 25)
+    lives: ClassVar[tuple[int, int]] = (15, 20)
 
     @abstractmethod
     def make(self) -> Store:

@@ -12,7 +12,7 @@ from tests.contract.rows import FIRST_DAY, SINCE, STAMP, keywords, listed, marke
 def _publish(store: Store, *batches: object) -> None:
     with store.writer(holder="test") as writer:
         for batch in batches:
-            writer.write("note", batch)  # type: ignore[arg-type]
+            writer.write("note", batch)
         writer.publish(STAMP)
 
 

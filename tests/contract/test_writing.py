@@ -5,7 +5,7 @@ import pytest
 
 from indexer.errors import UsageError
 from indexer.records import CONTENT_HASH, RECORDS
-from indexer.stores.contract import Store, WriteResult
+from indexer.stores.contract import Store, Writer, WriteResult
 from tests.contract.rows import OTHER_STAMP, STAMP, note, scanned, search, searches, table
 from tests.contract.subjects import Subject
 
@@ -156,6 +156,11 @@ def test_existing_shows_what_would_be_published(store: Store) -> None:
         assert sum(batch.num_rows for batch in writer.scan("search")) == 50
 
 
+def _replace_and_fail(writer: Writer) -> None:
+    writer.replace("search", iter(searches(90, 95).to_batches()))
+    raise UsageError("something else went wrong")
+
+
 def test_leaving_without_publishing_drops_everything(store: Store) -> None:
     with store.writer(holder="first") as writer:
         writer.write("search", searches(0, 10, "旧"))
@@ -164,9 +169,8 @@ def test_leaving_without_publishing_drops_everything(store: Store) -> None:
         writer.write("search", searches(5, 20, "新"))
         writer.write("note", table("note", [note("n", "字")]))
         writer.existing("search", ["s000000"])
-    with pytest.raises(ZeroDivisionError), store.writer(holder="third") as writer:
-        writer.replace("search", iter(searches(90, 95).to_batches()))
-        raise ZeroDivisionError
+    with pytest.raises(UsageError), store.writer(holder="third") as writer:
+        _replace_and_fail(writer)
     assert store.manifest() == first
     with store.snapshot() as snapshot:
         assert snapshot.count("note") == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from indexer.errors import DataError
 from tests.demand.logs import FIRST, Act, answered, log_of, measured, people, row_of, segmenter
 
 
-def _outcomes(acts: list[Act], query: str = "婴儿湿巾", **settings: float) -> tuple[int, int, int, int]:
+def _outcomes(acts: list[Act], query: str = "婴儿湿巾", **settings: Any) -> tuple[int, int, int, int]:
     row = row_of(measured(acts, keywords=(query,), **settings).keywords, "keyword", query)
     return row["satisfied"], row["unsatisfied"], row["unknown"], row["reformulated"]
 
@@ -40,7 +41,8 @@ def test_what_became_of_a_search(act: Act, expected: tuple[int, int, int, int]) 
 def _followed(later: str, minutes: float = 5, **more: str | None) -> tuple[int, int, int, int]:
     session = {"session": "s", "user": "u", **more}
     first = answered("婴儿湿巾", minute=600, user=session["user"], session=session["session"])
-    return _outcomes([first, Act(later, minute=600 + minutes, user=session["user"], session=session["session"])])
+    second = Act(later, minute=600 + minutes, user=session["user"], session=session["session"])
+    return _outcomes([first, second])
 
 
 def test_a_read_that_was_asked_again_in_other_words_did_not_satisfy() -> None:
@@ -91,7 +93,7 @@ def test_only_some_searches_of_a_user_a_day_count() -> None:
 
 
 def test_caps_hold_over_all_variants_of_a_query() -> None:
-    acts = people("婴儿湿巾", 5) + [Act("湿巾婴儿", user="u0"), Act("嬰兒濕巾", user="u0"), Act("婴儿 湿巾", user="u0")]
+    acts = [*people("婴儿湿巾", 5), Act("湿巾婴儿", user="u0"), Act("嬰兒濕巾", user="u0"), Act("婴儿 湿巾", user="u0")]
     assert measured(acts).keywords["demand"].to_pylist() == [4 + 3]
 
 
@@ -163,7 +165,6 @@ def test_days_and_weeks() -> None:
     assert demand.daily_matrix().tolist() == [[1] * 7 + [2] * 7 + [3, 3, 12]]
     assert demand.daily_matrix("demand").tolist() == [[1] * 7 + [2] * 7 + [3, 3, 5]]
     assert demand.weekly().tolist() == [[1 * 4 + 2 * 3, 2 * 4 + 3 + 3 + 5]]
-    assert demand.daily_rows()[0][-1] == 12
     assert weekly_of(np.ones((2, 6), np.int64)).shape == (2, 0)
 
 
@@ -172,6 +173,14 @@ def test_the_window_is_half_open() -> None:
     demand = measured(acts, first=FIRST + timedelta(days=2), end=FIRST + timedelta(days=4))
     assert demand.keywords["searches"].to_pylist() == [10]
     assert demand.window.days == 2
+
+
+def test_a_window_without_a_search_measures_nothing() -> None:
+    acts = people("婴儿湿巾", 9) + people("婴儿湿巾", 9, day=9)
+    quiet: dict[str, Any] = {"first": FIRST + timedelta(days=3), "end": FIRST + timedelta(days=6)}
+    demand = measured(acts, **quiet)
+    assert (demand.sums.searches, demand.keywords.num_rows, demand.daily_matrix().shape) == (0, 0, (0, 3))
+    assert measured(acts, keywords=("婴儿湿巾",), **quiet).keywords["searches"].to_pylist() == [0]
 
 
 def test_only_the_most_searched_queries_are_listed_when_there_are_too_many() -> None:

@@ -103,9 +103,11 @@ def test_an_answer_to_fewer_questions_is_no_answer() -> None:
 
 def test_a_snapshot_that_is_gone_says_so() -> None:
     gone = {"error": {"type": "search_context_missing_exception", "reason": "No search context"}, "status": 404}
-    with _connected(_search_says(Answer(gone, 404))) as (_, connection):
-        with pytest.raises(StoreError, match="the snapshot that was read is gone"):
-            PointInTime(connection, ["x"]).search(term_count("a"))
+    with (
+        _connected(_search_says(Answer(gone, 404))) as (_, connection),
+        pytest.raises(StoreError, match="the snapshot that was read is gone"),
+    ):
+        PointInTime(connection, ["x"]).search(term_count("a"))
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -45,7 +45,7 @@ def _all(demand: Demand) -> object:
     return demand.window, demand.sums, [table.to_pylist() for table in tables]
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(ACTS, st.integers(1, 3))
 def test_every_search_is_counted_once(acts: list[Act], least: int) -> None:
     demand = measured(acts, min_searches=least, min_searchers=1, min_queries=2)
@@ -56,7 +56,7 @@ def test_every_search_is_counted_once(acts: list[Act], least: int) -> None:
     assert sums.wordless_searches == sum(act.query == "🎉" for act in acts)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(ACTS)
 def test_parts_add_up_and_demand_is_never_more_than_searches(acts: list[Act]) -> None:
     demand = measured(acts, min_searches=1, min_searchers=1, min_queries=2)
@@ -74,7 +74,7 @@ def test_parts_add_up_and_demand_is_never_more_than_searches(acts: list[Act]) ->
     assert [held[number] for number in range(len(demand.keywords))] == demand.keywords["searches"].to_pylist()
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(ACTS, st.integers())
 def test_the_order_of_the_rows_changes_nothing(acts: list[Act], seed: int) -> None:
     options = {"min_searches": 1, "min_searchers": 1, "min_queries": 2}

@@ -11,7 +11,6 @@ import pytest
 import zstandard
 
 from indexer.errors import DataError
-from indexer.reading import compression
 from indexer.reading.compression import Source
 
 DATA = "".join(json.dumps({"note_id": str(n), "title": f"笔记{n}"}) + "\n" for n in range(5_000)).encode()
@@ -61,7 +60,11 @@ def test_a_damaged_archive_is_told(tmp_path: Path, pack: object) -> None:
 def test_the_size_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(DATA))
-    with Source(path, most_bytes=1000) as source, source.open() as stream, pytest.raises(DataError, match="unpacks to more than 1,000"):
+    with (
+        Source(path, most_bytes=1000) as source,
+        source.open() as stream,
+        pytest.raises(DataError, match="unpacks to more than 1,000"),
+    ):
         stream.read()
 
 
@@ -89,7 +92,7 @@ def test_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stdin:
         buffer = io.BytesIO(gzip.compress(DATA))
 
-    monkeypatch.setattr(compression.sys, "stdin", Stdin)
+    monkeypatch.setattr("sys.stdin", Stdin)
     with Source("-") as source:
         assert source.name == "stdin"
         kept = source.path
@@ -129,7 +132,11 @@ assert grown < 64 << 10, grown
 @pytest.mark.parametrize("kind", ["gz", "zst"])
 def test_a_bomb_is_refused_in_flat_memory(tmp_path: Path, kind: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", BOMB, str(tmp_path / "bomb"), kind], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", BOMB, str(tmp_path / "bomb"), kind],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     assert "no honest archive" in done.stdout or "unpacks to more than" in done.stdout

@@ -43,7 +43,10 @@ def test_an_array_is_streamed_with_lines(tmp_path: Path) -> None:
     assert all(text[line - 1].strip() == "{" for line, _ in rows)
 
 
-@pytest.mark.parametrize("text", ['{\n "code": 0,\n "data": [{"a": 1}, {"a": 2}]\n}', '[{"a": 1},{"a": 2}]', '{"data": [{"a": 1},\n{"a": 2}]}'])
+@pytest.mark.parametrize(
+    "text",
+    ['{\n "code": 0,\n "data": [{"a": 1}, {"a": 2}]\n}', '[{"a": 1},{"a": 2}]', '{"data": [{"a": 1},\n{"a": 2}]}'],
+)
 def test_the_rows_of_an_answer(tmp_path: Path, text: str) -> None:
     assert [row for _, row in load(tmp_path / "a", text)[0]] == [{"a": 1}, {"a": 2}]
 
@@ -63,11 +66,24 @@ def test_an_endless_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         load(tmp_path / "long", '{"a": 1}\n{"a": "' + "x" * 2000)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=6)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
 
 
-@given(st.lists(st.dictionaries(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=3), JSON, max_size=3), min_size=1, max_size=5), st.sampled_from([None, 1]))
-def test_any_array_is_read_back(tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, object]], indent: int | None) -> None:
+@given(
+    st.lists(
+        st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1, max_size=3), JSON, max_size=3),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from([None, 1]),
+)
+def test_any_array_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, object]], indent: int | None
+) -> None:
     path = tmp_path_factory.mktemp("json") / "a.json"
     rows, broken = load(path, json.dumps(values, indent=indent))
     assert not broken

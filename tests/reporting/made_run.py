@@ -119,7 +119,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
         "unmet_high": unmet * 1.25,
         "gap_kind": kind,
         "kind_probabilities": {name: 0.7 if name == kind else 0.05 for name in GAP_KINDS},
-        "score_parts": {part: unmet * share / sum(shares) for part, share in zip(PARTS, shares, strict=True)},
+        "score_parts": {part: unmet * share / sum(shares) for part, share in sorted(zip(PARTS, shares, strict=True))},
         "synonyms": ["尿不湿"] if "纸尿裤" in keyword else [],
         "volumes": [
             {

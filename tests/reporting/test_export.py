@@ -88,14 +88,14 @@ def test_xlsx_has_a_sheet_a_table_and_text_stays_text(tmp_path: Path) -> None:
     export_gaps(run, tmp_path / "gaps.xlsx")
     book = CalamineWorkbook.from_path(str(tmp_path / "gaps.xlsx"))
     names = [name.split(" ")[0] for name in book.sheet_names]
-    assert names == ["gaps", "decomposition", "evidence_queries", "evidence_notes", "metrics", "manifest"]
+    assert names == ["gaps", "evidence_queries", "evidence_notes", "metrics", "manifest"]
     head, *rows = book.get_sheet_by_index(0).to_python()
     assert head[:3] == ["keyword 关键词", "variants 归并写法", "match 匹配方式"]
     assert [row[0] for row in rows] == [gap["keyword"] for gap in run.gaps]
     assert FORMULA in [row[0] for row in rows], "typed as text, so it needs no mark"
-    queries = book.get_sheet_by_index(2).to_python()
+    queries = book.get_sheet_by_index(1).to_python()
     assert len(queries) == 1 + sum(len(gap["evidence_queries"]) for gap in run.gaps)
-    manifest = {row[0]: row[1] for row in book.get_sheet_by_index(5).to_python()}
+    manifest = {row[0]: row[1] for row in book.get_sheet_by_index(4).to_python()}
     assert manifest["run"] == run.info.run
 
 

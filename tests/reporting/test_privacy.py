@@ -131,3 +131,13 @@ def test_nothing_below_the_floor_is_ever_shown(floor: int, searchers: int) -> No
         assert shown.hidden_keywords == 1
     else:
         assert len(shown.gaps) == 1
+
+
+_NEAR = st.sampled_from(list("0123456789 -+@.信微vVxXwWeE:：_abXx０９"))
+
+
+@given(st.text(_NEAR, max_size=40))
+def test_looking_for_suspects_first_misses_nothing(text: str) -> None:
+    if masked(text) != text:
+        assert looks_personal(text)
+    assert not looks_personal(masked(text))

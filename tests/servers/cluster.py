@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-START_SECONDS: Final = 180.0
+START_SECONDS: Final = 240.0
 _POLL_SECONDS: Final = 0.25
 _NOBODY: Final = 65534
 
@@ -145,9 +145,9 @@ def start_cluster(
         for name, http_port, transport_port in zip(names, ports[::2], ports[1::2], strict=True):
             cluster.nodes.append(Node(name, folder / name, http_port, transport_port))
         readable = _readable(home, folder)
+        _own(folder)  # first of all, so that the server's own tools can enter
         for node in cluster.nodes:
             _prepare(node, cluster, readable, java)
-        _own(folder)
         for node in cluster.nodes:
             _start(node, readable, java, heap)
         cluster.wait()

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -54,7 +54,8 @@ def elasticsearch_server() -> Kept:
         with file_lock(folder / "elasticsearch.lock"):
             return kept(file) if file.exists() else keep(file, int(os.environ[OWNER_VARIABLE]))
     except ServerError as error:
-        _fail(error)
+        sentence = str(error)
+    pytest.fail(sentence, pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +98,14 @@ def _cluster(
 ) -> Iterator[Kept]:
     _require_server()
     file = folders.mktemp("cluster") / "cluster.json"
+    sentence = ""
     try:
         with kept_cluster(file, nodes=nodes, heap=heap, password=password) as cluster:
             yield cluster
     except ServerError as error:
-        _fail(error)
+        sentence = str(error)
+    if sentence:
+        pytest.fail(sentence, pytrace=False)
 
 
 def _require_server() -> None:
@@ -116,7 +120,3 @@ def _require_server() -> None:
     if os.environ.get("CI", "") not in {"", "0", "false"}:
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)
-
-
-def _fail(error: ServerError) -> NoReturn:
-    pytest.fail(str(error), pytrace=False)

@@ -89,8 +89,9 @@ def release(file: Path) -> None:
 @contextmanager
 def kept_cluster(file: Path, *, nodes: int = 1, heap: str = "768m", password: str | None = None) -> Iterator[Kept]:
     """A cluster for the length of a block."""
+    cluster = keep(file, os.getpid(), nodes=nodes, heap=heap, password=password)
     try:
-        yield keep(file, os.getpid(), nodes=nodes, heap=heap, password=password)
+        yield cluster
     finally:
         release(file)
 

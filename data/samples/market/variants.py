@@ -17,6 +17,7 @@ _TYPOS: Final = {"裤": "库", "膜": "模", "洗": "冼", "精": "晶", "屑": 
 _WEIGHTS: Final = {"same": 74, "space": 9, "order": 5, "script": 4, "width": 3, "phrasing": 6, "typo": 1.4}
 _SYNONYM_WORDS: Final = ("尿不湿", "去头屑", "防脱发", "精华液", "抗衰老", "评测", "夏季")
 _LEAST_FOR_TYPOS: Final = 20  # searches a week; a typo must stay ten times rarer than what it is a typo of
+_SHORTEST_WITH_TYPOS: Final = 4  # characters; in a shorter word one letter makes another word
 _LEAST_FOR_PHRASINGS: Final = 17  # searches a week; rarer phrasings would be keywords too thin to judge
 _ASKING: Final = {"怎么选", "怎么办", "怎么用", "怎么", "什么", "哪个", "多久", "多", "什么时候", "和", "要", "后"}
 
@@ -42,7 +43,7 @@ class Typing:
         if keyword.phrasings and keyword.per_week >= _LEAST_FOR_PHRASINGS:
             self.forms["phrasing"] = list(keyword.phrasings)
         wrong = [text.replace(right, typo, 1) for right, typo in _TYPOS.items() if right in text]
-        if wrong and keyword.per_week >= _LEAST_FOR_TYPOS:
+        if wrong and keyword.per_week >= _LEAST_FOR_TYPOS and len(text) >= _SHORTEST_WITH_TYPOS:
             self.forms["typo"] = wrong[:2]
 
     def type(self, rng: Random) -> str:

@@ -116,7 +116,8 @@ UBI_QUERIES: Final = Format(
     "search",
     names("query_id,user_query,client_id"),
     targets(
-        "query_id > search_id\nuser_query > query\ntimestamp > searched_at\nclient_id > user_id\nsession_id > session_id\n"
+        "query_id > search_id\nuser_query > query\ntimestamp > searched_at\nclient_id > user_id\n"
+        "session_id > session_id\n"
         "query hits > results"
     ),
     known=names("query,query_response_id,query_response_hit_ids,query_attributes,indexes,application,object_id_field"),
@@ -128,7 +129,8 @@ UBI_EVENTS: Final = Format(
     "search",
     names("action_name,query_id,event_attributes"),
     targets(
-        "query_id > search_id\ntimestamp > searched_at\nclient_id > user_id\nsession_id > session_id\nevent result > results"
+        "query_id > search_id\ntimestamp > searched_at\nclient_id > user_id\nsession_id > session_id\n"
+        "event result > results"
     ),
     known=names("application,action_name,message_type,message,user_query,event_attributes"),
     prepare=_ubi_events,
@@ -229,15 +231,20 @@ QILIN_NOTES: Final = Format(
     "note",
     names("note_idx,note_title,note_content"),
     targets(
-        "note_idx > note_id\nnote_title > title\nnote_content > content\nkind of note > note_type\ncommercial_flag > disclosed\n"
+        "note_idx > note_id\nnote_title > title\nnote_content > content\nkind of note > note_type\n"
+        "commercial_flag > disclosed\n"
         "imp_num > impressions\nimp_search_num > search_impressions\nclick_num > reads\nview_time > read_seconds\n"
         "like_num > likes\ncollect_num > collects\ncomment_num > comments\nshare_num > shares\nfollow_num > follows"
     ),
     known=names(
-        "note_type,video_duration,video_height,video_width,image_num,image_path,content_length,taxonomy1_id,taxonomy2_id,"
-        "taxonomy3_id,imp_rec_num,click_rec_num,click_search_num,screenshot_num,hide_num,rec_like_num,rec_collect_num,"
-        "rec_comment_num,rec_share_num,rec_follow_num,search_like_num,search_collect_num,search_comment_num,search_share_num,"
-        "search_follow_num,accum_like_num,accum_collect_num,accum_comment_num,rec_view_time,search_view_time,valid_view_times,"
+        "note_type,video_duration,video_height,video_width,image_num,image_path,content_length,taxonomy1_id,"
+        "taxonomy2_id,"
+        "taxonomy3_id,imp_rec_num,click_rec_num,click_search_num,screenshot_num,hide_num,rec_like_num,"
+        "rec_collect_num,"
+        "rec_comment_num,rec_share_num,rec_follow_num,search_like_num,search_collect_num,search_comment_num,"
+        "search_share_num,"
+        "search_follow_num,accum_like_num,accum_collect_num,accum_comment_num,rec_view_time,search_view_time,"
+        "valid_view_times,"
         "full_view_times"
     ),
     prepare=_qilin_notes,

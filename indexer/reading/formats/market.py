@@ -97,17 +97,22 @@ JUGUANG_JSON: Final = Format(
 )
 
 _REPORT_REST: Final = names(
-    "投放位置,精准定向,创意名称,创意ID,笔记跳转链接,单元名称,单元ID,计划名称,计划ID,点击率,平均点击成本,平均千次展示费用,"
-    "点赞,评论,收藏,关注,分享,互动量,平均互动成本,行动按钮点击量,行动按钮点击率,截图,保存图片,小红星站外活跃UV(30日归因),"
-    "小红星站外活跃成本(30日归因),小红星任务期消费,搜索组件点击量,搜索组件点击转化率,平均搜索后阅读笔记篇数,搜后阅读量,"
-    "新增种草人群,新增种草人群成本,新增深度种草人群,新增深度种草人群成本,首位曝光占比,前三位曝光占比,首位曝光排名,前三位曝光排名"
+    "投放位置,精准定向,创意名称,创意ID,笔记跳转链接,单元名称,单元ID,计划名称,计划ID,点击率,平均点击成本,"
+    "平均千次展示费用,"
+    "点赞,评论,收藏,关注,分享,互动量,平均互动成本,行动按钮点击量,行动按钮点击率,截图,保存图片,"
+    "小红星站外活跃UV(30日归因),"
+    "小红星站外活跃成本(30日归因),小红星任务期消费,搜索组件点击量,搜索组件点击转化率,平均搜索后阅读笔记篇数,"
+    "搜后阅读量,"
+    "新增种草人群,新增种草人群成本,新增深度种草人群,新增深度种草人群成本,首位曝光占比,前三位曝光占比,"
+    "首位曝光排名,前三位曝光排名"
 )
 JUGUANG_REPORT: Final = Format(
     "聚光投放报表",
     "ad",
     names("时间,关键词,消费,展现量,点击量"),
     targets(
-        "时间 > date\n关键词 > keyword\n消费 > cost\n展现量 > impressions\n点击量 > clicks\n笔记ID > note_id\n平均位次 > average_position"
+        "时间 > date\n关键词 > keyword\n消费 > cost\n展现量 > impressions\n点击量 > clicks\n笔记ID > note_id\n"
+        "平均位次 > average_position"
     ),
     known=_REPORT_REST,
     split_by=("投放位置", "精准定向", "创意id", "单元id", "计划id"),
@@ -128,8 +133,10 @@ JUGUANG_REPORT_API: Final = Format(
 )
 
 _CANMOU_REST: Final = names(
-    "排名,搜索热度,点击率,点击人气,点击热度,交易指数,支付转化率,在线商品数,商城点击占比,支付买家数,需求供给比,天猫商品点击占比,"
-    "搜索人气环比,点击率环比,免费点击率,天猫商品点击率,蓝海值,sePvIndex,clickRate,clickHits,clickHot,tradeIndex,payConvRate,"
+    "排名,搜索热度,点击率,点击人气,点击热度,交易指数,支付转化率,在线商品数,商城点击占比,支付买家数,需求供给比,"
+    "天猫商品点击占比,"
+    "搜索人气环比,点击率环比,免费点击率,天猫商品点击率,蓝海值,sePvIndex,clickRate,clickHits,clickHot,"
+    "tradeIndex,payConvRate,"
     "onlineGoodsCnt,tmClickRatio"
 )
 _CANMOU: Final = {"unit": "index", "source": "生意参谋"}

@@ -1,4 +1,4 @@
-"""The project's own field names and the words people use for them; any table whose columns are named so is understood."""
+"""The project's own field names and the words people use for them; a table whose columns are so named is understood."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ def _flag(cell: Any) -> bool | None:
     return True if word in _YES else False if word in _NO else None
 
 
-def _either(one: bool | None, two: bool | None) -> bool | None:
-    return True if one or two else False if False in (one, two) else None
+def _either(*flags: bool | None) -> bool | None:
+    return True if True in flags else False if False in flags else None
 
 
 def _huitun_rows(chunk: Chunk) -> Chunk:
@@ -62,7 +62,8 @@ HUITUN: Final = Format(
     names("笔记标题,笔记内容,预估阅读量,是否商业笔记"),
     {
         **targets(
-            "笔记标题 > title\n笔记内容 > content\n预估阅读量 > reads\n点赞数 > likes\n收藏数 > collects\n评论数 > comments\n"
+            "笔记标题 > title\n笔记内容 > content\n预估阅读量 > reads\n点赞数 > likes\n收藏数 > collects\n"
+            "评论数 > comments\n"
             "分享数 > shares\n发布时间 > published_at\n提及品牌 > brand\n小红书号 > author_id\n笔记类型 > note_type"
         ),
         "笔记官方地址": (Target("note_id", Unit.NOTE_URL),),
@@ -79,7 +80,8 @@ QIANGUA: Final = Format(
     {
         **targets(
             "NoteId > note_id\nTitle > title\nContent > content\nNoteType > note_type\nPublishTime > published_at\n"
-            "PubDate > published_at\nLikedCount > likes\nCollectedCount > collects\nCommentsCount > comments\nViewCount > reads\n"
+            "PubDate > published_at\nLikedCount > likes\nCollectedCount > collects\nCommentsCount > comments\n"
+            "ViewCount > reads\n"
             "ShareCount > shares\nBloggerId > author_id\nBrandName > brand"
         ),
         **_DISCLOSED,
@@ -92,8 +94,10 @@ MEDIACRAWLER_NOTES: Final = Format(
     "note",
     names("note_id,desc,liked_count,collected_count"),
     targets(
-        "note_id > note_id\ntype > note_type\ntitle > title\ndesc > content\ntime > published_at\nuser_id > author_id\n"
-        "liked_count > likes\ncollected_count > collects\ncomment_count > comments\nshare_count > shares\ntag_list > tags\n"
+        "note_id > note_id\ntype > note_type\ntitle > title\ndesc > content\ntime > published_at\n"
+        "user_id > author_id\n"
+        "liked_count > likes\ncollected_count > collects\ncomment_count > comments\nshare_count > shares\n"
+        "tag_list > tags\n"
         "last_modify_ts > updated_at"
     ),
     known=names("last_update_time,image_list,source_keyword"),
@@ -120,7 +124,8 @@ SPIDER_XHS: Final = Format(
     "note",
     names("笔记id,标题,描述,点赞数量,收藏数量"),
     targets(
-        "笔记id > note_id\n笔记类型 > note_type\n用户id > author_id\n标题 > title\n描述 > content\n点赞数量 > likes\n收藏数量 > collects\n"
+        "笔记id > note_id\n笔记类型 > note_type\n用户id > author_id\n标题 > title\n描述 > content\n"
+        "点赞数量 > likes\n收藏数量 > collects\n"
         "评论数量 > comments\n分享数量 > shares\n标签 > tags\n上传时间 > published_at"
     ),
     known=names("笔记url,视频封面url,视频地址url,图片地址url列表"),
@@ -131,16 +136,21 @@ PGY_NOTES: Final = Format(
     "note",
     names("note_id,kol_id,imp_num,read_num"),
     targets(
-        "note_id > note_id\nnote_title > title\nnote_type > note_type\nkol_id > author_id\nnote_publish_time > published_at\n"
+        "note_id > note_id\nnote_title > title\nnote_type > note_type\nkol_id > author_id\n"
+        "note_publish_time > published_at\n"
         "brand_user_name > brand\nimp_num > impressions\nimp_search > search_impressions\nread_num > reads\n"
-        "total read seconds > read_seconds\nfinish_rate > finish_rate\nlike_num > likes\nfav_num > collects\ncmt_num > comments\n"
+        "total read seconds > read_seconds\nfinish_rate > finish_rate\nlike_num > likes\nfav_num > collects\n"
+        "cmt_num > comments\n"
         "share_num > shares\ndate_key > updated_at",
         finish_rate=Unit.PERCENT,
     ),
     known=names(
-        "kol_fan_num,order_id,kol_price,promotion_imp_num,heat_imp_num,read_uv,pic_read_3s_rate,video_play_5s_rate,avg_view_time,"
-        "engage_num,read_search,spu_name,interest_num,interest_rate,interest_cost,feed_interest_num,search_interest_num,"
-        "other_interest_num,cp,cp_rate,fan_percent,female_percent,age1_percent,age2_percent,age3_percent,age4_percent,age5_percent"
+        "kol_fan_num,order_id,kol_price,promotion_imp_num,heat_imp_num,read_uv,pic_read_3s_rate,"
+        "video_play_5s_rate,avg_view_time,"
+        "engage_num,read_search,spu_name,interest_num,interest_rate,interest_cost,feed_interest_num,"
+        "search_interest_num,"
+        "other_interest_num,cp,cp_rate,fan_percent,female_percent,age1_percent,age2_percent,age3_percent,"
+        "age4_percent,age5_percent"
     ),
     constants={"disclosed": True},  # the platform's own order book: every note in it is filed
     prepare=_pgy_rows,
@@ -155,11 +165,13 @@ PGY_CREATORS: Final = Format(
     targets(
         _PGY_ID
         + "粉丝数 > followers\n粉丝量 > followers\n日常笔记-笔记数 > regular_notes\n合作笔记-笔记数 > business_notes\n"
-        "图文报价 > price\n图文笔记报价 > price\n合作报价 > price\n视频报价 > price\n内容标签 > tags\n博主标签 > tags\n"
+        "图文报价 > price\n图文笔记报价 > price\n合作报价 > price\n视频报价 > price\n内容标签 > tags\n"
+        "博主标签 > tags\n"
         "阅读中位数 > median_reads\n互动中位数 > median_engagement\n城市 > city\n所在地 > city"
     ),
     known=names(
-        "内容类目及占比,曝光中位数,中位点赞量,中位收藏量,中位评论量,中位分享量,中位关注量,互动率,图文3秒阅读率,视频完播率,千赞笔记比例,"
+        "内容类目及占比,曝光中位数,中位点赞量,中位收藏量,中位评论量,中位分享量,中位关注量,互动率,图文3秒阅读率,"
+        "视频完播率,千赞笔记比例,"
         "百赞笔记比例,预估CPM,预估阅读单价,预估互动单价,外溢进店中位数,发现页,搜索页,关注页,博主个人页,附近页,其他"
     ),
     prefixed=True,

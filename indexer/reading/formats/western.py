@@ -38,7 +38,8 @@ KEYWORD_PLANNER: Final = Format(
     ),
     known=names(
         "Currency,Segmentation,Three month change,YoY change,Competition,Top of page bid (low range),"
-        "Top of page bid (high range),Ad impression share,Organic impression share,Organic average position,In account?,In plan?"
+        "Top of page bid (high range),Ad impression share,Organic impression share,Organic average position,"
+        "In account?,In plan?"
     ),
     constants={"unit": "bucket", "source": "Google Keyword Planner"},
     prepare=_planner_rows,
@@ -76,8 +77,10 @@ HELIUM10: Final = Format(
     names("Keyword Phrase,Search Volume,Competing Products"),
     targets("Keyword Phrase > keyword\nSearch Volume > volume"),
     known=names(
-        "ABA Total Click Share,ABA Total Conv. Share,Keyword Sales,Cerebro IQ Score,Search Volume Trend,H10 PPC Sugg. Bid,"
-        "H10 PPC Sugg. Min Bid,H10 PPC Sugg. Max Bid,Sponsored ASINs,Competing Products,CPR,Title Density,Amazon Recommended,"
+        "ABA Total Click Share,ABA Total Conv. Share,Keyword Sales,Cerebro IQ Score,Search Volume Trend,"
+        "H10 PPC Sugg. Bid,"
+        "H10 PPC Sugg. Min Bid,H10 PPC Sugg. Max Bid,Sponsored ASINs,Competing Products,CPR,Title Density,"
+        "Amazon Recommended,"
         "Sponsored,Organic"
     ),
     constants={"unit": "count", "source": "Helium 10"},

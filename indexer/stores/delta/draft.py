@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from indexer.errors import StoreError, UsageError
+from indexer.errors import UsageError
 from indexer.records import CONTENT_HASH, Record
 from indexer.stores.checks import check_rows, storable
 from indexer.stores.contract import WriteResult
@@ -17,7 +17,6 @@ from indexer.stores.delta import tables
 from indexer.stores.delta.engine import Engine
 from indexer.stores.delta.faults import engine_faults
 from indexer.stores.delta.known import KnownIds
-from indexer.stores.delta.place import as_written
 from indexer.stores.delta.rows import Rows
 
 _PIECE_ROWS: Final = 131_072
@@ -112,9 +111,7 @@ class Draft:
         self._flush()
         if self._turn:
             self._rewrite()
-        rows = len(self._rows())
-        if rows != len(self):
-            raise StoreError(f"{as_written(self._table.table_uri)}: {rows:,} rows where {len(self):,} were written")
+        tables.check_count(self._table, len(self))
         return int(self._table.version())
 
     def _rows(self) -> Rows:

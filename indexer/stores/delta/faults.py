@@ -14,7 +14,7 @@ from indexer.errors import StoreError
 from indexer.stores.delta.place import as_written
 
 _LONGEST: Final = 400
-_DAMAGED: Final = "see what is wrong with: gapfinder doctor"
+DAMAGED: Final = "see what is wrong with: gapfinder doctor"
 
 
 class OvertakenError(Exception):
@@ -35,15 +35,15 @@ def engine_faults(place: str, doing: str) -> Iterator[None]:
     except CommitFailedError as error:
         raise OvertakenError(place) from error
     except TableNotFoundError as error:
-        raise StoreError(f"{place}: there is no table", hint=_DAMAGED) from error
+        raise StoreError(f"{place}: there is no table", hint=DAMAGED) from error
     except (DeltaError, pa.ArrowException, duckdb.Error) as error:
-        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_DAMAGED) from error
+        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=DAMAGED) from error
     except OSError as error:
         raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_hint(error)) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of the Rust engine; it is no subclass of Exception
             raise
-        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_DAMAGED) from error
+        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=DAMAGED) from error
 
 
 def _one_line(error: BaseException) -> str:
@@ -54,4 +54,4 @@ def _one_line(error: BaseException) -> str:
 def _hint(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "give yourself the right to read and write the store's directory"
-    return _DAMAGED
+    return DAMAGED

@@ -12,7 +12,8 @@ import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from indexer.stores.delta.faults import OvertakenError, engine_faults
+from indexer.errors import StoreError
+from indexer.stores.delta.faults import DAMAGED, OvertakenError, engine_faults
 from indexer.stores.delta.tables import KEPT_FOR_EVER, NEXT_VERSION
 
 NEVER_WRITTEN = -1
@@ -43,7 +44,11 @@ class Ledger:
             if not DeltaTable.is_deltatable(self.uri):
                 return NEVER_WRITTEN, self.schema.empty_table()
             table = DeltaTable(self.uri, version=version)
-            return table.version(), table.to_pyarrow_table().select(self.schema.names).cast(self.schema)
+            rows = table.to_pyarrow_table()
+            if rows.schema.names != self.schema.names:
+                found = ", ".join(rows.schema.names)
+                raise StoreError(f"{self.uri}: this is another table, with the columns {found}", hint=DAMAGED)
+            return table.version(), rows.cast(self.schema)
 
     def replace(self, rows: pa.Table, *, after: int) -> int:
         """Write the rows as version ``after + 1`` and return it.

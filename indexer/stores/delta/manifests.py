@@ -88,13 +88,23 @@ class Manifests:
         if found < 0:
             return None
         try:
-            manifest = from_json(rows.column("body")[0].as_py())
+            text = rows.column("body")[0].as_py()
+            self._check_version(json.loads(text)["schema_version"])
+            manifest = from_json(text)
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise StoreError(f"{self.uri}: manifest {found + 1} is damaged") from error
-        if manifest.schema_version > SCHEMA_VERSION:
+            raise self._damaged(found) from error
+        if manifest.number != found + 1:
+            raise self._damaged(found)
+        return manifest
+
+    def _check_version(self, version: int) -> None:
+        # Looked at before anything else: a newer manifest may have another shape.
+        if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{self.uri}: the data were written by a newer gapfinder (schema {manifest.schema_version}, "
+                f"{self.uri}: the data were written by a newer gapfinder (schema {version}, "
                 f"this one knows {SCHEMA_VERSION})",
                 hint="install the newer version",
             )
-        return manifest
+
+    def _damaged(self, version: int) -> StoreError:
+        return StoreError(f"{self.uri}: manifest {version + 1} is damaged", hint="gapfinder doctor says what is whole")

@@ -141,5 +141,6 @@ class DeltaSnapshot(Snapshot):
         with self._guard:
             if record.name not in self._opened:
                 table = tables.open_table(self._place.table("records", record.name), version)
+                tables.check_count(table, self.manifest.counts[record.name])
                 self._opened[record.name] = Rows.of_table(table, record.schema)
             return self._opened[record.name]

@@ -12,8 +12,10 @@ from typing import Final
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
+from indexer.errors import StoreError
 from indexer.records import Kind, Record
-from indexer.stores.delta.faults import engine_faults
+from indexer.stores.delta.faults import DAMAGED, engine_faults
+from indexer.stores.delta.place import as_written
 
 # Versions that a run names must stay readable, so the log never expires and nothing is vacuumed but by name.
 KEPT_FOR_EVER: Final = {
@@ -87,6 +89,15 @@ def bring_back(table: DeltaTable, version: int | None) -> bool:
             if ahead:
                 table.restore(version, commit_properties=NEXT_VERSION)
     return ahead
+
+
+def check_count(table: DeltaTable, published: int) -> None:
+    """``StoreError`` when the log does not name as many rows as were published: it was cut."""
+    with engine_faults(table.table_uri, "counting"):
+        rows = int(table.count())
+    if rows != published:
+        place = as_written(table.table_uri)
+        raise StoreError(f"{place}: {rows:,} rows where {published:,} were published", hint=DAMAGED)
 
 
 def sweep(table: DeltaTable, named: Iterable[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,11 +132,11 @@ class Generation:
         for part in self._own[record].values():
             add_block(self._connection, part.index)
 
-    def drop(self) -> None:
+    def drop(self, *, deadline: float | None = None) -> None:
         """Remove the whole generation."""
         for parts in self._own.values():
             for part in parts.values():
-                delete_index(self._connection, part.index)
+                delete_index(self._connection, part.index, deadline=deadline)
             parts.clear()
 
     def drop_untouched(self, record: str) -> None:
@@ -211,12 +212,14 @@ def add_block(connection: Connection, index: str) -> None:
         raise StoreError(f"{connection.address.shown} did not close {index} for writing", hint="run the import again")
 
 
-def delete_index(connection: Connection, index: str) -> None:
+def delete_index(connection: Connection, index: str, *, deadline: float | None = None) -> None:
     """Remove an index; one that is not there is no error."""
-    try:
-        connection.call(lambda client: client.indices.delete(index=index, timeout=_SECONDS), expect=(NotFoundError,))
-    except NotFoundError:
-        return
+    with suppress(NotFoundError):
+        connection.call(
+            lambda client: client.indices.delete(index=index, timeout=_SECONDS),
+            expect=(NotFoundError,),
+            deadline=deadline,
+        )
 
 
 def store_indices(connection: Connection, names: Names) -> dict[str, tuple[str, int, str]]:

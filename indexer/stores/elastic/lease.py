@@ -18,6 +18,8 @@ from indexer.stores.elastic.meta import Meta, Stored
 LEASE: Final = "lease"
 LEASE_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.2
+_LAST_SECONDS: Final = 10.0
+_HELD: Final[set[str]] = set()  # tokens of the leases that this process holds
 
 
 class Lease:
@@ -58,17 +60,19 @@ class Lease:
             if left <= 0:
                 raise StoreBusyError(describe(holder), hint="wait until it is done, or stop it")
             self._end.wait(min(_POLL_SECONDS, left))
+        _HELD.add(self.token)
         self._heart = threading.Thread(target=self._beat, name="gapfinder-lease", daemon=True)
         self._heart.start()
 
     def give_back(self) -> None:
         """Let others take it. A store that can't be reached frees it by itself when the lease ends."""
+        _HELD.discard(self.token)
         self._end.set()
         if self._heart is not None:
             self._heart.join()
         if self._state is not None and not self._lost:
             with suppress(StoreError):
-                self._meta.replace(LEASE, {**self._state.body, "held": False}, self._state)
+                self._meta.replace(LEASE, {**self._state.body, "held": False}, self._state, deadline=_LAST_SECONDS)
 
     def check(self) -> None:
         """Make sure that it is still held, as far as is known here.
@@ -143,10 +147,14 @@ def place() -> str:
 
 
 def is_free(body: Mapping[str, Any]) -> bool:
-    """Whether a lease is given back, ended, or its holder is a process of this machine that is gone."""
+    """Whether a lease is given back, ended, or its holder on this machine is gone."""
     if not body["held"] or time.time() > body["expires"]:
         return True
-    return body["place"] == place() and not _is_alive(body["pid"])
+    if body["place"] != place():
+        return False
+    if body["pid"] == os.getpid():
+        return body["token"] not in _HELD  # a writer of ours that could not give it back
+    return not _is_alive(body["pid"])
 
 
 def describe(body: Mapping[str, Any]) -> str:

@@ -117,7 +117,9 @@ class Meta:
             return False
         return True
 
-    def replace(self, name: str, body: Mapping[str, Any], old: Stored) -> Stored | None:
+    def replace(
+        self, name: str, body: Mapping[str, Any], old: Stored, *, deadline: float | None = None
+    ) -> Stored | None:
         """Replace exactly that state of a document; None when somebody else was faster.
 
         A request whose answer was lost is sent again and meets a newer state: then the body decides whether it was
@@ -133,6 +135,7 @@ class Meta:
                     if_primary_term=old.primary_term,
                 ),
                 expect=(ConflictError,),
+                deadline=deadline,
             )
         except ConflictError:
             now = self.get(name)

@@ -25,6 +25,7 @@ from indexer.stores.elastic.snapshot import ElasticSnapshot, rows_by_id
 
 KEPT_MANIFESTS: Final = 3  # readers of the last ones go on reading
 _ROWS_AT_ONCE: Final = 10_000
+_LAST_SECONDS: Final = 10.0
 
 
 class ElasticWriter(Writer):
@@ -63,7 +64,8 @@ class ElasticWriter(Writer):
 
     def __exit__(self, *error: object) -> None:
         try:
-            self._generation.drop()
+            # A server that is gone has kept us waiting long enough by then.
+            self._generation.drop(deadline=None if error[0] is None else _LAST_SECONDS)
         except StoreError:
             # The next writer removes what is left; an error that led here must not be hidden by this one.
             if error[0] is None:

@@ -1,0 +1,38 @@
+"""The sample market in a store, analyzed once for all tests of this folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gapfinder.analysis import Analyzed, analyze
+from gapfinder.samples import sample_files, samples_folder
+from gapfinder.settings import Settings
+from indexer.importer import import_files
+from indexer.stores import open_store
+
+
+def analyzed_market(url: str) -> Analyzed:
+    """Import the sample market into a new store and analyze it."""
+    with open_store(url, create=True) as store:
+        import_files(store, sample_files(samples_folder()), processes=0)
+        return analyze(store, Settings.of(), name="demo")
+
+
+def truth() -> dict[str, Any]:
+    """What the generator planted."""
+    found: dict[str, Any] = json.loads((samples_folder() / "truth.json").read_text(encoding="utf-8"))
+    return found
+
+
+def bodies(url: str) -> list[str]:
+    """The stored results of the newest run, byte for byte, in order."""
+    with open_store(url) as store:
+        rows: list[str] = store.run_rows(store.runs()[0].run, "gaps").column("body").to_pylist()
+        return rows
+
+
+def folder(path: Path) -> str:
+    """A store url in a temporary folder, with a salt of its own kept out of the environment."""
+    return str(path / "store")
