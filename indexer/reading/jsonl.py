@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class JsonRows:
         broken: list[Rejected] = []
         for index, text in enumerate(self.texts):
             try:
-                row = orjson.loads(text)
+                row = _loaded(text)
             except orjson.JSONDecodeError as error:
                 reason = f"not JSON: {error.msg} at character {error.pos + 1}"
                 broken.append(Rejected(int(self.lines[index]), reason, text.decode("utf-8", "replace")))
@@ -51,6 +52,20 @@ class JsonRows:
         names = dict.fromkeys(name for row in rows for name in row)
         columns: dict[str, Any] = {name: [row.get(name) for row in rows] for name in names}
         return Chunk(columns, self.lines[kept], broken)
+
+
+def _loaded(text: bytes) -> Any:
+    """The value of a JSON text; ``NaN`` and ``Infinity``, which some writers put there, are no value."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if b"NaN" not in text and b"Infinity" not in text:
+            raise
+        try:
+            return orjson.loads(orjson.dumps(json.loads(text, parse_constant=lambda _: None)))
+        except (ValueError, TypeError, RecursionError):
+            pass
+        raise
 
 
 class JsonReader:

@@ -332,7 +332,7 @@ def shares(cell: Any) -> str | None:
             cell = orjson.loads(cell)
         except orjson.JSONDecodeError:
             raise ValueError(f"{_shown(cell)} is not JSON of groups and shares") from None
-    if isinstance(cell, list):  # Arrow maps come as pairs
+    if isinstance(cell, list) and all(isinstance(pair, tuple) for pair in cell):  # Arrow maps come as pairs
         cell = dict(cell)
     if not isinstance(cell, dict):
         raise ValueError(f"{_shown(cell)} is not {{group: share}}")  # noqa: TRY004

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pyarrow as pa
@@ -76,13 +77,13 @@ def test_new_columns_of_an_import_that_was_given_up_harm_nothing(old_store: Delt
 
 def test_every_snapshot_of_many_stays_readable(tmp_path: Path) -> None:
     with DeltaStore.open(str(tmp_path / "data"), create=True) as store:
-        for turn in range(1, 131):  # beyond the hundred commits after which Delta Lake makes a checkpoint
+        for turn in range(1, 46):  # beyond the checkpoints that are made every twenty commits
             with store.writer(holder="test") as writer:
                 writer.write("search", searches(turn, turn + 2, f"第{turn}"))
                 writer.publish(STAMP)
-                if turn % 10 == 0:
+                if turn % 9 == 0:
                     writer.write("search", searches(0, 50, "弃"))  # given up: what it left is deleted
-        for number in (1, 50, 99, 100, 101, 130):
+        for number in (1, 19, 20, 21, 40, 45):
             with store.snapshot(number) as snapshot:
                 rows = scanned(snapshot.scan("search", ["search_id", "query"]), "search_id")
             assert [row["query"] for row in rows] == [*(f"第{turn}" for turn in range(1, number + 1)), f"第{number}"]
@@ -157,13 +158,13 @@ def _holds(path: Path, key: str) -> bool:
 
 
 def test_statements_take_no_text_but_names_of_the_project() -> None:
-    folder = Path(sql.__code__.co_filename).parent / "sql"
-    for file in sorted(folder.glob("*.sql")):
-        text = file.read_text(encoding="utf-8")
+    names = [file.name for file in resources.files("indexer.stores.delta").joinpath("sql").iterdir()]
+    assert "group_counts.sql" in names
+    for name in names:
+        text = sql(name.removesuffix(".sql"))
         assert text.startswith("-- "), "says what it is for"
         assert "'" not in text.split("\n", 1)[1], "no literal stands where a value belongs"
-        names = {part.split("}")[0] for part in text.split("{")[1:]}
-        assert names <= {"seen", "columns", "turn"}
+        assert {part.split("}")[0] for part in text.split("{")[1:]} <= {"seen", "columns", "turn"}
 
 
 def test_the_engine_is_shut_off_from_files(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ def test_the_engine_is_shut_off_from_files(tmp_path: Path) -> None:
     engine = Engine("50MB")
     try:
         for statement in (
-            f"select * from read_csv('{file}')",
+            f"from read_csv('{file}')",
             f"copy (select 1) to '{tmp_path}/b.csv'",
             "set enable_external_access = true",
             "install httpfs",

@@ -85,10 +85,10 @@ def test_any_values_in_any_field(tmp_path_factory: pytest.TempPathFactory, recor
     names = [field.name for field in RECORDS[record].raw_fields]
     rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(names, VALUE)), min_size=1, max_size=3))
     path = tmp_path_factory.mktemp("any") / "file.jsonl"
-    path.write_text("\n".join(map(json.dumps, rows)))
+    path.write_text("\n".join(map(json.dumps, [dict.fromkeys(names), *rows])))
     report = attempt(path, record=record)
     assert report is not None
-    assert report.total["read"] == len(rows)
+    assert report.total["read"] == len(rows) + 1
 
 
 @given(st.binary(max_size=200))

@@ -26,10 +26,10 @@ def load(path: Path, text: str | bytes) -> tuple[list[tuple[int, dict[str, objec
 
 
 def test_lines_with_faults(tmp_path: Path) -> None:
-    text = '{"a": 1}\n\n{"a": \n[1]\n{"b": "x"}\r\nnull\n{"a": NaN}\n{"a": "\\ud800"}'
+    text = '{"a": 1}\n\n{"a": \n[1]\n{"b": "x"}\r\nnull\n{"a": NaN, "c": 1, "d": -Infinity}\n{"a": "\\ud800"}'
     rows, broken = load(tmp_path / "a", text)
-    assert rows == [(1, {"a": 1}), (5, {"b": "x"})]
-    assert [bad.line for bad in broken] == [3, 4, 6, 7, 8]
+    assert rows == [(1, {"a": 1}), (5, {"b": "x"}), (7, {"c": 1})]
+    assert [bad.line for bad in broken] == [3, 4, 6, 8]
     assert broken[0].reason.startswith("not JSON")
     assert broken[1].reason == "not a JSON object"
 

@@ -22,6 +22,7 @@ KEPT_FOR_EVER: Final = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
+    "delta.checkpointInterval": "20",
 }
 # A commit lands on the very next version or not at all: whoever wrote in between is never written over.
 NEXT_VERSION: Final = CommitProperties(max_commit_retries=0)

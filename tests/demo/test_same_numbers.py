@@ -1,0 +1,41 @@
+"""The same data gives the same results: on both stores, and twice on one; byte for byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gapfinder.analysis import analyze
+from gapfinder.settings import Settings
+from indexer.stores import open_store
+from tests.demo.market import analyzed_market, bodies
+
+pytestmark = pytest.mark.xdist_group("market")
+
+
+def test_the_same_analysis_twice_is_the_same_run(market_url: str) -> None:
+    before = bodies(market_url)
+    with open_store(market_url) as store:
+        first = store.runs()[0]
+        again = analyze(store, Settings.of(), name="demo").info
+        assert len(store.runs()) == 1
+    assert again.run == first.run
+    assert again.manifest == first.manifest
+    assert bodies(market_url) == before
+
+
+def test_a_second_store_gives_the_same_bytes(market_url: str, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    analyzed_market(other)
+    assert bodies(other) == bodies(market_url)
+
+
+@pytest.mark.elasticsearch
+def test_elasticsearch_gives_the_same_bytes(market_url: str, elasticsearch_url: str) -> None:
+    run = analyzed_market(elasticsearch_url)
+    with open_store(market_url) as store:
+        embedded = store.runs()[0]
+    assert run.info.run == embedded.run
+    assert run.info.manifest == embedded.manifest
+    assert bodies(elasticsearch_url) == bodies(market_url)
