@@ -14,7 +14,7 @@ from gapfinder.cli.options import DEFAULT_STORE, StoreOption
 from indexer.errors import UsageError
 
 
-def serve(  # noqa: PLR0917 - typer takes options as parameters
+def serve(
     store: StoreOption = DEFAULT_STORE,
     host: Annotated[str, typer.Option(help="Address to listen on; others than loopback need API keys.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,

@@ -147,6 +147,7 @@ class GapSummary(Answer):
 
     keyword: str = _about("keyword")
     match: Match = _about("match")
+    category: str | None = _about("category")
     searches: int = _about("searches", ge=0)
     searchers: int | None = _about("searchers")
     demand: float = _about("demand", ge=0)

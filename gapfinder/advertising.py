@@ -58,7 +58,7 @@ def undisclosed_probability(
     counts["brand"] = _named(text, brand)
     score += _BRAND_WEIGHT * np.clip(counts["brand"] - 2, 0, _MOST_COUNTED)
     probability: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-score))
-    filed = pc.fill_null(disclosed, False).to_numpy(zero_copy_only=False)
+    filed = pc.fill_null(disclosed, fill_value=False).to_numpy(zero_copy_only=False)
     return np.where(filed, 0.0, probability), counts
 
 
@@ -67,7 +67,7 @@ def _named(text: pa.Array, brand: pa.Array) -> npt.NDArray[np.int64]:
     named = np.zeros(len(text), np.int64)
     for name in pc.unique(brand.drop_null()).to_pylist():
         if name:
-            rows = np.flatnonzero(pc.fill_null(pc.equal(brand, name), False).to_numpy(zero_copy_only=False))
+            rows = np.flatnonzero(pc.fill_null(pc.equal(brand, name), fill_value=False).to_numpy(zero_copy_only=False))
             found = pc.count_substring(text.take(pa.array(rows)), name, ignore_case=True)
             named[rows] = found.to_numpy(zero_copy_only=False)
     return named

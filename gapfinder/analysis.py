@@ -15,16 +15,18 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from gapfinder.demand import Demand, measure_demand
+from gapfinder.categories import catalogue_categories
+from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
 from gapfinder.evidence import NoteTexts
 from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, evidence_notes_wanted
+from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply, measure_supply
-from gapfinder.unmet import Members, own_need, unmet_searches
+from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
@@ -97,7 +99,7 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
 def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step = _silent) -> Measured:
     """Everything an analysis measures, before gaps are written."""
     step("统计搜索需求")
-    demand = measure_demand(snapshot, settings, segmenter)
+    demand = _demand(snapshot, settings, segmenter)
     if demand.keywords.num_rows == 0:
         raise DataError(
             f"no keyword has enough searches from {demand.window.first} to {demand.window.end}",
@@ -116,6 +118,14 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     texts = NoteTexts(snapshot, evidence_notes_wanted(supply, subject))
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
     return Measured(demand, supply, members, unmet, subject, duplicates, texts, prices, imported_volumes(snapshot))
+
+
+def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
+    """Demand with the categories of the user's catalogue, narrowed to one when the settings say so."""
+    catalogue = catalogue_categories(snapshot, segmenter, shipped_synonyms())
+    only = catalogue.known(settings.category) if settings.category is not None else None
+    demand = measure_demand(snapshot, settings, segmenter)
+    return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)
 
 
 def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
@@ -197,11 +207,27 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
         "versions": {package: version(package) for package in _VERSIONED},
         "totals": {
             **demand.totals(),
+            **_unmet_totals(demand, unmet),
             "keywords": demand.keywords.num_rows,
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
         "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
+    }
+
+
+def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
+    """Unmet searches a week of all exact keywords; head terms are left out, so that each search counts once.
+
+    Keywords err independently of each other here, so their variances add up.
+    """
+    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    total = float(unmet.per_week[exact].sum())
+    reach = Z90 * float(np.sqrt((unmet.spread[exact] ** 2).sum()))
+    return {
+        "unmet_per_week": round(total, 2),
+        "unmet_low": round(max(0.0, total - reach), 2),
+        "unmet_high": round(total + reach, 2),
     }
 
 

@@ -15,9 +15,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
+from numba import types
+
+from indexer.stores.matching.compiled import compiled, inlined
+
+Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+i4, i8, f8 = types.int32, types.int64, types.float64
 
 NOTHING: Final = -1  # a term that no keyword asks for
 VALUE_END: Final = -2  # between two field values; no window spans it
@@ -86,52 +94,22 @@ def pair_features(
     """
     count = pair_keyword.size
     coverage, head, tight = np.zeros(count), np.zeros(count), np.zeros(count)
+    longest = int(np.diff(keywords.start).max(initial=0))
+    slot, seen = np.zeros(weights.size, np.int64), np.zeros(longest + 1, np.int64)
+    # fmt: off - one line a table
     _features(
-        keywords.start,
-        keywords.ids,
-        weights,
-        text.start,
-        text.ids,
-        headline.start,
-        headline.ids,
-        pair_keyword,
-        pair_note,
-        coverage,
-        head,
-        tight,
+        keywords.start, keywords.ids, weights,
+        text.start, text.ids, headline.start, headline.ids,
+        pair_keyword, pair_note,
+        slot, seen,
+        coverage, head, tight,
     )
+    # fmt: on
     return PairFeatures(coverage, head, tight)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _features(kstart, kids, weights, tstart, tids, hstart, hids, pair_keyword, pair_note, coverage, head, tight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
-    """Fill the three feature columns; ``slot[t]`` is 1 + the place of term t in the keyword at hand, else 0."""
-    slot = np.zeros(weights.size, np.int64)
-    longest = 0
-    for k in range(kstart.size - 1):
-        longest = max(longest, kstart[k + 1] - kstart[k])
-    seen = np.zeros(longest + 1, np.int64)
-    for i in range(pair_keyword.size):
-        k, n = pair_keyword[i], pair_note[i]
-        total = 0
-        for j in range(kstart[k], kstart[k + 1]):
-            slot[kids[j]] = j - kstart[k] + 1
-            total += weights[kids[j]]
-        size = kstart[k + 1] - kstart[k]
-        found, weight = _cover(slot, weights, tids, tstart[n], tstart[n + 1], seen, size)
-        _, headline = _cover(slot, weights, hids, hstart[n], hstart[n + 1], seen, size)
-        if total > 0:
-            coverage[i] = weight / total
-            head[i] = headline / total
-        if found > 0:
-            window = _shortest(slot, tids, tstart[n], tstart[n + 1], seen, size, found)
-            tight[i] = found / window if window > 0 else 0.0
-        for j in range(kstart[k], kstart[k + 1]):
-            slot[kids[j]] = 0
-
-
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _cover(slot, weights, ids, begin, end, seen, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@inlined
+def _cover(slot: Ints, weights: Ints, ids: Ids, begin: int, end: int, seen: Ints, size: int) -> tuple[int, int]:
     """Number and weight of the keyword's distinct terms in a stretch of ids."""
     seen[: size + 1] = 0
     found, weight = 0, 0
@@ -144,15 +122,15 @@ def _cover(slot, weights, ids, begin, end, seen, size):  # type: ignore[no-untyp
     return found, weight
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _shortest(slot, ids, begin, end, seen, size, wanted):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+@inlined
+def _shortest(slot: Ints, ids: Ids, begin: int, end: int, seen: Ints, size: int, wanted: int) -> int:
     """Length of the shortest window of one value with ``wanted`` distinct terms; 0 when no value holds them."""
     best = 0
     left, have = begin, 0
     seen[: size + 1] = 0
     for right in range(begin, end):
         t = ids[right]
-        if t == -2:  # VALUE_END; numba takes no Final from the module's level as a constant inside a comparison
+        if t == VALUE_END:
             left, have = right + 1, 0
             seen[: size + 1] = 0
             continue
@@ -171,3 +149,46 @@ def _shortest(slot, ids, begin, end, seen, size, wanted):  # type: ignore[no-unt
                     have -= 1
             left += 1
     return best
+
+
+@compiled(
+    *(i8[::1], i4[::1], i8[::1]),
+    *(i8[::1], i4[::1], i8[::1], i4[::1]),
+    *(i8[::1], i8[::1]),
+    *(i8[::1], i8[::1]),
+    *(f8[::1], f8[::1], f8[::1]),
+)
+def _features(
+    kstart: Ints,
+    kids: Ids,
+    weights: Ints,
+    tstart: Ints,
+    tids: Ids,
+    hstart: Ints,
+    hids: Ids,
+    pair_keyword: Ints,
+    pair_note: Ints,
+    slot: Ints,
+    seen: Ints,
+    coverage: Floats,
+    head: Floats,
+    tight: Floats,
+) -> None:
+    """Fill the three feature columns; ``slot[t]`` is 1 + the place of term t in the keyword at hand, else 0."""
+    for i in range(pair_keyword.size):
+        k, n = pair_keyword[i], pair_note[i]
+        total = 0
+        for j in range(kstart[k], kstart[k + 1]):
+            slot[kids[j]] = j - kstart[k] + 1
+            total += weights[kids[j]]
+        size = kstart[k + 1] - kstart[k]
+        found, weight = _cover(slot, weights, tids, tstart[n], tstart[n + 1], seen, size)
+        _, headline = _cover(slot, weights, hids, hstart[n], hstart[n + 1], seen, size)
+        if total > 0:
+            coverage[i] = weight / total
+            head[i] = headline / total
+        if found > 0:
+            window = _shortest(slot, tids, tstart[n], tstart[n + 1], seen, size, found)
+            tight[i] = found / window if window > 0 else 0.0
+        for j in range(kstart[k], kstart[k + 1]):
+            slot[kids[j]] = 0

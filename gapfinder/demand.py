@@ -7,7 +7,8 @@ after bots, per-user caps and bursts (:mod:`gapfinder.counting`), and satisfied 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -76,8 +77,9 @@ class Demand:
         variants: query_id, query (normalised), searches, searchers, demand, satisfied, unsatisfied, unknown,
             reformulated, folded_by (``same``, ``spelling``); by query_id, then most searched first.
         keywords: keyword_id (0..n-1, most searched first; in the user's order when typed), keyword, terms, match
-            (``exact``, ``contains``), category (null), flags, and the sums searches, searchers, demand, satisfied,
-            unsatisfied, unknown, reformulated over all its queries (also those beyond ``max_queries``).
+            (``exact``, ``contains``), category (null until :func:`categorised`), flags, and the sums searches,
+            searchers, demand, satisfied, unsatisfied, unknown, reformulated over all its queries (also those beyond
+            ``max_queries``).
         members: keyword_id, query_id: the queries of each keyword, in that order.
         daily: keyword_id, day_index (0 is the first day of the window), searches, demand; days without are absent.
     """
@@ -108,6 +110,28 @@ class Demand:
     def totals(self) -> dict[str, int | None]:
         """What the window holds as a whole, by name."""
         return asdict(self.sums)
+
+
+def categorised(demand: Demand, categories: Sequence[str | None], only: str | None = None) -> Demand:
+    """The demand with a category for each keyword, narrowed to the keywords of one category when it is given."""
+    names = pa.array(categories, pa.string())
+    place = demand.keywords.schema.get_field_index("category")
+    keywords = demand.keywords.set_column(place, "category", names)
+    if only is None:
+        return replace(demand, keywords=keywords)
+    kept = pc.indices_nonzero(pc.fill_null(pc.equal(names, only), fill_value=False))
+    numbers = pa.array(range(len(kept)), pa.int64())
+
+    def narrowed(table: pa.Table) -> pa.Table:
+        number = pc.index_in(table["keyword_id"], value_set=kept.cast(pa.int64()))
+        return table.set_column(0, "keyword_id", number.cast(pa.int64())).filter(pc.is_valid(number))
+
+    return replace(
+        demand,
+        keywords=keywords.take(kept).set_column(0, "keyword_id", numbers),
+        members=narrowed(demand.members),
+        daily=narrowed(demand.daily),
+    )
 
 
 def measure_demand(

@@ -139,6 +139,7 @@ def _gap(
         keyword=keyword["keyword"],
         variants=_variants(books, by_searches),
         match=keyword["match"],
+        category=keyword["category"],
         searches=searches,
         searchers=keyword["searchers"],
         demand=counted,

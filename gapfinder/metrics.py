@@ -85,6 +85,13 @@ METRICS: Final[dict[str, Metric]] = {
             caveat="contains 类词与其下的具体搜索词有重叠，合计时每次搜索只计一次。",
         ),
         _M(
+            "category",
+            "品类",
+            "text",
+            "category of the product catalogue that the keyword names, by a synonym or a brand if need be; null: none",
+            "按商品目录判断的品类；目录里没有对应的品类时为空。",
+        ),
+        _M(
             "searches",
             "搜索次数",
             "searches",

@@ -95,6 +95,7 @@ class Gap(TypedDict):
     keyword: str
     variants: list[Variant]
     match: str  # exact or contains
+    category: str | None  # of the product catalogue
     searches: int
     searchers: int | None
     demand: float

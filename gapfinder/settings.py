@@ -1,4 +1,4 @@
-"""Every number an analysis may be told, declared once; the command line, HTTP, the run's manifest and docs read this."""
+"""Every number an analysis may be told, declared once; command line, HTTP, run manifest and docs read this."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +39,9 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Answers:
-    """Pairs of needs and the notes that may answer them, sorted by need, then worth and probability
-    descending, then note id.
+    """Pairs of needs and the notes that may answer them.
 
+    Sorted by need, then worth and probability (both descending), then note id.
     Columns of equal length: ``need`` (index), ``note`` (index into ``note_ids``), ``group`` (number of the note's
     near-duplicate group), ``answers`` (probability), ``visibility``, ``freshness``, ``quality``, ``undisclosed``.
     """
@@ -232,17 +232,18 @@ def _candidates(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBat
 
 def _usual_engagement(snapshot: Snapshot) -> float:
     """Median engagement of the notes that came with figures, exact from a histogram of whole numbers."""
-    values = []
-    for batch in snapshot.scan("note", ("likes", "engagement")):
-        values.append(batch.filter(pc.is_valid(batch["likes"]))["engagement"].to_numpy(zero_copy_only=False))
+    values = [
+        batch.filter(pc.is_valid(batch["likes"]))["engagement"].to_numpy(zero_copy_only=False)
+        for batch in snapshot.scan("note", ("likes", "engagement"))
+    ]
     known = np.concatenate(values) if values else np.empty(0)
     return float(np.median(known)) if known.size else 1.0
 
 
 def _group_numbers(note_ids: pa.Array, duplicates: Duplicates) -> Ints:
     """A number per note that copies share with their original."""
-    codes: Ints = duplicates.original(note_ids).dictionary_encode().indices.to_numpy().astype(np.int64)
-    return codes
+    codes = duplicates.original(note_ids).dictionary_encode().indices
+    return cast("Ints", codes.to_numpy().astype(np.int64))
 
 
 def _stages(matches: Matches, answers: Answers, needs: int) -> Supply:

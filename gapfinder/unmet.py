@@ -7,7 +7,6 @@ its members.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -17,22 +16,13 @@ import numpy.typing as npt
 
 from gapfinder.behaviour import Outcomes, combine, fit_outcomes
 from gapfinder.kinds import Lack
+from gapfinder.results import PARTS
 from gapfinder.supply import Supply
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 Z90: Final = 1.6448536269514722  # the 95% point of the normal distribution: 5% on each side of a 90% interval
-
-PARTS: Final[Mapping[str, str]] = {
-    "no_answer": "没有笔记回答",
-    "other_words": "笔记用了别的说法",
-    "repeats": "重复的笔记只算一次",
-    "advertising": "答案是广告",
-    "age": "答案过时",
-    "thin": "答案单薄",
-    "behaviour": "搜索者的实际行为（修正）",
-}
 
 
 @dataclass(frozen=True)
@@ -73,6 +63,7 @@ class Unmet:
     per_week: Floats
     low: Floats
     high: Floats
+    spread: Floats  # standard deviation of per_week
     parts: dict[str, Floats]  # per week; they add up to per_week
     lack: Lack
     known: Floats  # searches with a known outcome
@@ -126,6 +117,7 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
         per_week=total / weeks,
         low=low / weeks,
         high=np.maximum(high, total) / weeks,
+        spread=deviation / weeks,
         parts=_parts(members, supply, elsewhere, total, scale, weeks),
         lack=_lack(members, supply, elsewhere, keywords),
         known=np.bincount(members.keyword, members.known, keywords).astype(np.float64),

@@ -22,7 +22,7 @@ def visibility(
     disclosed: pa.Array, undisclosed: npt.NDArray[np.float64], settings: Settings
 ) -> npt.NDArray[np.float64]:
     """1 for organic notes, ``disclosed_weight`` for filed advertising, 0 from ``undisclosed_threshold`` on."""
-    filed = pc.fill_null(disclosed, False).to_numpy(zero_copy_only=False)
+    filed = pc.fill_null(disclosed, fill_value=False).to_numpy(zero_copy_only=False)
     weight = np.where(filed, settings["disclosed_weight"], 1.0)
     return np.where(undisclosed >= settings["undisclosed_threshold"], 0.0, weight)
 

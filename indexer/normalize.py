@@ -49,7 +49,7 @@ def _clean(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """The normal form of one text; ``normalize(normalize(x)) == normalize(x)``."""
+    """The normal form of one text; applying it twice changes nothing more."""
     for _ in range(_MOST_PASSES):
         before = text
         text = _clean(_one_pass(_clean(text)))

@@ -80,7 +80,9 @@ def _pieces(term: str) -> list[str]:
     """Cut a term into pieces of at most ``LONGEST_TERM`` UTF-16 units."""
     if len(term) * 2 <= LONGEST_TERM:
         return [term]
-    pieces, piece, units = [], [], 0
+    pieces: list[str] = []
+    piece: list[str] = []
+    units = 0
     for character in term:
         width = 2 if ord(character) > 0xFFFF else 1  # noqa: PLR2004 - the end of the basic plane
         if units + width > LONGEST_TERM:

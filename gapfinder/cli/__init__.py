@@ -7,13 +7,13 @@ import sys
 
 def main() -> None:
     """Run the command line; an error ends in one sentence and its exit code, never in a traceback."""
-    from gapfinder.cli.app import build  # noqa: PLC0415 - keeps `import gapfinder.cli` free of typer
-    from indexer.errors import GapfinderError  # noqa: PLC0415
+    from gapfinder.cli.app import build
+    from indexer.errors import GapfinderError
 
     try:
         build()()
     except GapfinderError as error:
-        from gapfinder.cli.show import complain  # noqa: PLC0415
+        from gapfinder.cli.show import complain
 
         complain(error)
         sys.exit(error.exit_code)

@@ -37,7 +37,7 @@ def list_settings(*, as_json: bool) -> None:
             ]
         )
         return
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     table = Table("setting", "default", "unit", "range", "meaning", box=None, pad_edge=False, header_style="bold")
     for s in SETTINGS.values():

@@ -19,14 +19,14 @@ Start here:
 """
 
 
-def _version(shown: bool) -> None:  # noqa: FBT001 - typer hands it over by position
+def _version(shown: bool) -> None:
     if shown:
         typer.echo(f"gapfinder {version('gapfinder')}")
         raise typer.Exit
 
 
 def _root(
-    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and stop."),  # noqa: FBT001, FBT003
+    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and stop."),
 ) -> None:
     """Options of the program itself."""
 

@@ -50,7 +50,7 @@ def _import(
       gapfinder import queries.tsv --as search --searched-at 2026-06-01
       gapfinder import export.csv --as note --map 标题=title --map 正文=content --encoding gbk
     """
-    from gapfinder.cli.importing import run_import  # noqa: PLC0415
+    from gapfinder.cli.importing import run_import
 
     run_import(
         store,
@@ -93,7 +93,7 @@ def _analyze(
       gapfinder analyze --keywords launch-words.txt
       gapfinder analyze --set half_life_days=365 --set user_day_cap=1
     """
-    from gapfinder.cli.analyzing import list_settings, run_analysis, values_of  # noqa: PLC0415
+    from gapfinder.cli.analyzing import list_settings, run_analysis, values_of
 
     if show_settings:
         list_settings(as_json=as_json)
@@ -131,7 +131,7 @@ def _gaps(
       gapfinder gaps --out gaps.xlsx
       gapfinder gaps --json | jq '.[0]'
     """
-    from gapfinder.cli.listing import list_gaps  # noqa: PLC0415
+    from gapfinder.cli.listing import list_gaps
 
     list_gaps(store, run, kinds=kind or [], match=match, order_by=order_by, top=top, out=out, as_json=as_json)
 
@@ -148,7 +148,7 @@ def _explain(
     Example:
       gapfinder explain 新生儿纸尿裤
     """
-    from gapfinder.cli.explaining import explain  # noqa: PLC0415
+    from gapfinder.cli.explaining import explain
 
     explain(store, run, keyword, as_json=as_json)
 
@@ -165,7 +165,7 @@ def _report(
       gapfinder report --out report.html
       gapfinder report --out report.xlsx --run summer
     """
-    from gapfinder.cli.listing import write_report  # noqa: PLC0415
+    from gapfinder.cli.listing import write_report
 
     write_report(store, run, out)
 
@@ -177,7 +177,7 @@ def _doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> 
     Example:
       gapfinder doctor --store http://localhost:9200
     """
-    from gapfinder.cli.doctoring import examine  # noqa: PLC0415
+    from gapfinder.cli.doctoring import examine
 
     examine(store, as_json=as_json)
 
@@ -197,7 +197,7 @@ def _reindex(
       gapfinder reindex
       gapfinder reindex --dictionary brands.txt
     """
-    from gapfinder.cli.importing import run_reindex  # noqa: PLC0415
+    from gapfinder.cli.importing import run_reindex
 
     run_reindex(store, dictionaries=tuple(dictionary or ()), wait=wait, as_json=as_json)
 
@@ -214,7 +214,7 @@ def _demo(
       gapfinder demo
       gapfinder demo --store demo-data
     """
-    from gapfinder.cli.demonstrating import demonstrate  # noqa: PLC0415
+    from gapfinder.cli.demonstrating import demonstrate
 
     demonstrate(store, top=top, as_json=as_json)
 

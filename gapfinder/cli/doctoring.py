@@ -97,7 +97,7 @@ def _store(url: str) -> Iterator[Finding]:
 
 
 def _contents(store: Store) -> Iterator[Finding]:
-    from indexer.importer import check_stamp  # noqa: PLC0415 - loads the segmenter's dictionary
+    from indexer.importer import check_stamp
 
     manifest = store.manifest()
     if manifest is None:

@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gapfinder.cli.show import console, plain, print_json
+from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, load_run
 from gapfinder.trend import forecast_of
-from gapfinder.unmet import PARTS
 from indexer.stores import open_store
 
 _BAR: Final = 28
 _DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳", "unknown": "看不出"}
 
 
-def ordered_parts(gap: Gap) -> list[tuple[str, float]]:
-    """The parts of the decomposition in the order in which they are taken away."""
-    return [(name, gap["score_parts"][name]) for name in PARTS]
-
-
 def explained(gap: Gap) -> dict[str, Any]:
     """The gap's object with its decomposition as a list and a forecast of its searches."""
-    parts = [Part(part=name, label=PARTS[name], per_week=value) for name, value in ordered_parts(gap)]
+    parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
     return {**gap, "decomposition": parts, "forecast": forecast_of(gap["trend"]["weekly"])}
 
 
@@ -37,8 +32,8 @@ def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
 
 
 def _show(gap: Gap) -> None:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     screen = console()
     kind = GAP_KIND_LABELS[gap["gap_kind"]]
@@ -95,16 +90,16 @@ def _show(gap: Gap) -> None:
 
 def _show_parts(gap: Gap) -> None:
     """The decomposition as bars; its last line is the sum."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     largest = max((abs(value) for value in gap["score_parts"].values()), default=0.0) or 1.0
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    for name, value in ordered_parts(gap):
+    for _, label, value in named_parts(gap["score_parts"]):
         bar = "█" * round(_BAR * abs(value) / largest)
-        table.add_row(PARTS[name], f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
+        table.add_row(label, f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
     table.add_row(
         "[bold]每周未满足的搜索[/bold]",
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",

@@ -57,8 +57,8 @@ def drawn_progress() -> Iterator[Progress]:
     if not screen.is_terminal:
         yield Quiet()
         return
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -116,8 +116,8 @@ def run_import(
 
 def show_import(report: ImportReport) -> None:
     """A line for each table of each file, the total, and where the bad rows are."""
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     screen = console()
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))

@@ -64,7 +64,7 @@ def list_gaps(
         loaded = load_run(store, run)
     gaps = chosen_gaps(loaded, kinds, match, order_by)
     if out is not None:
-        from gapfinder.reporting.export import export_gaps  # noqa: PLC0415
+        from gapfinder.reporting.export import export_gaps
 
         export_gaps(Run(loaded.info, gaps[:top]), out)
         console(errors=True).print(
@@ -80,8 +80,8 @@ def list_gaps(
 
 def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
     """The table of a terminal."""
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     screen = console()
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1))
@@ -127,12 +127,13 @@ def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
         f"{manifest['snapshot']}，{run.info.run}。概率尚未校准；gapfinder explain 关键词 看依据。",
         style="dim",
+        soft_wrap=True,
     )
 
 
 def write_report(url: str, run: str, out: Path) -> None:
     """Write a run as a page or a workbook."""
-    from gapfinder.reporting.export import export_report  # noqa: PLC0415
+    from gapfinder.reporting.export import export_report
 
     with open_store(url) as store:
         loaded = load_run(store, run)

@@ -25,7 +25,7 @@ def plain(text: str) -> str:
 
 def console(*, errors: bool = False) -> Console:
     """A console on standard output (or standard error): coloured on a terminal, plain text in a pipe."""
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a second that --help should not pay
+    from rich.console import Console
 
     stream = sys.stderr if errors else sys.stdout
     width = None if stream.isatty() else 120

@@ -34,6 +34,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "keyword": _WORD,
         "variants": _list(query=_WORD, searches=_COUNT, folded_by=_WORD),
         "match": _WORD,
+        "category": _WORD,
         "searches": _COUNT,
         "searchers": _COUNT,
         "demand": _RATE,

@@ -1,8 +1,8 @@
 """The words that are added to the segmenter's own dictionary, and the synonyms the project ships.
 
-A dictionary file has one word a line: ``word [frequency]``, parted by white space; ``#`` starts a comment. Three sources
-are put together: the files in this folder (written by this project), the user's product catalogue (brands, names of one
-word, aliases) and files given by ``--dictionary``. Their hash is kept with the data.
+A dictionary file has one word a line: ``word [frequency]``, parted by white space; ``#`` starts a comment. Three
+sources are put together: the files in this folder (written by this project), the user's product catalogue (brands,
+what is new in aliases) and files given by ``--dictionary``. Their hash is kept with the data.
 """
 
 from __future__ import annotations

@@ -55,17 +55,17 @@ def plain(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return plain(column.dictionary_decode())
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return column.cast(pa.string())
-    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return column.cast(pa.list_(kind.value_type))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return column.cast(pa.string())
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+    wanted = kind
+    text = (pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary)
+    if any(check(kind) for check in text):
+        wanted = pa.string()
+    elif pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        wanted = pa.list_(kind.value_type)
+    elif pa.types.is_timestamp(kind) and kind.unit == "ns":
         return column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
-        return column.cast(pa.float64())
-    return column
+    elif pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+        wanted = pa.float64()
+    return column if wanted == kind else column.cast(wanted)
 
 
 def _damaged(name: str, row: int, error: Exception) -> DataError:

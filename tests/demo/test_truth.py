@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 
 from gapfinder.advertising import undisclosed_probability
-from gapfinder.results import Gap
+from gapfinder.results import PARTS, Gap
 from gapfinder.settings import SETTINGS
-from gapfinder.unmet import PARTS
 from indexer.stores import open_store
 
 pytestmark = pytest.mark.xdist_group("market")

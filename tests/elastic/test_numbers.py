@@ -53,7 +53,7 @@ def assert_equal(found: Matches, expected: Matches) -> None:
     since=st.dates(date(2025, 12, 30), date(2026, 2, 2)),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_all_numbers_are_those_of_the_plain_definition(  # noqa: PLR0917 - hypothesis gives them by name
+def test_all_numbers_are_those_of_the_plain_definition(
     snapshot: Snapshot, terms: list[list[str]], weights: dict[str, int], floor: int, best: int, since: date
 ) -> None:
     queries = TermQueries(terms, weights)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("indexer", "gapfinder", "api")
-MADE: Final = {".git", ".venv", ".tools", "__pycache__", "build", "dist", "gapfinder-data"}
+MADE: Final = {".git", ".venv", ".tools", "__pycache__", "build", "dist", "gapfinder-data", "gapfinder-quarantine"}
 
 
 @cache

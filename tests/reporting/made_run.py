@@ -91,6 +91,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
             {"query": f"{keyword[:8]}推荐", "searches": searches // 4, "folded_by": "spelling"},
         ],
         "match": "contains" if keyword in {"纸尿裤", "补水面膜"} else "exact",
+        "category": "纸尿裤" if "纸尿裤" in keyword else None,
         "searches": searches,
         "searchers": int(searches * 0.7),
         "demand": searches * 0.95,

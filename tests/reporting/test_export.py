@@ -16,8 +16,8 @@ from python_calamine import CalamineWorkbook
 from gapfinder.reporting.export import PARQUET_SCHEMA, export_gaps, export_report
 from gapfinder.reporting.flat import COLUMNS, flat, without_formula
 from gapfinder.results import GAP_KINDS, PARTS, Gap
+from gapfinder.results import PARTS as ADDED_UP
 from gapfinder.runs import Run
-from gapfinder.unmet import PARTS as ADDED_UP
 from indexer.errors import UsageError
 from tests.reporting.made_run import FORMULA, PHONE, RARE, made_gap, made_info, made_run
 

@@ -84,9 +84,7 @@ _SCRATCH = types.NamedUniTuple(_I4, 4, Scratch)  # type: ignore[no-untyped-call]
 
 
 @compiled(_READ_I4, _READ_I4, _READ_I4, types.int32, _I4, _I4)
-def compact_notes(  # noqa: PLR0917 - compiled functions take no keyword arguments
-    value_starts: I4, token_starts: I4, tokens: I4, empty: int, starts: I4, ids: I4
-) -> None:
+def compact_notes(value_starts: I4, token_starts: I4, tokens: I4, empty: int, starts: I4, ids: I4) -> None:
     """Streams of the notes of a batch: known ids in order, one ``BREAK`` wherever adjacency ends.
 
     Args:
@@ -149,9 +147,7 @@ def _stamp_stream(note: Note, held: I4) -> int:
 
 
 @inlined
-def _look_up(  # noqa: PLR0917 - compiled functions take no keyword arguments
-    note: Note, plan: Plan, keyword: int, place: int, bound: int, cutoff: int
-) -> tuple[bool, int]:
+def _look_up(note: Note, plan: Plan, keyword: int, place: int, bound: int, cutoff: int) -> tuple[bool, int]:
     """Whether the note holds all terms of a keyword from ``place`` on, and its key.
 
     Args:
