@@ -98,11 +98,20 @@ def pair_features(
     slot, seen = np.zeros(weights.size, np.int64), np.zeros(longest + 1, np.int64)
     # fmt: off - one line a table
     _features(
-        keywords.start, keywords.ids, weights,
-        text.start, text.ids, headline.start, headline.ids,
-        pair_keyword, pair_note,
-        slot, seen,
-        coverage, head, tight,
+        keywords.start,
+        keywords.ids,
+        weights,
+        text.start,
+        text.ids,
+        headline.start,
+        headline.ids,
+        pair_keyword,
+        pair_note,
+        slot,
+        seen,
+        coverage,
+        head,
+        tight,
     )
     # fmt: on
     return PairFeatures(coverage, head, tight)

@@ -55,6 +55,19 @@ class Outcomes:
         met = _log_beta_binomial(unsatisfied, known, self.met_rate, self.met_strength)
         return missing - met
 
+    def unmet_share(self, unsatisfied: Floats, known: Floats) -> tuple[Floats, Floats]:
+        """Share of a query's searches that stay unmet if its supply does not answer, per query: mean and variance.
+
+        Some searches of an unanswered need end satisfied all the same; how many, the query's own outcomes tell (beta
+        posterior with the class as prior). A log without any outcome can't tell: every search counts.
+        """
+        if self.queries == 0:
+            return np.ones_like(known), np.zeros_like(known)
+        a = unsatisfied + self.missing_rate * self.missing_strength
+        total = known + self.missing_strength
+        mean = a / total
+        return mean, mean * (1.0 - mean) / (total + 1.0)
+
 
 def _log_beta_binomial(k: Floats, n: Floats, mean: float, strength: float) -> Floats:
     """Log likelihood without the binomial coefficient, which is the same for both classes."""
@@ -110,13 +123,20 @@ class Posterior:
 
 
 def combine(
-    content: Floats, evidence: Floats, demand: Floats, keyword: npt.NDArray[np.int64], keywords: int
+    content: Floats,
+    evidence: Floats,
+    share: tuple[Floats, Floats],
+    demand: Floats,
+    keyword: npt.NDArray[np.int64],
+    keywords: int,
 ) -> Posterior:
     """Unmet demand of keywords from their member queries.
 
     Args:
         content: Probability from content that each member query is unanswered.
         evidence: Log likelihood ratio of its outcomes (:meth:`Outcomes.evidence`).
+        share: Share of its searches that stay unmet if it is unanswered, mean and variance
+            (:meth:`Outcomes.unmet_share`).
         demand: Searches of the query that count.
         keyword: Keyword of each member, ascending.
         keywords: Number of keywords.
@@ -130,30 +150,37 @@ def combine(
         rows = order[start[first] : start[last]]
         local = keyword[rows] - first
         unmet[first:last], deviation[first:last] = _integrate(
-            content[rows], evidence[rows], demand[rows], local, last - first
+            content[rows], evidence[rows], (share[0][rows], share[1][rows]), demand[rows], local, last - first
         )
         first = last
     return Posterior(unmet, deviation)
 
 
 def _integrate(
-    content: Floats, evidence: Floats, demand: Floats, keyword: npt.NDArray[np.int64], keywords: int
+    content: Floats,
+    evidence: Floats,
+    share: tuple[Floats, Floats],
+    demand: Floats,
+    keyword: npt.NDArray[np.int64],
+    keywords: int,
 ) -> tuple[Floats, Floats]:
     """Mean and deviation over the grid of shifts, for a block of keywords."""
     base = logit(np.clip(content, _CLIP, 1 - _CLIP))
     log_weight = np.repeat((-0.5 * (_SHIFTS / _SHIFT_WIDTH) ** 2)[None, :], keywords, axis=0)
     mean, variance = np.zeros_like(log_weight), np.zeros_like(log_weight)
+    expected, squared = demand * share[0], demand**2 * (share[0] ** 2 + share[1])
     for column, shift in enumerate(_SHIFTS):
         prior = expit(base + shift)
         posterior = expit(base + shift + evidence)
         # log of p*BB1 + (1-p)*BB0 up to a constant of the query
         likelihood = np.logaddexp(np.log(prior) + evidence, np.log1p(-prior))
         log_weight[:, column] += np.bincount(keyword, likelihood, keywords)
-        mean[:, column] = np.bincount(keyword, demand * posterior, keywords)
-        variance[:, column] = np.bincount(keyword, demand**2 * posterior * (1 - posterior), keywords)
+        mean[:, column] = np.bincount(keyword, expected * posterior, keywords)
+        spread = squared * posterior - (expected * posterior) ** 2
+        variance[:, column] = np.bincount(keyword, spread, keywords)
     log_weight -= log_weight.max(axis=1, keepdims=True)
     weight = np.exp(log_weight)
     weight /= weight.sum(axis=1, keepdims=True)
     average = (weight * mean).sum(axis=1)
-    spread = (weight * (variance + mean**2)).sum(axis=1) - average**2
-    return average, np.sqrt(np.maximum(spread, 0.0))
+    total = (weight * (variance + mean**2)).sum(axis=1) - average**2
+    return average, np.sqrt(np.maximum(total, 0.0))

@@ -214,7 +214,7 @@ def _ranges(start: Ints, length: Ints) -> Ints:
     """start[0], start[0] + 1, ... for each length, one after the other."""
     total = int(length.sum())
     offset = np.repeat(start - np.concatenate([[0], np.cumsum(length)[:-1]]), length)
-    return np.arange(total, dtype=np.int64) + offset
+    return cast("Ints", np.arange(total, dtype=np.int64) + offset)
 
 
 def _candidates(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBatch]:

@@ -95,7 +95,8 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
     queries = _first_of_each(members.query)
     outcomes = fit_outcomes(content[queries], members.unsatisfied[queries], members.known[queries])
     evidence = outcomes.evidence(members.unsatisfied, members.known)
-    posterior = combine(content, evidence, members.demand, members.keyword, keywords)
+    share = outcomes.unmet_share(members.unsatisfied, members.known)
+    posterior = combine(content, evidence, share, members.demand, members.keyword, keywords)
     listed = np.bincount(members.keyword, members.demand, keywords)
     scale = np.divide(counted, listed, out=np.ones(keywords), where=listed > 0)
     # A keyword nobody searched has no members with demand: content alone speaks about it.

@@ -36,8 +36,9 @@ def test_more_unsatisfied_searches_never_lower_the_unmet_share(
     content: float, satisfied: int, unsatisfied: int
 ) -> None:
     def unmet(k: int, n: int) -> float:
-        evidence = CLEAR.evidence(np.array([float(k)]), np.array([float(n)]))
-        return float(combine(np.array([content]), evidence, np.array([10.0]), np.array([0]), 1).unmet[0])
+        outcomes = np.array([float(k)]), np.array([float(n)])
+        evidence, share = CLEAR.evidence(*outcomes), CLEAR.unmet_share(*outcomes)
+        return float(combine(np.array([content]), evidence, share, np.array([10.0]), np.array([0]), 1).unmet[0])
 
     n = satisfied + unsatisfied
     assert 0.0 <= unmet(unsatisfied, n) <= 10.0
@@ -47,7 +48,10 @@ def test_more_unsatisfied_searches_never_lower_the_unmet_share(
 
 def test_without_outcomes_the_content_speaks() -> None:
     zero = np.zeros(2)
-    posterior = combine(np.array([0.9, 0.1]), CLEAR.evidence(zero, zero), np.array([100.0, 100.0]), np.array([0, 1]), 2)
+    silent = fit_outcomes(np.array([0.9, 0.1]), zero, zero)
+    share = silent.unmet_share(zero, zero)
+    demand, keyword = np.array([100.0, 100.0]), np.array([0, 1])
+    posterior = combine(np.array([0.9, 0.1]), silent.evidence(zero, zero), share, demand, keyword, 2)
     assert posterior.unmet[0] == pytest.approx(87, abs=5)
     assert posterior.unmet[1] == pytest.approx(13, abs=5)
     assert (posterior.deviation > 20).all(), "one need of one keyword is either met or not"
@@ -58,9 +62,19 @@ def test_a_keyword_is_the_sum_of_its_members_in_any_blocks() -> None:
     keyword = np.sort(rng.integers(0, 50, 400))
     content, demand = rng.random(400), rng.integers(1, 20, 400).astype(float)
     evidence = rng.normal(0, 1, 400)
-    whole = combine(content, evidence, demand, keyword, 50)
+    share = CLEAR.unmet_share(np.ones(400), np.ones(400))
+    whole = combine(content, evidence, share, demand, keyword, 50)
     for number in range(50):
         own = keyword == number
-        alone = combine(content[own], evidence[own], demand[own], np.zeros(own.sum(), np.int64), 1)
+        one = (share[0][own], share[1][own])
+        alone = combine(content[own], evidence[own], one, demand[own], np.zeros(own.sum(), np.int64), 1)
         assert alone.unmet[0] == pytest.approx(whole.unmet[number], abs=1e-9)
         assert alone.deviation[0] == pytest.approx(whole.deviation[number], abs=1e-6)
+
+
+def test_a_tenth_of_satisfied_searches_is_not_unmet() -> None:
+    outcomes = np.array([880.0]), np.array([1000.0])
+    share = CLEAR.unmet_share(*outcomes)
+    posterior = combine(np.array([0.9]), CLEAR.evidence(*outcomes), share, np.array([1200.0]), np.array([0]), 1)
+    assert posterior.unmet[0] == pytest.approx(0.88 * 1200, rel=0.01)
+    assert posterior.deviation[0] < 20

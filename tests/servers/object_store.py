@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.request import urlopen
 from xml.sax.saxutils import escape
 
 
@@ -119,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if send_body:
             self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named so in http.server
         """Say nothing."""
 
 
@@ -134,16 +138,33 @@ class ObjectServer(ThreadingHTTPServer):
         self.parts: dict[tuple[str, int], bytes] = {}
         self.guard = threading.RLock()
 
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A running server.
+
+    Attributes:
+        url: Its address.
+    """
+
+    url: str
+
     @property
     def settings(self) -> dict[str, str]:
         """The environment under which ``s3://`` addresses lead here."""
         return {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_port}",
+            "AWS_ENDPOINT_URL": self.url,
             "AWS_ALLOW_HTTP": "true",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": "local",
         }
+
+    def keys(self, bucket: str) -> list[str]:
+        """The keys of all objects of a bucket."""
+        with urlopen(f"{self.url}/{bucket}?list-type=2", timeout=30) as answer:  # noqa: S310 - http, made here
+            listed = ET.fromstring(answer.read())  # noqa: S314 - our own server's
+        return [node.text or "" for node in listed.iter("Key")]
 
 
 def _tag(content: bytes) -> str:
@@ -151,14 +172,17 @@ def _tag(content: bytes) -> str:
 
 
 @contextmanager
-def object_server() -> Iterator[ObjectServer]:
-    """A server that runs as long as the block."""
-    server = ObjectServer()
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def object_store() -> Iterator[ObjectStore]:
+    """A server that runs as long as the block, in a process of its own: deltalake waits for it holding Python's lock."""
+    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield ObjectStore(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    serving = ObjectServer()
+    print(f"http://127.0.0.1:{serving.server_port}", flush=True)  # noqa: T201 - read by the process that started it
+    serving.serve_forever()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -14,6 +15,7 @@ from indexer.errors import StoreError
 from indexer.stores.delta.place import as_written
 
 _LONGEST: Final = 400
+_COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
 DAMAGED: Final = "see what is wrong with: gapfinder doctor"
 
 
@@ -47,7 +49,8 @@ def engine_faults(place: str, doing: str) -> Iterator[None]:
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(_COLOUR.sub("", str(error)).split())  # deltalake paints some messages for a terminal
+    text = "".join(character if character.isprintable() else "?" for character in text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 

@@ -16,7 +16,8 @@ from indexer.stores.elastic.mappings import clone_settings, record_index
 from indexer.stores.elastic.meta import create_index
 from indexer.stores.elastic.names import Names, parts_of
 
-_SECONDS: Final = "120s"
+_SECONDS: Final = "45s"  # less than a request may take, so that the server says itself what is missing
+_ROOM_SECONDS: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ class Generation:
 def wait_for_index(connection: Connection, index: str) -> None:
     """Wait until the primary shards of an index are there."""
     answer = connection.call(
-        lambda client: client.cluster.health(index=index, wait_for_status="yellow", timeout=_SECONDS)
+        lambda client: client.options(request_timeout=_ROOM_SECONDS + 30).cluster.health(
+            index=index, wait_for_status="yellow", timeout=f"{_ROOM_SECONDS}s"
+        )
     )
     if answer["timed_out"]:
         raise StoreError(

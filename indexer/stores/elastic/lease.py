@@ -51,28 +51,24 @@ class Lease:
         Raises:
             StoreBusyError: Somebody else holds it; the message says who.
         """
-        deadline = time.monotonic() + self._wait_seconds
-        while True:
-            holder = self._try()
-            if holder is None:
-                break
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise StoreBusyError(describe(holder), hint="wait until it is done, or stop it")
-            self._end.wait(min(_POLL_SECONDS, left))
-        _HELD.add(self.token)
+        _HELD.add(self.token)  # before others in this process can see it in the store
+        try:
+            self._wait()
+        except BaseException:
+            _HELD.discard(self.token)
+            raise
         self._heart = threading.Thread(target=self._beat, name="gapfinder-lease", daemon=True)
         self._heart.start()
 
     def give_back(self) -> None:
         """Let others take it. A store that can't be reached frees it by itself when the lease ends."""
-        _HELD.discard(self.token)
         self._end.set()
         if self._heart is not None:
             self._heart.join()
         if self._state is not None and not self._lost:
             with suppress(StoreError):
                 self._meta.replace(LEASE, {**self._state.body, "held": False}, self._state, deadline=_LAST_SECONDS)
+        _HELD.discard(self.token)
 
     def check(self) -> None:
         """Make sure that it is still held, as far as is known here.
@@ -90,6 +86,14 @@ class Lease:
         self.check()
         self._renew()
         self.check()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + self._wait_seconds
+        while (holder := self._try()) is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise StoreBusyError(describe(holder), hint="wait until it is done, or stop it")
+            self._end.wait(min(_POLL_SECONDS, left))
 
     def _try(self) -> Mapping[str, Any] | None:
         """Take the lease when it is free; otherwise what its holder wrote (empty when that was just removed)."""
