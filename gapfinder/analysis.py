@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import islice
 from time import monotonic
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
+from gapfinder.runs import SECTION
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply, measure_supply
 from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
@@ -34,6 +36,7 @@ from indexer.segment import Segmenter, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
+_ROWS: Final = 5_000  # written together
 _VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
 
 Step = Callable[[str], None]
@@ -91,8 +94,7 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         manifest = _manifest(snapshot, settings, measured)
         run = "run-" + hashlib.sha256(_canonical(manifest)).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
-        rows = _rows(build_gaps(measured, settings))
-    store.save_run(info, rows)
+        store.save_run(info, _rows(build_gaps(measured, settings)))
     return Analyzed(info, monotonic() - begun)
 
 
@@ -235,11 +237,12 @@ def _canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _rows(gaps: Iterator[Gap]) -> pa.Table:
-    """The gaps as rows of a stored run."""
-    keys, bodies = [], []
-    for gap in gaps:
-        keys.append(gap["keyword"])
-        bodies.append(_canonical(gap).decode())
-    sections = pa.array(["gaps"] * len(keys), pa.string())
-    return pa.table([sections, pa.array(range(len(keys)), pa.int64()), keys, bodies], schema=RUN_ROWS)
+def _rows(gaps: Iterator[Gap]) -> Iterator[pa.RecordBatch]:
+    """The gaps as rows of a stored run, some thousands at a time: a run may be larger than memory."""
+    position = 0
+    while page := list(islice(gaps, _ROWS)):
+        numbers = pa.array(range(position, position + len(page)), pa.int64())
+        keys = pa.array([gap["keyword"] for gap in page], pa.string())
+        bodies = pa.array([_canonical(gap).decode() for gap in page], pa.string())
+        yield pa.record_batch([pa.repeat(SECTION, len(page)), numbers, keys, bodies], schema=RUN_ROWS)
+        position += len(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, cast
@@ -14,6 +15,7 @@ from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LATEST: Final = "latest"
+SECTION: Final = "gaps"  # of the stored rows of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,13 @@ def load_run(store: Store, run: str = LATEST) -> Run:
         NotFoundError: There is no such run, or none at all.
     """
     info = find_run(store, run)
-    rows = store.run_rows(info.run, "gaps")
-    return Run(info, [cast("Gap", orjson.loads(body)) for body in rows.column("body").to_pylist()])
+    return Run(info, list(read_gaps(store, info)))
+
+
+def read_gaps(store: Store, info: RunInfo) -> Iterator[Gap]:
+    """The gaps of a stored run in the default order, one at a time."""
+    for body in store.run_rows(info.run, SECTION).column("body"):
+        yield cast("Gap", orjson.loads(body.as_py()))
 
 
 def find_gap(run: Run, keyword: str) -> Gap:

@@ -18,8 +18,7 @@ from typing import Final, TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
-from scipy.stats import t as student
+from scipy.special import chdtri, stdtrit
 
 from gapfinder.results import Trend
 
@@ -121,7 +120,7 @@ def trends_of(weekly: Ints) -> Trends:
     for start in range(0, len(known), _AT_ONCE):
         rows = known[start : start + _AT_ONCE]
         fit = _fit(weekly[rows])
-        reach = student.ppf((1 + CONFIDENCE) / 2, fit.freedom) * np.sqrt(fit.slope_variance)
+        reach = stdtrit(fit.freedom, (1 + CONFIDENCE) / 2) * np.sqrt(fit.slope_variance)
         for result, slope in ((change, fit.slope), (low, fit.slope - reach), (high, fit.slope + reach)):
             exponent = np.clip(slope * (weeks - 1), -50, np.log1p(MOST_CHANGE))
             result[rows] = np.round(np.expm1(exponent), _DECIMALS) + 0.0  # no negative zero
@@ -150,7 +149,7 @@ def forecast_of(weekly: Sequence[int], weeks: int = 4) -> list[Forecast] | None:
     level = float(fit.level[0]) if moving else float(np.log(total / number))
     doubt = float(fit.level_variance[0]) if moving else dispersion / total
     drift = (dispersion - 1) / total  # a week that varies more than chance also wanders more
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, fit.freedom[0]))
+    reach = float(stdtrit(fit.freedom[0], (1 + CONFIDENCE) / 2))
     coming, carried = [], 0.0
     for week in range(1, weeks + 1):
         carried += _DAMPING**week
@@ -185,7 +184,7 @@ def _fit(counts: Ints) -> _Fit:
     mean = np.exp(np.clip(level[:, None] + slope[:, None] * weeks, -30, 30))
     residual = (values - mean) / np.sqrt(mean)
     pearson = np.minimum(residual**2, (3 * _HUBER * _scale(residual)) ** 2).sum(axis=1)
-    plain = pearson <= chi2.ppf(CONFIDENCE, number - 2)
+    plain = pearson <= chdtri(number - 2, 1 - CONFIDENCE)
     freedom = np.where(plain, number - 2 + _PRIOR_WEEKS, number - 2)
     dispersion = np.maximum(1.0, np.where(plain, pearson + _PRIOR_WEEKS, pearson) / freedom)
     work = weights * mean

@@ -147,7 +147,7 @@ def _result_columns(results: pa.Array) -> dict[str, pa.Array]:
 
     def flags(name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         column = pc.struct_field(flat, name) if len(flat) else pa.array([], pa.bool_())
-        return _to_bool(pc.fill_null(column, False)), _to_bool(column.is_valid())  # noqa: FBT003
+        return _to_bool(pc.fill_null(column, False)), _to_bool(column.is_valid())  # noqa: FBT003 - a value, not a flag
 
     clicked, clicked_known = flags("clicked")
     clicks = np.bincount(owner[clicked], minlength=len(results))

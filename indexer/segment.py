@@ -22,7 +22,6 @@ from indexer.stores.contract import SegmenterStamp
 LONGEST_TERM: Final = 255  # UTF-16 units; Elasticsearch's whitespace tokenizer cuts longer tokens
 _PART: Final = "\ue000"  # joins a batch of normalised texts; normalisation takes it out of every text
 _WORD: Final = re.compile(r"\w")
-_LONG: Final = re.compile(r"\S{128,}")
 # A space beside a Han character is a typing habit (纸尿裤 推荐), a space between Latin words parts them (iphone case).
 _HAN: Final = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN_SPACE: Final = re.compile(f"(?<=[{_HAN}]) | (?=[{_HAN}])")
@@ -64,9 +63,9 @@ class Segmenter:
         words = [term for term in self._cut(joined) if term == _PART or _WORD.search(term)]
         return [part.strip(" ") for part in " ".join(words).split(_PART)]
 
-    def _cut(self, text: str) -> Iterable[str]:
-        terms = self._jieba.cut(text, False)  # noqa: FBT003 - the parameter has no name in the extension
-        if _LONG.search(text) is None:
+    def _cut(self, text: str) -> list[str]:
+        terms: list[str] = self._jieba.cut(text, False)  # noqa: FBT003 - the parameter has no name in the extension
+        if max(map(len, terms), default=0) * 2 <= LONGEST_TERM:
             return terms
         return [piece for term in terms for piece in _pieces(term)]
 

@@ -18,5 +18,5 @@ def main() -> None:
         complain(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("stopped; nothing unfinished was published", file=sys.stderr)  # noqa: T201
+        print("stopped; nothing unfinished was published", file=sys.stderr)  # noqa: T201 - the last word of a program
         sys.exit(130)

@@ -33,7 +33,9 @@ def _import(
     dictionary: Annotated[
         list[Path] | None, typer.Option(help="Words for the segmenter, one a line. Repeatable.")
     ] = None,
-    processes: Annotated[int | None, typer.Option(min=1, help="Processes that segment; default: all cores.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=0, help="Processes that segment; 0: this one; default: all cores.")
+    ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another writer.")] = 0,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,

@@ -7,7 +7,7 @@ from typing import Final
 from gapfinder.cli.analyzing import analyzed
 from gapfinder.cli.importing import imported
 from gapfinder.cli.listing import show_gaps
-from gapfinder.cli.show import console, print_json
+from gapfinder.cli.show import console, print_json_list
 from gapfinder.runs import load_run
 from gapfinder.samples import sample_files, samples_folder
 from gapfinder.settings import Settings
@@ -26,7 +26,7 @@ def demonstrate(url: str, *, top: int, as_json: bool) -> None:
         answer = analyzed(store, Settings.of(), NAME)
         run = load_run(store, answer.info.run)
     if as_json:
-        print_json(run.gaps)
+        print_json_list(run.gaps)
         return
     screen = console()
     total = report.total
@@ -40,7 +40,7 @@ def demonstrate(url: str, *, top: int, as_json: bool) -> None:
     )
     screen.print()
     gaps = [gap for gap in run.gaps if gap["gap_kind"] != "met"]
-    show_gaps(run, gaps[:top], len(gaps))
+    show_gaps(run.info, gaps[:top], len(gaps))
     screen.print()
     at = "" if url == "gapfinder-data" else f" --store {url}"
     screen.print(

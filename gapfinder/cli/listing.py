@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from gapfinder.cli.show import console, plain, print_json
+from gapfinder.cli.show import console, plain, print_json_list
 from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, Gap
-from gapfinder.runs import Run, load_run
+from gapfinder.runs import Run, find_run, load_run, read_gaps
 from indexer.errors import UsageError
 from indexer.stores import open_store
+from indexer.stores.contract import RunInfo
 
 _SHOWN: Final = 30
 _ARROWS: Final = {"rising": "↗", "falling": "↘", "flat": "→", "unknown": "·"}
@@ -24,6 +26,7 @@ _COLOURS: Final = {
     "met": "green",
 }
 
+DEFAULT_ORDER: Final = "unmet_low"
 ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
     "unmet_per_week": lambda gap: gap["unmet_per_week"],
@@ -33,7 +36,7 @@ ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
 }
 
 
-def chosen_gaps(run: Run, kinds: Sequence[str], match: str | None, order_by: str) -> list[Gap]:
+def chosen_gaps(gaps: Iterable[Gap], kinds: Sequence[str], match: str | None, order_by: str) -> Iterator[Gap]:
     """The gaps a user asked for; ties keep the default order."""
     for kind in kinds:
         if kind not in GAP_KINDS:
@@ -42,10 +45,10 @@ def chosen_gaps(run: Run, kinds: Sequence[str], match: str | None, order_by: str
         raise UsageError(f"--match {match!r} is neither exact nor contains")
     if order_by not in ORDERS:
         raise UsageError(f"there is no order {order_by!r}", hint="orders: " + ", ".join(ORDERS))
-    found = [gap for gap in run.gaps if (not kinds or gap["gap_kind"] in kinds) and match in (None, gap["match"])]
-    if order_by != "unmet_low":
-        found.sort(key=ORDERS[order_by], reverse=True)
-    return found
+    found = (gap for gap in gaps if (not kinds or gap["gap_kind"] in kinds) and match in (None, gap["match"]))
+    if order_by == DEFAULT_ORDER:
+        return found
+    return iter(sorted(found, key=ORDERS[order_by], reverse=True))
 
 
 def list_gaps(
@@ -61,24 +64,27 @@ def list_gaps(
 ) -> None:
     """Show the gaps of a run, or write them to a file."""
     with open_store(url) as store:
-        loaded = load_run(store, run)
-    gaps = chosen_gaps(loaded, kinds, match, order_by)
-    if out is not None:
-        from gapfinder.reporting.export import export_gaps
+        info = find_run(store, run)
+        gaps = chosen_gaps(read_gaps(store, info), kinds, match, order_by)
+        if out is not None:
+            from gapfinder.reporting.export import export_gaps
 
-        export_gaps(Run(loaded.info, gaps[:top]), out)
-        console(errors=True).print(
-            f"已写入 {len(gaps[:top]):,} 个关键词：{plain(str(out))}", soft_wrap=True, markup=False
-        )
-    if as_json:
-        print_json(gaps[:top])
-    elif out is None:
-        # Without a wish for a kind the table is about gaps: what is met stays in the JSON and the files.
-        shown = gaps if kinds else [gap for gap in gaps if gap["gap_kind"] != "met"]
-        show_gaps(loaded, shown[: top or _SHOWN], len(shown))
+            kept = list(islice(gaps, top))
+            export_gaps(Run(info, kept), out)
+            console(errors=True).print(
+                f"已写入 {len(kept):,} 个关键词：{plain(str(out))}", soft_wrap=True, markup=False
+            )
+            gaps = iter(kept)
+        if as_json:
+            print_json_list(islice(gaps, top))
+        elif out is None:
+            # Without a wish for a kind the table is about gaps: what is met stays in the JSON and the files.
+            shown = gaps if kinds else (gap for gap in gaps if gap["gap_kind"] != "met")
+            first = list(islice(shown, top or _SHOWN))
+            show_gaps(info, first, len(first) + sum(1 for _ in shown))
 
 
-def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
+def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
     """The table of a terminal."""
     from rich.table import Table
     from rich.text import Text
@@ -117,7 +123,7 @@ def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
             "–" if cpc is None else f"¥{cpc:.2f}",
         )
     screen.print(table)
-    manifest: dict[str, Any] = dict(run.info.manifest)
+    manifest: dict[str, Any] = dict(info.manifest)
     if gaps:
         top = gaps[0]
         screen.print()
@@ -125,7 +131,7 @@ def show_gaps(run: Run, gaps: Sequence[Gap], found: int) -> None:
     more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
     screen.print(
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
-        f"{manifest['snapshot']}，{run.info.run}。概率尚未校准；gapfinder explain 关键词 看依据。",
+        f"{manifest['snapshot']}，{info.run}。概率尚未校准；gapfinder explain 关键词 看依据。",
         style="dim",
         soft_wrap=True,
     )

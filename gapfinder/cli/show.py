@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from collections.abc import Iterable
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,6 +38,15 @@ def print_json(value: Any) -> None:
     """Any JSON value, indented, Chinese as it is."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
+
+
+def print_json_list(values: Iterable[Any]) -> None:
+    """A list of JSON values, written as they come."""
+    sys.stdout.write("[")
+    for number, value in enumerate(values):
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write(("," if number else "") + "\n" + indent(text, "  "))
+    sys.stdout.write("\n]\n")
 
 
 def complain(error: GapfinderError) -> None:

@@ -54,8 +54,8 @@ def parse_dictionary(text: str, name: str) -> list[tuple[str, int]]:
         if not parts:
             continue
         word = normalize(parts[0])
-        frequency = parts[1] if len(parts) > 1 else str(DEFAULT_FREQUENCY)
-        if len(parts) > 2 or not word or len(word) > LONGEST_WORD or not (frequency.isascii() and frequency.isdigit()):  # noqa: PLR2004
+        frequency, *more = parts[1:] or [str(DEFAULT_FREQUENCY)]
+        if more or not word or len(word) > LONGEST_WORD or not (frequency.isascii() and frequency.isdigit()):
             message = f"{name}:{number}: not a dictionary line: {line.strip()[:80]!r}"
             raise DataError(message, hint="write one word a line, with a frequency behind it if you want: 红屁股 2000")
         words.append((word, min(int(frequency), 10**9)))
@@ -78,9 +78,7 @@ def shipped_dictionary() -> Dictionary:
     """The words that ship with the project."""
     folder = resources.files(__package__)
     return Dictionary(()).extended(
-        word
-        for name in _FILES
-        for word in parse_dictionary((folder / name).read_text(encoding="utf-8"), name)
+        word for name in _FILES for word in parse_dictionary((folder / name).read_text(encoding="utf-8"), name)
     )
 
 

@@ -98,7 +98,7 @@ def import_files(
         wait_seconds: How long to wait for another writer.
 
     Raises:
-        UsageError: A file is not recognised, searches have no time and no day is given.
+        UsageError: A file is missing or not recognised, searches have no time and no day is given.
         DataError: A file can't be read, too many rows are bad, or the store was cut by another segmenter.
         StoreError: The store can't be written, or somebody else writes (``StoreBusyError``).
     """

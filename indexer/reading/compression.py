@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import zstandard
 
-from indexer.errors import DataError
+from indexer.errors import DataError, GapfinderError, UsageError
 from indexer.quarantine import printable
 
 GZIP: Final = b"\x1f\x8b"
@@ -172,7 +172,8 @@ class Source:
         """The unpacked bytes from the start; ``advance`` is told how many packed bytes were read.
 
         Raises:
-            DataError: The file can't be read, is another kind of archive; while reading: is damaged, or a bomb.
+            UsageError: There is no such file any more, or it may not be read.
+            DataError: It can't be read, is another kind of archive; while reading: is damaged, or a bomb.
         """
         for magic, kind in OTHER_ARCHIVES.items():
             if self.magic.startswith(magic):
@@ -227,9 +228,11 @@ def _keep(stream: BinaryIO) -> Path:
     return Path(name)
 
 
-def _unreadable(name: str, error: OSError) -> DataError:
+def _unreadable(name: str, error: OSError) -> GapfinderError:
     if isinstance(error, FileNotFoundError):
-        return DataError(f"{name}: there is no such file")
+        return UsageError(f"{name}: there is no such file")
     if isinstance(error, IsADirectoryError):
-        return DataError(f"{name}: is a folder", hint="name the files in it")
+        return UsageError(f"{name}: is a folder", hint="name the files in it")
+    if isinstance(error, PermissionError):
+        return UsageError(f"{name}: may not be read: {error.strerror}", hint="give yourself the right to read it")
     return DataError(f"{name}: can't be read: {error.strerror}")

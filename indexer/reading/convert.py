@@ -98,9 +98,8 @@ def _mapped(chunk: Chunk, plan: Plan, record: Record, day: date | None) -> tuple
         for target in plan.targets(name) or ():
             made, bad = _converted(column, target, record, day)
             for field, array in made.items():
-                if field in columns:
-                    array = pc.if_else(columns[field].is_valid(), columns[field], array)  # noqa: PLW2901
-                columns[field] = array
+                first = columns.get(field)
+                columns[field] = array if first is None else pc.if_else(first.is_valid(), first, array)
             for index, reason in bad.items():
                 reasons.setdefault(index, f"{name}: {reason}")
     form = plan.format

@@ -134,7 +134,7 @@ def _result(entry: Any, place: int) -> dict[str, Any]:
     if isinstance(entry, str | int | float) and not isinstance(entry, bool):
         entry = {"note_id": entry, "position": place}
     if not isinstance(entry, dict):
-        raise ValueError(f"result {place} is neither an object nor a note id")  # noqa: TRY004
+        raise ValueError(f"result {place} is neither an object nor a note id")  # noqa: TRY004 - one error for a bad cell
     out: dict[str, Any] = {}
     for ours, names in _NAMES.items():
         value = next((entry[name] for name in names if entry.get(name) is not None), None)

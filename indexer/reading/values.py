@@ -196,7 +196,7 @@ def text(cell: Any) -> str | None:
 def keyword(cell: Any) -> str | None:
     """An exact string such as an id."""
     if isinstance(cell, bool | list | dict) or not isinstance(cell, str | int | float):
-        raise ValueError(f"{_shown(cell)} is not an id or name")  # noqa: TRY004
+        raise ValueError(f"{_shown(cell)} is not an id or name")  # noqa: TRY004 - one error for a bad cell
     found = cell.strip() if isinstance(cell, str) else _digits(cell)
     if found.startswith('="') and found.endswith('"'):  # how exports keep Excel from reading digits as a number
         found = found[2:-1].strip()
@@ -307,7 +307,7 @@ def strings(cell: Any) -> list[str] | None:
         else:
             cell = _split(stripped)
     if not isinstance(cell, list):
-        raise ValueError(f"{_shown(cell)} is not a list")  # noqa: TRY004
+        raise ValueError(f"{_shown(cell)} is not a list")  # noqa: TRY004 - one error for a bad cell
     parts: dict[str, None] = {}
     for part in cell:
         value = part.get("name") if isinstance(part, dict) else part
@@ -335,7 +335,7 @@ def shares(cell: Any) -> str | None:
     if isinstance(cell, list) and all(isinstance(pair, tuple) for pair in cell):  # Arrow maps come as pairs
         cell = dict(cell)
     if not isinstance(cell, dict):
-        raise ValueError(f"{_shown(cell)} is not {{group: share}}")  # noqa: TRY004
+        raise ValueError(f"{_shown(cell)} is not {{group: share}}")  # noqa: TRY004 - one error for a bad cell
     out = {}
     for group, share in cell.items():
         value = None if share is None else _number(share, Unit.PLAIN)

@@ -23,11 +23,10 @@ def open_store(url: str, *, create: bool = False, salt: str | None = None) -> St
         StoreError: There is no store, it can't be reached, or something else lies there.
     """
     salt = salt or os.environ.get(SALT_VARIABLE) or None
-    # Each engine is loaded when it is used: together they take a second.
     if url.lower().startswith(("http://", "https://")):
-        from indexer.stores.elastic.store import ElasticStore  # noqa: PLC0415
+        from indexer.stores.elastic.store import ElasticStore  # noqa: PLC0415 - loading takes half a second
 
         return ElasticStore.open(url, create=create, salt=salt)
-    from indexer.stores.delta.store import DeltaStore  # noqa: PLC0415
+    from indexer.stores.delta.store import DeltaStore  # noqa: PLC0415 - likewise
 
     return DeltaStore.open(url, create=create, salt=salt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -111,9 +111,11 @@ def check_rows(record: Record, rows: pa.Table | pa.RecordBatch) -> tuple[pa.Tabl
     return table.filter(good), rejected
 
 
-def check_run_rows(rows: pa.Table) -> pa.Table:
-    """Rows of a run in the ``RUN_ROWS`` schema; ``UsageError`` otherwise."""
-    return check_schema(rows, RUN_ROWS, "run rows")
+def run_tables(rows: pa.Table | Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Rows of a run piece by piece, each in the ``RUN_ROWS`` schema; ``UsageError`` otherwise."""
+    pieces = [rows] if isinstance(rows, pa.Table) else (pa.Table.from_batches([batch]) for batch in rows)
+    for piece in pieces:
+        yield check_schema(piece, RUN_ROWS, "run rows")
 
 
 def storable(texts: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ lease, starts by throwing away what a killed writer left behind, and publishes a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -271,10 +271,11 @@ class Store(ABC):
         """Take the lease and write; ``StoreBusyError`` names the holder when it is not free within the wait."""
 
     @abstractmethod
-    def save_run(self, info: RunInfo, rows: pa.Table) -> None:
+    def save_run(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep the results of an analysis (``RUN_ROWS`` schema); saving the same run again replaces it.
 
-        Runs lie outside snapshots. Each row is shown only once the whole run is there.
+        Runs lie outside snapshots. Each row is shown only once the whole run is there; rows that come in batches are
+        written as they come, so that a run of any size needs little memory.
         """
 
     @abstractmethod

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from indexer.records import CONTENT_HASH, SCHEMA_VERSION
 from indexer.stores import checks
 from indexer.stores.contract import (
     BEST_NOTES_LIMIT,
+    RUN_ROWS,
     Finding,
     Manifest,
     Matches,
@@ -229,9 +230,9 @@ class MemoryStore(Store):
         """Take the lease and write; ``StoreBusyError`` names the holder when it is not free within the wait."""
         return MemoryWriter(self, holder, wait_seconds)
 
-    def save_run(self, info: RunInfo, rows: pa.Table) -> None:
+    def save_run(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep the results of an analysis (``RUN_ROWS`` schema); saving the same run again replaces it."""
-        self._runs[info.run] = (info, checks.check_run_rows(rows))
+        self._runs[info.run] = (info, pa.concat_tables([RUN_ROWS.empty_table(), *checks.run_tables(rows)]))
 
     def runs(self) -> list[RunInfo]:
         """All stored runs, newest first (then by run id)."""

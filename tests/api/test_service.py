@@ -187,6 +187,7 @@ def test_keys_come_from_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def
         f"{READ_LINE};{READ_LINE}",
         "sha256:",
     ],
+    ids=["short hash", "no scope", "unknown scope", "two in a line", "hash alone"],
 )
 def test_a_wrong_line_is_named_but_not_repeated(text: str) -> None:
     with pytest.raises(UsageError, match="line ") as caught:

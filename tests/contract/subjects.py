@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,9 @@ class Subject(ABC):
     def killed_while_writing(self, rows: int) -> None:
         """A process takes the lease, writes and is killed before it publishes."""
         command = [sys.executable, str(Path(__file__).with_name("killed_writer.py")), self.url, str(rows)]
-        done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+        with tempfile.TemporaryDirectory() as scratch:  # what a killed process leaves there goes with the test
+            environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": scratch}
+            done = subprocess.run(command, cwd=ROOT, check=False, env=environment, timeout=120)
         assert done.returncode == -9
 
 

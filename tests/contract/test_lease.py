@@ -53,7 +53,15 @@ def test_a_second_writer_waits_its_turn(subject: Subject, store: Store) -> None:
 
 
 def test_many_writers_at_once_lose_nothing(subject: Subject, store: Store) -> None:
+    failures: list[BaseException] = []
+
     def write(number: int) -> None:
+        try:
+            write_in_turn(number)
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            failures.append(error)
+
+    def write_in_turn(number: int) -> None:
         mine = subject.open() if subject.outlives else store
         with mine.writer(holder=f"writer {number}", wait_seconds=120) as writer:
             writer.write("search", searches(10 * number, 10 * number + 12, f"第{number}"))
@@ -66,6 +74,7 @@ def test_many_writers_at_once_lose_nothing(subject: Subject, store: Store) -> No
         thread.start()
     for thread in threads:
         thread.join()
+    assert failures == []
     with store.snapshot() as snapshot:
         assert snapshot.count("search") == 62
         assert sum(batch.num_rows for batch in snapshot.scan("search")) == 62

@@ -68,7 +68,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert found == oracle
 
     @precondition(lambda self: self.writers is not None)
-    @rule(record=RECORDS, drawn=ROWS)
+    @rule(record=RECORDS, drawn=ROWS.map(lambda rows: list(dict(rows).items())))  # as a scan gives them: each id once
     def replace(self, record: str, drawn: list[tuple[str, int]]) -> None:
         assert self.writers
         oracle, found = (

@@ -12,6 +12,7 @@ from indexer.stores.elastic.mappings import guard_template, record_index
 from indexer.stores.elastic.queries import (
     end_of,
     groups_page,
+    ids_elsewhere,
     ids_page,
     keyword_search,
     least_weight,
@@ -96,6 +97,20 @@ def test_pages_and_counts_are_these_bodies() -> None:
         },
     }
     assert ids_page(["a", "b"], ["title"])["query"] == {"ids": {"values": ["a", "b"]}}
+    assert ids_elsewhere({"a": "january", "b": "march", "c": "march"}) == {
+        "bool": {
+            "should": [
+                {
+                    "bool": {
+                        "filter": [{"ids": {"values": ids}}],
+                        "must_not": [{"term": {"_index": {"value": index}}}],
+                    }
+                }
+                for index, ids in (("january", ["a"]), ("march", ["b", "c"]))
+            ],
+            "minimum_should_match": 1,
+        }
+    }
     assert end_of("day", "asc")["sort"] == [{"day": {"order": "asc"}}]
     assert term_count("纸尿裤") == {
         "query": {"term": {"text_terms": {"value": "纸尿裤"}}},

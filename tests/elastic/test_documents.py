@@ -37,7 +37,7 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.INTEGER: LONG,
     Kind.NUMBER: FLOAT,
     Kind.BOOLEAN: st.booleans(),
-    Kind.TIMESTAMP: st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001
+    Kind.TIMESTAMP: st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
     Kind.DAY: st.dates(date(1, 1, 1), date(9999, 12, 31)),
     Kind.RESULTS: st.lists(RESULT, max_size=2),
     Kind.SHARES: TEXT,

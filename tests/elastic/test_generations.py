@@ -220,6 +220,25 @@ def test_runs_are_kept_replaced_and_forgotten(store: ElasticStore) -> None:
     assert store.connection.client.count(index=store.names.run_rows)["count"] == 26
 
 
+def test_rows_of_a_save_that_failed_go(store: ElasticStore) -> None:
+    rows = pa.Table.from_pylist([{"section": "a", "position": 0, "key": "k", "body": "{}"}], schema=RUN_ROWS)
+
+    def broken() -> Iterator[pa.RecordBatch]:
+        yield from rows.to_batches()
+        raise OSError("the analysis broke")
+
+    killed = [{"saved": f"{'0' * 11}-dead", **row} for row in rows.to_pylist()]
+    send(store.connection, [put(store.names.run_rows, "dead", row) for row in killed])
+    store.connection.client.indices.refresh(index=store.names.run_rows)
+    info = RunInfo("r", "", datetime(2026, 1, 1, tzinfo=UTC), {})
+    with pytest.raises(OSError, match="the analysis broke"):
+        store.save_run(info, broken())
+    assert store.runs() == []
+    store.save_run(info, iter(rows.to_batches()))
+    assert store.run_rows("r", "a") == rows
+    assert store.connection.client.count(index=store.names.run_rows)["count"] == 1
+
+
 def test_doctor_names_what_is_wrong(store: ElasticStore) -> None:
     assert {"nothing was imported yet"} <= {one.message for one in store.check()}
     _load(store, "note", notes(5))

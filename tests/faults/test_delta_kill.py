@@ -38,7 +38,11 @@ while True:
 
 def _importer(url: Path, turn: int) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", IMPORTER, str(url), str(turn)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", IMPORTER, str(url), str(turn)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(url.parent)},  # what a killed process leaves there goes with the test
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -106,7 +110,7 @@ def test_a_dead_holder_stops_nobody_and_its_leftovers_go(tmp_path: Path) -> None
     done = subprocess.run(
         [sys.executable, str(script), str(url), "5000"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
         check=False,
     )
     assert done.returncode == -signal.SIGKILL

@@ -17,8 +17,9 @@ from indexer.errors import StoreBusyError, StoreError
 from indexer.stores import open_store
 from indexer.stores.contract import RUN_ROWS, RunInfo, WriteResult
 from indexer.stores.delta import lease
+from indexer.stores.delta.place import REACHING
+from tests.contract.object_store import ObjectStore, object_store
 from tests.contract.rows import STAMP, note, scanned, searches, table
-from tests.servers.object_store import ObjectStore, object_store
 
 pytestmark = pytest.mark.fault
 ROOT = Path(__file__).parents[2]
@@ -79,14 +80,16 @@ def test_a_second_writer_is_told_who_holds_it(server: ObjectStore) -> None:
             pass
 
 
-def test_a_killed_writer_holds_it_for_a_while_only(server: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_writer_holds_it_for_a_while_only(
+    server: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_store(URL, create=True) as store, store.writer(holder="first") as writer:
         writer.write("search", searches(0, 20, "旧"))
         first = writer.publish(STAMP)
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "contract" / "killed_writer.py"), URL, "500"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
@@ -115,7 +118,8 @@ class _Later(datetime):
 def test_an_object_store_that_can_not_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     with object_store() as gone:
         settings = gone.settings
-    for name, value in {**settings, "max_retries": "0", "retry_timeout": "1s"}.items():
+    for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setitem(REACHING, "max_retries", "0")
     with pytest.raises(StoreError, match="s3://market"):
         open_store(URL)

@@ -73,7 +73,7 @@ def test_a_missing_store_is_said_and_not_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_a_directory_with_something_else_is_left_alone(tmp_path: Path, create: bool) -> None:  # noqa: FBT001
+def test_a_directory_with_something_else_is_left_alone(tmp_path: Path, *, create: bool) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "notes.txt").write_text("mine")
     (tmp_path / "letters").mkdir()

@@ -146,7 +146,7 @@ def test_parquet_types_of_every_sort(tmp_path: Path) -> None:
         pa.array([{"a": 1}, None]),
         pa.array([[[1]], None]),
         pa.array([float("inf"), None]),
-        pa.array([datetime(1200, 1, 1), None], pa.timestamp("ms")),  # noqa: DTZ001
+        pa.array([datetime(1200, 1, 1), None], pa.timestamp("ms")),  # noqa: DTZ001 - without a zone on purpose
         pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int64())),
     ],
     ids=lambda column: str(column.type),

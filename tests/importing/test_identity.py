@@ -57,7 +57,7 @@ SEARCH = st.fixed_dictionaries(
     {
         "query": TEXT,
         "user_id": TEXT,
-        "searched_at": st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+        "searched_at": st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
         "results": st.none()
         | st.lists(
             st.fixed_dictionaries(

@@ -217,7 +217,7 @@ def test_unknown_columns_are_told(tmp_path: Path) -> None:
 
 
 def test_a_missing_or_empty_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         import_files(MemoryStore(), [tmp_path / "absent.csv"])
     (tmp_path / "empty.csv").write_bytes(b" \n")
     with pytest.raises(DataError, match=r"empty\.csv: is empty"):

@@ -67,7 +67,7 @@ def test_machine_code_that_can_not_be_kept_is_made_anew(fault: str) -> None:
 
 
 def test_a_full_disk_ends_in_a_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b", buffering=0))  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b", buffering=0))  # noqa: SIM115 - its user closes it
     with pytest.raises(StoreError, match=r"(?s)temporary file can't be written.*TMPDIR"):
         match_notes(batches([note("a", "甲")]), TermQueries([["甲"]]), fresh_since=SINCE, floor_per_mille=0, best=1)
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import zstandard
 
-from indexer.errors import DataError
+from indexer.errors import DataError, UsageError
 from indexer.reading.compression import Source
 
 DATA = "".join(json.dumps({"note_id": str(n), "title": f"笔记{n}"}) + "\n" for n in range(5_000)).encode()
@@ -73,10 +76,27 @@ def test_other_archives_and_missing_files_are_told(tmp_path: Path) -> None:
     path.write_bytes(b"BZh91AY&SY")
     with pytest.raises(DataError, match="bzip2"):
         read(path)
-    with pytest.raises(DataError, match="no such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read(tmp_path / "absent")
-    with pytest.raises(DataError, match="folder"):
+    with pytest.raises(UsageError, match="folder"):
         read(tmp_path)
+    with pytest.raises(DataError, match="/proc/self/mem: can't be read"):
+        read(Path("/proc/self/mem"))
+
+
+def test_a_file_that_may_not_be_read_is_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"query\n")
+    path.chmod(0)
+    with monkeypatch.context() as changed:
+        if os.geteuid() == 0:  # root may read all files
+            changed.setattr(Path, "open", _refused)
+        with pytest.raises(UsageError, match=r"a\.csv: may not be read: Permission denied"):
+            Source(path)
+
+
+def _refused(path: Path, _mode: str) -> NoReturn:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def test_the_progress_is_in_packed_bytes(tmp_path: Path) -> None:

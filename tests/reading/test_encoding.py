@@ -62,7 +62,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, text: str, encodin
         except UnicodeDecodeError:
             pass
         else:
-            assume(False)  # noqa: FBT003
+            assume(False)  # noqa: FBT003 - so named by hypothesis
     path = tmp_path_factory.mktemp("encoding") / "file"
     path.write_bytes(data)
     assert read(path) == f"a,{text}\n"

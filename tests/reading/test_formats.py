@@ -83,7 +83,7 @@ def test_juguang_keyword_sheet(imported: Import, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_juguang_tells_score_from_level_by_value(imported: Import, swapped: bool) -> None:  # noqa: FBT001
+def test_juguang_tells_score_from_level_by_value(imported: Import, swapped: bool) -> None:  # noqa: FBT001 - pytest gives it
     one, two = ("竞争水平", "竞争指数") if swapped else ("竞争指数", "竞争水平")
     found, _ = imported("a.csv", f"关键词,{one},{two},月均搜索指数,市场出价\n奶瓶,35,中,100,1.5\n")
     assert subset(found[0], {"competition": 35.0, "source": "聚光"})

@@ -192,7 +192,7 @@ def _qilin_searches(chunk: Chunk) -> Chunk:
 
 
 def _earliest(stamps: list[Any] | None) -> float | None:
-    known = [stamp for stamp in stamps or () if isinstance(stamp, int | float) and stamp == stamp]  # noqa: PLR0124 - NaN
+    known = [stamp for stamp in stamps or () if isinstance(stamp, int | float) and stamp == stamp]  # noqa: PLR0124 - not NaN
     return min(known, default=None)
 
 

@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 
 from indexer.errors import StoreError
 from indexer.stores.delta.faults import DAMAGED, OvertakenError, engine_faults
+from indexer.stores.delta.place import REACHING
 from indexer.stores.delta.tables import KEPT_FOR_EVER, NEXT_VERSION
 
 NEVER_WRITTEN = -1
@@ -36,14 +37,14 @@ class Ledger:
     def version(self) -> int:
         """The newest version, ``NEVER_WRITTEN`` before the first."""
         with engine_faults(self.uri, "opening"):
-            return DeltaTable(self.uri).version() if DeltaTable.is_deltatable(self.uri) else NEVER_WRITTEN
+            return self._open().version() if self._is_there() else NEVER_WRITTEN
 
     def read(self, version: int | None = None) -> tuple[int, pa.Table]:
         """The version and its rows; the newest by default, no rows when nothing was ever written."""
         with engine_faults(self.uri, "reading"):
-            if not DeltaTable.is_deltatable(self.uri):
+            if not self._is_there():
                 return NEVER_WRITTEN, self.schema.empty_table()
-            table = DeltaTable(self.uri, version=version)
+            table = self._open(version)
             rows = table.to_pyarrow_table()
             if rows.schema.names != self.schema.names:
                 found = ", ".join(rows.schema.names)
@@ -58,7 +59,7 @@ class Ledger:
         """
         with engine_faults(self.uri, "writing"):
             if after != NEVER_WRITTEN:
-                table = DeltaTable(self.uri, version=after)
+                table = self._open(after)
                 write_deltalake(table, rows, mode="overwrite", commit_properties=NEXT_VERSION)
                 return after + 1
             try:
@@ -68,9 +69,16 @@ class Ledger:
                     mode="error",
                     configuration=KEPT_FOR_EVER if self.for_ever else None,
                     commit_properties=NEXT_VERSION,
+                    storage_options=REACHING,
                 )
             except DeltaError as error:
-                if DeltaTable.is_deltatable(self.uri):
+                if self._is_there():
                     raise OvertakenError(self.uri) from error
                 raise
         return 0
+
+    def _is_there(self) -> bool:
+        return DeltaTable.is_deltatable(self.uri, REACHING)
+
+    def _open(self, version: int | None = None) -> DeltaTable:
+        return DeltaTable(self.uri, version=version, storage_options=REACHING)

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from indexer.errors import UsageError
 
+# An object store that can't be reached is said after half a minute (deltalake would try for three).
+REACHING: Final = {"max_retries": "4", "retry_timeout": "30s", "timeout": "20s", "connect_timeout": "5s"}
 OBJECT_STORES: Final = ("s3", "s3a", "gs", "gcs", "az", "azure", "adl", "abfs", "abfss")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 _MISREAD: Final = frozenset("%[]\\\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from indexer.errors import NotFoundError, StoreBusyError, StoreError
-from indexer.stores.checks import check_run_rows
+from indexer.stores.checks import run_tables
 from indexer.stores.contract import RUN_ROWS, RunInfo
 from indexer.stores.delta import tables
 from indexer.stores.delta.faults import OvertakenError, engine_faults
@@ -49,9 +49,8 @@ class Runs:
         self._rows_uri = rows_uri
         self._lease = lease
 
-    def save(self, info: RunInfo, rows: pa.Table) -> None:
+    def save(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep a run; its rows are written first, and count from the moment the list names them."""
-        rows = check_run_rows(rows)
         save = uuid.uuid4().hex
         entry = {
             "run": info.run,
@@ -62,10 +61,11 @@ class Runs:
         }
         with self._alone(f"saving run {info.run}"):
             table = self._table()
+            for piece in run_tables(rows):
+                if piece.num_rows:
+                    tables.append(table, piece.append_column("save", pa.repeat(save, piece.num_rows)))
             version, listed = self._ledger.read()
             others = [run for run in listed.to_pylist() if run["run"] != info.run]
-            if rows.num_rows:
-                tables.append(table, rows.append_column("save", pa.repeat(save, rows.num_rows)))
             self._ledger.replace(pa.Table.from_pylist([*others, entry], schema=_LIST), after=version)
             self._clear({run["save"] for run in others} | {save})
 

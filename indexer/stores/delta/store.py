@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -79,7 +80,7 @@ class DeltaStore(Store):
         """Take the lease and write; ``StoreBusyError`` names the holder when it is not free within the wait."""
         return DeltaWriter(self.place, self.manifests, self.lease("writer"), holder, wait_seconds)
 
-    def save_run(self, info: RunInfo, rows: pa.Table) -> None:
+    def save_run(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep the results of an analysis (``RUN_ROWS`` schema); saving the same run again replaces it."""
         self._runs.save(info, rows)
 

@@ -15,7 +15,7 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from indexer.errors import StoreError
 from indexer.records import Kind, Record
 from indexer.stores.delta.faults import DAMAGED, engine_faults
-from indexer.stores.delta.place import as_written
+from indexer.stores.delta.place import REACHING, as_written
 
 # Versions that a run names must stay readable, so the log never expires and nothing is vacuumed but by name.
 KEPT_FOR_EVER: Final = {
@@ -42,19 +42,21 @@ def table_settings(record: Record) -> dict[str, str]:
 def is_table(uri: str) -> bool:
     """Whether a Delta table lies there."""
     with engine_faults(uri, "opening"):
-        return DeltaTable.is_deltatable(uri)
+        return DeltaTable.is_deltatable(uri, REACHING)
 
 
 def open_table(uri: str, version: int | None = None) -> DeltaTable:
     """The table at a version, the newest by default; ``StoreError`` when it is missing or damaged."""
     with engine_faults(uri, "opening"):
-        return DeltaTable(uri, version=version)
+        return DeltaTable(uri, version=version, storage_options=REACHING)
 
 
 def create_table(uri: str, schema: pa.Schema, settings: dict[str, str], partition_by: str | None = None) -> DeltaTable:
     """Make an empty table."""
     with engine_faults(uri, "making the table"):
-        return DeltaTable.create(uri, schema, partition_by=partition_by, configuration=settings)
+        return DeltaTable.create(
+            uri, schema, partition_by=partition_by, configuration=settings, storage_options=REACHING
+        )
 
 
 def append(table: DeltaTable, rows: pa.Table | pa.RecordBatchReader) -> None:
@@ -85,7 +87,7 @@ def bring_back(table: DeltaTable, version: int | None) -> bool:
             ahead = bool(files)
             empty(table)
         else:
-            published = DeltaTable(table.table_uri, version=version)
+            published = DeltaTable(table.table_uri, version=version, storage_options=REACHING)
             ahead = files != set(published.file_uris())
             if ahead:
                 table.restore(version, commit_properties=NEXT_VERSION)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from indexer.errors import UsageError
+from indexer.stores.checks import check_queries
 from indexer.stores.contract import Matches, TermQueries
 from indexer.stores.elastic.pages import PointInTime
 from indexer.stores.elastic.queries import JsonObject, keyword_search, least_weight, term_count
@@ -44,6 +45,7 @@ def match_keywords(
         UsageError: A keyword has no terms, or weights that are negative or sum to 2^24 or more.
         PartialAnswerError: The server answered for a part of the notes only.
     """
+    check_queries(queries)
     counts = np.zeros((_STATISTICS, len(queries)), dtype=np.int64)
     best_query: list[int] = []
     best_note: list[str] = []
@@ -92,8 +94,6 @@ def count_terms(notes: PointInTime | None, terms: Sequence[str]) -> npt.NDArray[
 def _ask(queries: TermQueries, *, fresh_since: date, floor_per_mille: int, best: int) -> Iterator[_Asked]:
     for terms in queries.terms:
         weighed = [(term, queries.weights.get(term, 0)) for term in dict.fromkeys(terms)]
-        if not weighed:
-            raise UsageError("a keyword without terms can't be looked for")
         if min(weight for _, weight in weighed) < 0 or sum(weight for _, weight in weighed) >= HEAVIEST:
             raise UsageError(f"the weights of {' '.join(terms)!r} are negative or sum to {HEAVIEST} or more")
         body = keyword_search(

@@ -46,6 +46,18 @@ def ids_page(ids: Sequence[str], columns: Sequence[str]) -> JsonObject:
     }
 
 
+def ids_elsewhere(where: Mapping[str, str]) -> JsonObject:
+    """Documents of those ids outside the index given for each."""
+    by_index: dict[str, list[str]] = {}
+    for identifier, index in where.items():
+        by_index.setdefault(index, []).append(identifier)
+    misplaced = [
+        {"bool": {"filter": [{"ids": {"values": ids}}], "must_not": [{"term": {"_index": {"value": index}}}]}}
+        for index, ids in by_index.items()
+    ]
+    return {"bool": {"should": misplaced, "minimum_should_match": 1}}
+
+
 def groups_page(by: Sequence[str], window: Window | None, size: int, after: Mapping[str, Any] | None) -> JsonObject:
     """The next page of exact counts of the combinations of ``by``; a missing value is a value of its own."""
     composite: JsonObject = {

@@ -5,26 +5,34 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 import pyarrow as pa
 from elasticsearch import NotFoundError as MissingError
 
 from indexer.errors import NotFoundError, StoreError
-from indexer.stores.checks import check_run_rows
+from indexer.stores.checks import run_tables
 from indexer.stores.contract import RUN_ROWS, RunInfo
 from indexer.stores.elastic.bulk import put, remove, send
 from indexer.stores.elastic.connection import Connection
 from indexer.stores.elastic.names import Names
 from indexer.stores.elastic.pages import Hit, PointInTime, documents
-from indexer.stores.elastic.queries import JsonObject
+from indexer.stores.elastic.queries import JsonObject, groups_page
 
 _PAGE: Final = 5_000
+_LONGEST_SAVE_SECONDS: Final = 86_400
+_INFO: Final = ("run", "name", "created_at", "manifest")
 _SNAPSHOT: Final = re.compile(r"snapshot-(\d+)")
+
+
+def _pages(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of tables, at most a page at a time."""
+    for table in tables:
+        for start in range(0, table.num_rows, _PAGE):
+            yield table.slice(start, _PAGE)
 
 
 class Runs:
@@ -34,35 +42,29 @@ class Runs:
         self._connection = connection
         self._names = names
 
-    def save(self, info: RunInfo, rows: pa.Table) -> None:
+    def save(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep a run. Its rows go first; they count from the moment the run's document names their mark."""
-        table = check_run_rows(rows)
-        saved = secrets.token_hex(16)
-        for start in range(0, table.num_rows, _PAGE):
-            page = enumerate(table.slice(start, _PAGE).to_pylist(), start)
-            actions = [put(self._names.run_rows, f"{saved}-{number}", {"saved": saved, **row}) for number, row in page]
-            rejected = send(self._connection, actions).rejected
-            if rejected:
-                raise StoreError(f"the run {info.run} can't be stored: {rejected[0][1]}")
-        self._refresh(self._names.run_rows)
+        mark = f"{int(time.time()):011d}-{secrets.token_hex(8)}"
+        written = self._write_rows(info.run, mark, rows)
         document = {
             "run": info.run,
             "name": info.name,
             "created_at": info.created_at.isoformat(),
-            "manifest": orjson.dumps(dict(info.manifest)).decode(),
-            "saved": saved,
-            "rows": table.num_rows,
+            "manifest": json.dumps(dict(info.manifest), ensure_ascii=False),
+            "saved": mark,
+            "rows": written,
         }
         before = self._document(info.run)
         self._connection.call(
             lambda client: client.index(index=self._names.runs, id=_run_id(info.run), document=document, refresh=True)
         )
-        if before is not None:
+        if before is not None and before["saved"] != mark:
             self._remove_rows(before["saved"])
+        self._remove_abandoned()
 
     def all(self) -> list[RunInfo]:
         """All runs, newest first, then by run id."""
-        infos = [_info(document) for document in self._documents()]
+        infos = [_info(document) for document in self._documents(_INFO)]
         return sorted(sorted(infos, key=lambda info: info.run), key=lambda info: info.created_at, reverse=True)
 
     def rows(self, run: str, section: str) -> pa.Table:
@@ -105,9 +107,48 @@ class Runs:
         document: dict[str, Any] = answer["_source"]
         return document
 
-    def _documents(self) -> Iterator[dict[str, Any]]:
-        for hit in self._hits(self._names.runs, {"match_all": {}}, ["run", "name", "created_at", "manifest"]):
+    def _documents(self, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for hit in self._hits(self._names.runs, {"match_all": {}}, columns):
             yield dict(hit["_source"])
+
+    def _write_rows(self, run: str, mark: str, rows: pa.Table | Iterable[pa.RecordBatch]) -> int:
+        """Write rows under a mark; gives their number. When that fails, those already written are taken away."""
+        written = 0
+        try:
+            for table in run_tables(rows):
+                for start in range(0, table.num_rows, _PAGE):
+                    page = table.slice(start, _PAGE).to_pylist()
+                    actions = [
+                        put(self._names.run_rows, f"{mark}-{number}", {"saved": mark, **row})
+                        for number, row in enumerate(page, written)
+                    ]
+                    written += len(page)
+                    rejected = send(self._connection, actions).rejected
+                    if rejected:
+                        raise StoreError(f"the run {run} can't be stored: {rejected[0][1]}")
+            self._refresh(self._names.run_rows)
+        except BaseException:
+            with suppress(StoreError):  # what stays is removed by a later save
+                self._refresh(self._names.run_rows)
+                self._remove_rows(mark)
+            raise
+        return written
+
+    def _remove_abandoned(self) -> None:
+        """Remove rows of analyses that were killed while they were saved, once no save can take that long."""
+        named = {document["saved"] for document in self._documents(["saved"])}
+        oldest = f"{int(time.time() - _LONGEST_SAVE_SECONDS):011d}"
+        after: dict[str, Any] | None = None
+        with _view(self._connection, self._names.run_rows) as view:
+            while True:
+                groups = view.search(groups_page(["saved"], None, _PAGE, after))["aggregations"]["groups"]
+                for bucket in groups["buckets"]:
+                    mark = bucket["key"]["saved"]
+                    if mark not in named and mark < oldest:
+                        self._remove_rows(mark)
+                after = groups.get("after_key")
+                if after is None:
+                    return
 
     def _remove_rows(self, saved: str) -> None:
         ids = [hit["_id"] for hit in self._hits(self._names.run_rows, _term("saved", saved), [])]
@@ -115,13 +156,13 @@ class Runs:
             send(self._connection, [remove(self._names.run_rows, one) for one in ids[start : start + _PAGE]])
         self._refresh(self._names.run_rows)
 
-    def _hits(self, index: str, query: JsonObject, columns: list[str]) -> Iterator[Hit]:
+    def _hits(self, index: str, query: JsonObject, columns: Sequence[str]) -> Iterator[Hit]:
         page: JsonObject = {
             "query": {"bool": {"filter": [query]}},
             "sort": ["_shard_doc"],
             "size": _PAGE,
             "track_total_hits": False,
-            "_source": columns,
+            "_source": list(columns),
         }
         with _view(self._connection, index) as view:
             for hits in documents(view, page):
@@ -152,7 +193,7 @@ def _info(document: dict[str, Any]) -> RunInfo:
         document["run"],
         document["name"],
         datetime.fromisoformat(document["created_at"]),
-        orjson.loads(document["manifest"]),
+        json.loads(document["manifest"]),
     )
 
 

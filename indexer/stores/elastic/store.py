@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from typing import Final, Self
 
 import pyarrow as pa
@@ -82,7 +83,7 @@ class ElasticStore(Store):
         lease = Lease(self._meta, holder=holder, wait_seconds=wait_seconds)
         return ElasticWriter(self.connection, self.names, layout_of(self.connection), lease, self._runs.snapshots)
 
-    def save_run(self, info: RunInfo, rows: pa.Table) -> None:
+    def save_run(self, info: RunInfo, rows: pa.Table | Iterable[pa.RecordBatch]) -> None:
         """Keep the results of an analysis."""
         self._runs.save(info, rows)
 

@@ -8,8 +8,8 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 
-from indexer.errors import StoreError
-from indexer.records import RECORDS, SCHEMA_VERSION, SEARCH
+from indexer.errors import StoreError, UsageError
+from indexer.records import RECORDS, SCHEMA_VERSION
 from indexer.stores.checks import check_rows, columns_of, record_of
 from indexer.stores.contract import Manifest, SegmenterStamp, Writer, WriteResult
 from indexer.stores.elastic.bulk import Action, BulkResult, put, remove, send, upsert
@@ -20,7 +20,7 @@ from indexer.stores.elastic.lease import Lease
 from indexer.stores.elastic.meta import Current, Meta, Published, as_current
 from indexer.stores.elastic.names import Names
 from indexer.stores.elastic.pages import Hit
-from indexer.stores.elastic.queries import JsonObject, ids_page
+from indexer.stores.elastic.queries import JsonObject, ids_elsewhere, ids_page
 from indexer.stores.elastic.snapshot import ElasticSnapshot, rows_by_id
 
 KEPT_MANIFESTS: Final = 3  # readers of the last ones go on reading
@@ -49,6 +49,7 @@ class ElasticWriter(Writer):
         self._named = named
         self._meta = Meta(connection, names)
         self._tally: dict[str, _Tally] = {}
+        self._done = True  # until it is entered, and again once it is left
 
     def __enter__(self) -> Self:
         self._lease.take()
@@ -60,9 +61,11 @@ class ElasticWriter(Writer):
         except BaseException:
             self._lease.give_back()
             raise
+        self._done = False
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._done = True
         try:
             # A server that is gone has kept us waiting long enough by then.
             self._generation.drop(deadline=None if error[0] is None else _LAST_SECONDS)
@@ -75,7 +78,7 @@ class ElasticWriter(Writer):
 
     def write(self, record: str, rows: pa.Table) -> WriteResult:
         """Insert or update rows by id; equal content means unchanged."""
-        self._lease.check()
+        self._check()
         kind = record_of(record)
         good, refused = check_rows(kind, rows)
         latest = keep_last(good, kind.id_field)
@@ -90,20 +93,21 @@ class ElasticWriter(Writer):
 
     def existing(self, record: str, ids: Sequence[str]) -> pa.Table:
         """The rows of those ids as this writer would publish them now."""
+        self._check()
         kind = record_of(record)
         self._generation.refresh(record)
         return rows_by_id(kind, kind.schema.names, ids, lambda body: self._find(record, body))
 
     def replace(self, record: str, batches: Iterator[pa.RecordBatch]) -> int:
         """Write the whole record anew from ``batches``; returns the number of rows."""
-        self._lease.check()
+        self._check()
         kind = record_of(record)
         self._generation.start_anew(record)
         self._tally.pop(record, None)
         for batch in batches:
             rows, refused = check_rows(kind, batch)
             if refused:
-                raise StoreError(f"a {record} can't be written again: {refused[0][1]}")
+                raise UsageError(f"{record} {refused[0][0][:80]!r} can't be stored: {refused[0][1]}")
             for start in range(0, rows.num_rows, _ROWS_AT_ONCE):
                 self._overwrite(record, keep_last(rows.slice(start, _ROWS_AT_ONCE), kind.id_field))
         self._generation.refresh(record)
@@ -116,6 +120,7 @@ class ElasticWriter(Writer):
 
     def publish(self, segmenter: SegmenterStamp, words: Sequence[tuple[str, int]] = ()) -> Manifest:
         """Make all writes visible at once."""
+        self._check()
         self._lease.confirm()
         changed = self._settle()
         current = self._current
@@ -135,6 +140,11 @@ class ElasticWriter(Writer):
         self._remove_leftovers()
         return new.manifest
 
+    def _check(self) -> None:
+        if self._done:
+            raise UsageError("this writer is done", hint="take a new one")
+        self._lease.check()
+
     def _scan(self, record: str, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if self._current is None:
             return
@@ -142,48 +152,47 @@ class ElasticWriter(Writer):
             yield from snapshot.scan(record, names)
 
     def _upsert(self, record: str, rows: pa.Table) -> tuple[BulkResult, int]:
-        """Write rows with distinct ids, and take those searches away that lie in another month by now."""
+        """Write rows with distinct ids; also gives how many of them lay elsewhere before."""
+        return self._send(record, rows, upsert)
+
+    def _overwrite(self, record: str, rows: pa.Table) -> None:
+        result, _ = self._send(record, rows, put)
+        if result.rejected:
+            identifier, reason = result.rejected[0]
+            raise UsageError(f"{record} {identifier[:80]!r} can't be stored: {reason}")
+
+    def _send(
+        self, record: str, rows: pa.Table, action: Callable[[str, str, Mapping[str, Any]], Action]
+    ) -> tuple[BulkResult, int]:
         id_field = RECORDS[record].id_field
         parts = parts_of_rows(record, rows)
         targets = {name: self._generation.writable(record, name) for name in dict.fromkeys(parts)}
-        actions = [
-            upsert(targets[part].index, document[id_field], document)
-            for part, document in zip(parts, to_documents(record, rows), strict=True)
-        ]
+        where: dict[str, str] = {}
+        actions: list[Action] = []
+        for part, document in zip(parts, to_documents(record, rows), strict=True):
+            where[document[id_field]] = targets[part].index
+            actions.append(action(targets[part].index, document[id_field], document))
+        for target in targets.values():
+            target.dirty = True
         result = send(self._connection, actions)
-        for part in targets.values():
-            part.dirty = True
         maybe_new = [*result.created, *(result.noop if result.repeated else ())]
-        if record != SEARCH.name or not maybe_new:
-            return result, 0
-        where = {action["_id"]: action["_index"] for action in actions}
         return result, self._remove_moved(record, {one: where[one] for one in maybe_new})
 
     def _remove_moved(self, record: str, where: Mapping[str, str]) -> int:
-        """Delete records from all indices but the one they were just written to; returns how many there were."""
-        if len(self._generation.part_indices(record)) == 1:
+        """Delete searches from all months but the one they were just written to; returns how many there were.
+
+        There is at most one other copy of each: before this batch every id lay in one month only.
+        """
+        parts = {index: part for part, index in self._generation.part_indices(record).items()}
+        if len(parts) == 1 or not where:
             return 0
         self._generation.refresh(record)
-        # At most one other copy: before this batch every id lay in one month only.
-        body = {**ids_page(list(where), ()), "query": _elsewhere(where)}
         actions: list[Action] = []
-        parts = {index: part for part, index in self._generation.part_indices(record).items()}
-        for hit in self._find(record, body):
+        for hit in self._find(record, {**ids_page(list(where), ()), "query": ids_elsewhere(where)}):
             part = self._generation.writable(record, parts[hit["_index"]])
             part.dirty = True
             actions.append(remove(part.index, hit["_id"]))
         return len(send(self._connection, actions).deleted) if actions else 0
-
-    def _overwrite(self, record: str, rows: pa.Table) -> None:
-        id_field = RECORDS[record].id_field
-        actions = []
-        for part, document in zip(parts_of_rows(record, rows), to_documents(record, rows), strict=True):
-            target = self._generation.writable(record, part)
-            target.dirty = True
-            actions.append(put(target.index, document[id_field], document))
-        result = send(self._connection, actions)
-        if result.rejected:
-            raise StoreError(f"a {record} can't be written again: {result.rejected[0][1]}")
 
     def _find(self, record: str, body: JsonObject) -> Sequence[Hit]:
         """Hits among the records as they would be published now."""
@@ -296,15 +305,3 @@ class _Tally:
         self.created += len(result.created)
         self.unchanged += len(result.noop)
         self.removed += moved
-
-
-def _elsewhere(where: Mapping[str, str]) -> JsonObject:
-    """Documents of those ids outside the index given for each."""
-    by_index: dict[str, list[str]] = {}
-    for identifier, index in where.items():
-        by_index.setdefault(index, []).append(identifier)
-    misplaced = [
-        {"bool": {"filter": [{"ids": {"values": ids}}], "must_not": [{"term": {"_index": {"value": index}}}]}}
-        for index, ids in by_index.items()
-    ]
-    return {"bool": {"should": misplaced, "minimum_should_match": 1}}

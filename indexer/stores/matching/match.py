@@ -109,7 +109,7 @@ class _Encoder:
 
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.Array, Chunk]:
         note_id, text, headline, day, engagement = (batch.column(name) for name in _COLUMNS)
-        fresh = pc.greater_equal(day, pa.scalar(self.fresh_since, pa.date32())).fill_null(False)  # noqa: FBT003
+        fresh = pc.greater_equal(day, pa.scalar(self.fresh_since, pa.date32())).fill_null(False)  # noqa: FBT003 - a value
         chunk = Chunk(
             *self.vocabulary.streams(text),
             *self.vocabulary.streams(headline),
@@ -170,7 +170,8 @@ def _put_together(
     key = np.zeros(sizes.sum(), dtype=np.int64)
     for plan, tally in zip(plans, tallies, strict=True):
         sort_heaps(plan.heap_starts, tally.heap_sizes, tally.heap, key, (ends - sizes)[plan.keywords])
-    rank = len(order) - 1 - (key & 0xFFFFFFFF)
+    weight = key >> 32
+    rank = np.subtract(len(order) - 1, np.bitwise_and(key, 0xFFFFFFFF, out=key), out=key)
     matching, phrase, headline, fresh, engagement = counts
     return Matches(
         matching=matching,
@@ -180,7 +181,7 @@ def _put_together(
         engagement=engagement,
         best_query=np.repeat(np.arange(keywords), sizes),
         best_note=ids.take(pa.array(order[rank])).cast(pa.string()),
-        best_weight=key >> 32,
+        best_weight=weight,
     )
 
 

@@ -1,4 +1,4 @@
-"""A small S3 on 127.0.0.1: objects in memory, put if absent, list, ranges, multipart; nothing checked that tests don't need."""
+"""A small S3 on 127.0.0.1: objects in memory, put if absent, list, ranges, multipart; for tests only."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from xml.sax.saxutils import escape
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits 40 ms for the client to acknowledge the headers before it
     server: ObjectServer
 
-    def do_PUT(self) -> None:  # noqa: N802 - the name http.server looks for
+    def do_PUT(self) -> None:
         body, query = self._body(), self._query()
         with self.server.guard:
             if "uploadId" in query:
@@ -32,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.objects[self._key()] = body
         self._answer(200, b"", {"ETag": _tag(body)})
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body, query = self._body(), self._query()
         with self.server.guard:
             if "delete" in query:
@@ -50,15 +51,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.objects[self._key()] = whole
                 self._answer(200, f"<R><ETag>{escape(_tag(whole))}</ETag></R>".encode())
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         with self.server.guard:
             self.server.objects.pop(self._key(), None)
         self._answer(204, b"")
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._read(send_body=False)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if "list-type" in self._query():
             self._list()
         else:
@@ -173,7 +174,7 @@ def _tag(content: bytes) -> str:
 
 @contextmanager
 def object_store() -> Iterator[ObjectStore]:
-    """A server that runs as long as the block, in a process of its own: deltalake waits for it holding Python's lock."""
+    """A server for the block, in a process of its own: deltalake waits for it while it holds Python's lock."""
     with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
