@@ -19,8 +19,7 @@ import pyarrow as pa
 from gapfinder.categories import catalogue_categories
 from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
-from gapfinder.evidence import NoteTexts
-from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, evidence_notes_wanted
+from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
 from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
@@ -90,11 +89,11 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
         measured = measure(snapshot, settings, segmenter, step)
-        step("写出结果")
+        step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         run = "run-" + hashlib.sha256(_canonical(manifest)).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
-        store.save_run(info, _rows(build_gaps(measured, settings)))
+        store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)
 
 
@@ -116,10 +115,8 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     members = _members(demand, subject, member_need)
     counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
     unmet = unmet_searches(members, supply, _elsewhere(supply, alternatives), counted, demand.window.weeks)
-    step("整理证据")
-    texts = NoteTexts(snapshot, evidence_notes_wanted(supply, subject))
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, texts, prices, imported_volumes(snapshot))
+    return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:

@@ -40,7 +40,7 @@ def chosen_rows(answers: Answers, need: int, most: int = MOST_NOTES) -> list[int
     """The same, by worth and then by probability, so that worthless answers (ads) still show up."""
     rows, groups = [], set()
     for row in evidence_pairs(answers, need, most):
-        group = int(answers.group[row])
+        group = int(answers.notes.group[answers.note[row]])
         if group not in groups:
             groups.add(group)
             rows.append(row)
@@ -50,7 +50,7 @@ def chosen_rows(answers: Answers, need: int, most: int = MOST_NOTES) -> list[int
 
 
 class NoteTexts:
-    """Titles, days and advertising signals of the notes that evidence shows, read once for all keywords."""
+    """Titles, days and advertising signals of the notes that evidence shows, read once for a page of keywords."""
 
     def __init__(self, snapshot: Snapshot, note_ids: Sequence[str]) -> None:
         self._rows: dict[str, dict[str, object]] = {}
@@ -86,14 +86,14 @@ def evidence_note(
     answers: Answers, row: int, texts: NoteTexts, duplicates: Duplicates, terms: Sequence[str], found_by: str
 ) -> EvidenceNote:
     """One note as evidence, with what it is worth and why."""
-    note_id = answers.note_ids[int(answers.note[row])].as_py()
+    notes, place = answers.notes, int(answers.note[row])
+    note_id = notes.note_id[place].as_py()
     text = texts[note_id]
     held = set(str(text["terms"]).split(" "))
     matched = [term for term in dict.fromkeys(terms) if term in held]
-    p, v, f, q = (
-        float(column[row]) for column in (answers.answers, answers.visibility, answers.freshness, answers.quality)
-    )
-    undisclosed = float(answers.undisclosed[row])
+    p = float(answers.probability[row])
+    v, f, q = (float(column[place]) for column in (notes.visibility, notes.freshness, notes.quality))
+    undisclosed = float(notes.undisclosed[place])
     signals = text["signals"]
     assert isinstance(signals, list)
     reasons = []

@@ -22,10 +22,12 @@ from gapfinder.supply import Supply
 from gapfinder.trend import trends_of
 from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
+from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
 
 _MOST_VARIANTS: Final = 10
+_PAGE: Final = 10_000  # keywords whose notes are read together
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
 _MANY_CANDIDATES: Final = 50  # as many candidates as a store names: supply may be more
 
@@ -65,7 +67,6 @@ class Measured:
     unmet: Unmet
     subject: Subject
     duplicates: Duplicates
-    texts: NoteTexts
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
 
@@ -79,30 +80,38 @@ def default_order(unmet: Unmet, demand: Demand) -> Ints:
     return np.lexsort((rank, -unmet.per_week.round(4), -unmet.low.round(4)))
 
 
-def evidence_notes_wanted(supply: Supply, subject: Subject) -> list[str]:
-    """Ids of all notes that evidence will show."""
-    needs = {int(need) for need in subject.need}
-    needs.update(other.need for others in subject.alternatives for other in others)
-    rows = [row for need in sorted(needs) for row in chosen_rows(supply.answers, need)]
-    notes: list[str] = supply.answers.note_ids.take(pa.array(supply.answers.note[rows])).to_pylist()
-    return notes
-
-
-def build_gaps(measured: Measured, settings: Settings) -> Iterator[Gap]:
-    """The gaps of all keywords in the default order, one at a time."""
+def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> Iterator[Gap]:
+    """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
     probabilities = kind_probabilities(unmet.lack, unmet.probability)
     counted = demand.keywords.column("demand").to_numpy()
     clarity = Clarity(unmet.deviation, unmet.content, unmet.known, counted)
     kinds = choose_kind(probabilities, clarity, settings)
-    keywords = demand.keywords.to_pylist()
     books = _Books(measured)
     trends = trends_of(demand.weekly())
-    for number in default_order(unmet, demand).tolist():
-        gap = _gap(measured, books, number, keywords[number], kinds[number], trends[number])
-        gap["kind_probabilities"] = {kind: round(float(column[number]), 4) for kind, column in probabilities.items()}
-        gap["reason"] = reason_of(gap)
-        yield gap
+    order = default_order(unmet, demand)
+    for start in range(0, order.size, _PAGE):
+        page = order[start : start + _PAGE]
+        texts = NoteTexts(snapshot, _notes_wanted(measured, page))
+        keywords = demand.keywords.take(pa.array(page)).to_pylist()
+        for number, keyword in zip(page.tolist(), keywords, strict=True):
+            gap = _gap(measured, books, texts, number, keyword, kinds[number], trends[number])
+            gap["kind_probabilities"] = {
+                kind: round(float(column[number]), 4) for kind, column in probabilities.items()
+            }
+            gap["reason"] = reason_of(gap)
+            yield gap
+
+
+def _notes_wanted(measured: Measured, page: Ints) -> list[str]:
+    """Ids of the notes that the evidence of these keywords will show."""
+    answers, subject = measured.supply.answers, measured.subject
+    needs = {int(subject.need[number]) for number in page.tolist()}
+    needs.update(other.need for number in page.tolist() for other in subject.alternatives[number])
+    rows = np.array([row for need in sorted(needs) for row in chosen_rows(answers, need)], np.int64)
+    wanted = np.flatnonzero(np.bincount(answers.note[rows]))
+    notes: list[str] = answers.notes.note_id.take(pa.array(wanted)).to_pylist()
+    return notes
 
 
 class _Books:
@@ -121,6 +130,7 @@ class _Books:
 def _gap(
     measured: Measured,
     books: _Books,
+    texts: NoteTexts,
     number: int,
     keyword: dict[str, Any],
     kind: str,
@@ -132,9 +142,9 @@ def _gap(
     by_searches = queries.tolist()  # queries are numbered most searched first
     counts = subject.counts[number]
     searches, counted = keyword["searches"], keyword["demand"]
-    matching = int(supply.matches.matching[counts])
+    matching = int(supply.counts.matching[counts])
     key = query_key(subject.terms[number])
-    notes, synonyms = _notes(measured, number)
+    notes, synonyms = _notes(measured, texts, number)
     return Gap(
         keyword=keyword["keyword"],
         variants=_variants(books, by_searches),
@@ -151,9 +161,9 @@ def _gap(
         unknown=keyword["unknown"],
         reformulated=keyword["reformulated"],
         notes_matching=matching,
-        notes_phrase=int(supply.matches.phrase[counts]),
-        notes_headline=int(supply.matches.headline[counts]),
-        notes_fresh=int(supply.matches.fresh[counts]),
+        notes_phrase=int(supply.counts.phrase[counts]),
+        notes_headline=int(supply.counts.headline[counts]),
+        notes_fresh=int(supply.counts.fresh[counts]),
         supply=round(float(supply.supply[subject.need[number]]), 4),
         demand_supply_ratio=round(searches / matching, 4) if matching else None,
         unmet_probability=round(float(unmet.probability[number]), 4),
@@ -195,12 +205,12 @@ def _rounded_parts(unmet: Unmet, number: int) -> dict[str, float]:
     return parts
 
 
-def _notes(measured: Measured, number: int) -> tuple[list[EvidenceNote], list[str]]:
+def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[EvidenceNote], list[str]]:
     """Evidence notes under the keyword's own words, then under other words; and those words."""
     supply, subject = measured.supply, measured.subject
     answers, terms = supply.answers, subject.terms[number]
     own = chosen_rows(answers, int(subject.need[number]))
-    notes = [evidence_note(answers, row, measured.texts, measured.duplicates, terms, "words") for row in own]
+    notes = [evidence_note(answers, row, texts, measured.duplicates, terms, "words") for row in own]
     shown = {note["note_id"] for note in notes}
     found: list[tuple[float, Alternative]] = []
     for other in subject.alternatives[number]:
@@ -210,7 +220,7 @@ def _notes(measured: Measured, number: int) -> tuple[list[EvidenceNote], list[st
     found.sort(key=lambda pair: (-pair[0], pair[1].words))
     for _, other in found[:1]:
         for row in chosen_rows(answers, other.need):
-            note = evidence_note(answers, row, measured.texts, measured.duplicates, terms, "、".join(other.words))
+            note = evidence_note(answers, row, texts, measured.duplicates, terms, "、".join(other.words))
             if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
                 shown.add(note["note_id"])
                 notes.append(note)

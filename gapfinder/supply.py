@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, cast
+from typing import Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from indexer.stores.contract import Matches, Snapshot, TermQueries
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 
 _BLOCK: Final = 16_384  # notes judged together
 _LEAST: Final = 0.02  # pairs below that probability are no answers and are left out
@@ -38,19 +39,18 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Pairs of needs and the notes that may answer them.
+class Candidates:
+    """The notes that may answer any need, sorted by id; columns of equal length.
 
-    Sorted by need, then worth and probability (both descending), then note id.
-    Columns of equal length: ``need`` (index), ``note`` (index into ``note_ids``), ``group`` (number of the note's
-    near-duplicate group), ``answers`` (probability), ``visibility``, ``freshness``, ``quality``, ``undisclosed``.
+    Attributes:
+        note_id: Their ids.
+        group: Number of the near-duplicate group; copies share their original's.
+        visibility, freshness, quality: What a note is worth where it answers, 0 to 1 each.
+        undisclosed: Probability that it is undisclosed advertising.
     """
 
-    note_ids: pa.Array
-    need: Ints
-    note: Ints
+    note_id: pa.Array
     group: Ints
-    answers: Floats
     visibility: Floats
     freshness: Floats
     quality: Floats
@@ -58,8 +58,38 @@ class Answers:
 
     @property
     def worth(self) -> Floats:
-        """What each pair adds to supply: answers x visibility x freshness x quality."""
-        return self.answers * self.visibility * self.freshness * self.quality
+        """What a note adds to supply where it answers: visibility x freshness x quality."""
+        return self.visibility * self.freshness * self.quality
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Pairs of needs and the notes that may answer them.
+
+    Sorted by need, then what the pair adds to supply and probability (both descending), then note id.
+
+    Attributes:
+        notes: The candidate notes.
+        need: Need of each pair.
+        note: Its note, as a place among the candidates.
+        probability: Probability that the note answers the need.
+    """
+
+    notes: Candidates
+    need: Ids
+    note: Ids
+    probability: Floats
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Plain counts of each need, as :class:`indexer.stores.contract.Matches` says."""
+
+    matching: Ints
+    phrase: Ints
+    headline: Ints
+    fresh: Ints
+    engagement: Ints
 
 
 @dataclass(frozen=True)
@@ -67,7 +97,7 @@ class Supply:
     """Supply of each need.
 
     Attributes:
-        matches: Plain counts of the store.
+        counts: Plain counts of the store.
         answers: The pairs behind it.
         supply: Sum of worth, copies once.
         words: Probability that nothing answers, by words alone, copies included.
@@ -84,7 +114,7 @@ class Supply:
     ``1 - w``. That is what tells a need that nothing answers from one whose answers are old, thin or advertising.
     """
 
-    matches: Matches
+    counts: Counts
     answers: Answers
     supply: Floats
     words: Floats
@@ -118,15 +148,39 @@ def measure_supply(
     weights = term_weights(snapshot, needs)
     fresh_since = end - timedelta(days=settings.whole("fresh_days"))
     matches = snapshot.match(TermQueries(needs, weights), fresh_since=fresh_since, floor_per_mille=_FLOOR)
-    answers = _judge(snapshot, needs, weights, matches, duplicates, end, settings)
-    return _stages(matches, answers, len(needs))
+    pairs = _Pairs.of(matches)
+    counts = Counts(matches.matching, matches.phrase, matches.headline, matches.fresh, matches.engagement)
+    del matches  # its candidates are in the pairs now, in a third of the memory
+    answers = _judge(snapshot, needs, weights, pairs, duplicates, end, settings)
+    return _stages(counts, answers, len(needs))
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Candidate pairs by note: pairs ``start[n]`` to ``start[n + 1]`` are those of note ``n`` (sorted by id)."""
+
+    note_ids: pa.Array
+    start: Ints
+    need: Ids
+
+    @classmethod
+    def of(cls, matches: Matches) -> Self:
+        encoded = matches.best_note.dictionary_encode()
+        order = pc.sort_indices(encoded.dictionary).to_numpy()
+        rank = np.empty(order.size, np.int32)
+        rank[order] = np.arange(order.size, dtype=np.int32)
+        note = rank[encoded.indices.to_numpy()] if order.size else np.empty(0, np.int32)
+        by_note = np.argsort(note, kind="stable")
+        start = np.zeros(order.size + 1, np.int64)
+        np.cumsum(np.bincount(note, minlength=order.size), out=start[1:])
+        return cls(encoded.dictionary.take(pa.array(order)), start, matches.best_query.astype(np.int32)[by_note])
 
 
 def _judge(
     snapshot: Snapshot,
     needs: Sequence[Sequence[str]],
     weights: dict[str, int],
-    matches: Matches,
+    pairs: _Pairs,
     duplicates: Duplicates,
     end: date,
     settings: Settings,
@@ -135,56 +189,32 @@ def _judge(
     vocabulary = pa.array(list(weights), pa.string())
     weight = np.fromiter(weights.values(), np.int64, len(weights))
     keywords = _need_lists(needs, {term: number for number, term in enumerate(weights)})
-    encoded = matches.best_note.dictionary_encode() if len(matches.best_note) else None
-    if encoded is None:
-        return _no_answers()
-    order = pc.sort_indices(encoded.dictionary).to_numpy()
-    note_ids = encoded.dictionary.take(pa.array(order))
-    rank = np.empty(order.size, np.int64)
-    rank[order] = np.arange(order.size)
-    pair_note = rank[encoded.indices.to_numpy()]
-    by_note = np.argsort(pair_note, kind="stable")
-    start = np.searchsorted(pair_note[by_note], np.arange(len(note_ids) + 1))
+    count = len(pairs.note_ids)
     usual = _usual_engagement(snapshot)
-    parts = []
-    for block in _candidates(snapshot, note_ids):
-        position = pc.index_in(block["note_id"], value_set=note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
-        lengths = start[position + 1] - start[position]
-        local = np.repeat(np.arange(position.size), lengths)
-        pairs = by_note[_ranges(start[position], lengths)]
-        need = matches.best_query[pairs]
+    columns = {name: np.zeros(count) for name in ("visibility", "freshness", "quality", "undisclosed")}
+    probability = np.zeros(pairs.need.size)
+    for block in _candidates(snapshot, pairs.note_ids):
+        place = pc.index_in(block["note_id"], value_set=pairs.note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+        lengths = pairs.start[place + 1] - pairs.start[place]
+        rows = _ranges(pairs.start[place], lengths)
         text, terms = _note_lists(block["text_terms"], vocabulary)
         headline, _ = _note_lists(block["headline_terms"], vocabulary)
-        features = pair_features(keywords, weight, text, headline, need, local)
-        probability = answer_probability(features)
-        kept = probability >= _LEAST
+        local = np.repeat(np.arange(place.size), lengths)
+        features = pair_features(keywords, weight, text, headline, pairs.need[rows].astype(np.int64), local)
+        probability[rows] = answer_probability(features)
         undisclosed, _ = undisclosed_probability(block["title"], block["content"], block["brand"], block["disclosed"])
         known = pc.is_valid(block["likes"]).to_numpy(zero_copy_only=False)
-        columns = (
-            visibility(block["disclosed"], undisclosed, settings),
-            freshness(block["published_day"], end, settings),
-            quality(terms, block["engagement"], known, usual),
-            undisclosed,
-        )
-        parts.append(
-            (need[kept], position[local[kept]], probability[kept], *(column[local[kept]] for column in columns))
-        )
-    need, note, probability, visible, fresh, good, undisclosed = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
-    )
-    group = _group_numbers(note_ids, duplicates)
-    worth = probability * visible * fresh * good
-    # note_ids are sorted, so ties of worth fall to the lower id.
-    order = np.lexsort((note, -probability, -worth, need))
-    return Answers(
-        note_ids, need[order], note[order], group[note[order]], probability[order], visible[order], fresh[order],
-        good[order], undisclosed[order],
-    )  # fmt: skip
-
-
-def _no_answers() -> Answers:
-    ints, floats = np.empty(0, np.int64), np.empty(0)
-    return Answers(pa.array([], pa.string()), ints, ints, ints, floats, floats, floats, floats, floats)
+        columns["undisclosed"][place] = undisclosed
+        columns["visibility"][place] = visibility(block["disclosed"], undisclosed, settings)
+        columns["freshness"][place] = freshness(block["published_day"], end, settings)
+        columns["quality"][place] = quality(terms, block["engagement"], known, usual)
+    notes = Candidates(pairs.note_ids, _group_numbers(pairs.note_ids, duplicates), **columns)
+    note = np.repeat(np.arange(count, dtype=np.int32), np.diff(pairs.start))
+    kept = np.flatnonzero(probability >= _LEAST)
+    need, note, probability = pairs.need[kept], note[kept], probability[kept]
+    # Candidates are sorted by id, so ties fall to the lower id.
+    order = np.lexsort((note, -probability, -probability * notes.worth[note], need))
+    return Answers(notes, need[order], note[order], probability[order])
 
 
 def _need_lists(needs: Sequence[Sequence[str]], number: dict[str, int]) -> TermLists:
@@ -246,43 +276,45 @@ def _group_numbers(note_ids: pa.Array, duplicates: Duplicates) -> Ints:
     return cast("Ints", codes.to_numpy().astype(np.int64))
 
 
-def _stages(matches: Matches, answers: Answers, needs: int) -> Supply:
+def _stages(counts: Counts, answers: Answers, needs: int) -> Supply:
     """Unanswered probability of each need, stage by stage; sums run in the stored order, so they repeat exactly."""
+    notes = answers.notes
     first = _first_of_group(answers)
-    need = answers.need
+    words = np.exp(np.bincount(answers.need, np.log1p(-answers.probability), needs))
+    need, note, p = answers.need[first], answers.note[first], answers.probability[first]
+    v, f, q = notes.visibility[note], notes.freshness[note], notes.quality[note]
 
-    def left(worth: Floats, rows: npt.NDArray[np.bool_] | None = None) -> Floats:
-        if rows is None:
-            return np.exp(np.bincount(need, np.log1p(-worth), needs))
-        return np.exp(np.bincount(need[rows], np.log1p(-worth[rows]), needs))
+    def left(worth: Floats) -> Floats:
+        return np.exp(np.bincount(need, np.log1p(-worth), needs))
 
     def total(value: Floats) -> Floats:
-        return np.bincount(need[first], value[first], needs).astype(np.float64)
+        return np.bincount(need, value, needs).astype(np.float64)
 
-    p, v, f, q = answers.answers, answers.visibility, answers.freshness, answers.quality
-    failing = p / (1.0 - p * v * f * q)
+    worth = v * f * q
+    failing = p / (1.0 - p * worth)
     return Supply(
-        matches=matches,
+        counts=counts,
         answers=answers,
-        supply=total(p * v * f * q),
-        words=left(p),
-        single=left(p, first),
-        seen=left(p * v, first),
-        fresh=left(p * v * f, first),
-        whole=left(p * v * f * q, first),
-        unanswered=left(failing * (1.0 - v * f * q), first),
+        supply=total(p * worth),
+        words=words,
+        single=left(p),
+        seen=left(p * v),
+        fresh=left(p * v * f),
+        whole=left(p * worth),
+        unanswered=left(failing * (1.0 - worth)),
         ads=total(failing * (1.0 - v)),
         age=total(failing * v * (1.0 - f)),
         thin=total(failing * v * f * (1.0 - q)),
     )
 
 
-def _first_of_group(answers: Answers) -> npt.NDArray[np.bool_]:
-    """The pair that stands for each (need, group): its first, which has the highest worth."""
-    order = np.lexsort((np.arange(answers.need.size), answers.group, answers.need))
-    need, group = answers.need[order], answers.group[order]
+def _first_of_group(answers: Answers) -> Ints:
+    """The pairs that stand for each (need, group), in order: its first, which adds most to supply."""
+    if answers.need.size == 0:
+        return np.empty(0, np.int64)
+    group = answers.notes.group[answers.note]
+    order = np.lexsort((group, answers.need))  # stable: pairs of a group keep their order
+    need, group = answers.need[order], group[order]
     new = np.ones(order.size, bool)
     new[1:] = (need[1:] != need[:-1]) | (group[1:] != group[:-1])
-    first = np.zeros(order.size, bool)
-    first[order[new]] = True
-    return first
+    return cast("Ints", np.sort(order[new]))

@@ -34,7 +34,8 @@ def _import(
         list[Path] | None, typer.Option(help="Words for the segmenter, one a line. Repeatable.")
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=0, help="Processes that segment; 0: this one; default: all cores.")
+        int | None,
+        typer.Option(min=0, help="Processes that segment beside this one; default: by the size of the files."),
     ] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another writer.")] = 0,
     store: StoreOption = DEFAULT_STORE,

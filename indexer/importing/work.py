@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -144,9 +146,19 @@ _own: list[Dictionary] = []
 
 
 def _begin(dictionary: Dictionary) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all at once; the parent ends the others in order
+    threading.Thread(target=_end_with_parent, name="gapfinder-parent", daemon=True).start()
     pa.set_cpu_count(1)
     _own.append(dictionary)
     segmenter_of(dictionary)
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, however that ended: nobody would ever give it work again."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _prepare(chunk: RawChunk, job: Job) -> Prepared:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,27 +17,41 @@ from tests.contract.rows import STAMP, scanned, searches
 pytestmark = pytest.mark.fault
 ROOT = Path(__file__).parents[2]
 ROWS = 300
+KILLS = 20
 IMPORTER = """
 import sys
 from indexer.stores import open_store
-from tests.contract.rows import OTHER_STAMP, STAMP, searches
-turn = int(sys.argv[2])
-store = open_store(sys.argv[1], create=True)
+from tests.contract.rows import STAMP, searches
+turn, left = int(sys.argv[2]), int(sys.argv[3])
+
+def count(frame, event, _):
+    # The calls that the store and deltalake make are how far an import is, on a slow machine as on a fast one.
+    global left
+    file = frame.f_code.co_filename
+    if event in ("call", "c_call") and ("/indexer/stores/" in file or "/deltalake/" in file):
+        left -= 1
+        if not left:
+            print("now", flush=True)
+
 print("ready", flush=True)
+sys.setprofile(count)
+store = open_store(sys.argv[1], create=True)
 while True:
-    turn += 1
+    turn, before = turn + 1, left
     with store.writer(holder=f"import {turn}", wait_seconds=5) as writer:
         for first in range(0, 300, 100):
             writer.write("search", searches(first, first + 100, f"turn {turn}"))
             writer.existing("search", [f"s{first:06d}"])
         writer.publish(STAMP)
-    print("published", flush=True)
+    if len(sys.argv) > 4:
+        print(before - left, flush=True)
 """
 
 
-def _importer(url: Path, turn: int) -> subprocess.Popen[str]:
+def _importer(url: Path, turn: int, calls: int, *more: str) -> subprocess.Popen[str]:
+    """A process that imports again and again, and says ``now`` after so many calls (0: never)."""
     process = subprocess.Popen(
-        [sys.executable, "-c", IMPORTER, str(url), str(turn)],
+        [sys.executable, "-c", IMPORTER, str(url), str(turn), str(calls), *more],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(url.parent)},  # what a killed process leaves there goes with the test
         stdout=subprocess.PIPE,
@@ -66,25 +79,29 @@ def _turn(store: Store) -> int:
     return int(query.removeprefix("turn "))
 
 
-def _seconds_of_an_import(url: Path) -> float:
-    process = _importer(url, 0)
-    begun = time.monotonic()
+def _calls_of_imports(url: Path) -> tuple[int, int]:
+    """How many calls the first import makes, and the second."""
+    process = _importer(url, 0, 0, "tell")
     assert process.stdout is not None
-    assert process.stdout.readline() == "published\n"
-    seconds = time.monotonic() - begun
+    first, second = int(process.stdout.readline()), int(process.stdout.readline())
     _kill(process)
-    return seconds
+    return first, second
 
 
 def test_killed_anywhere_the_old_or_the_new_is_there_whole(tmp_path: Path) -> None:
     url = tmp_path / "data"
+    calls = _calls_of_imports(tmp_path / "counted")
+    # Spread over one import and the next, each somewhere in its part of the way, in any order.
     random = np.random.default_rng(20)
-    turns, seconds = [0], _seconds_of_an_import(tmp_path / "timed")
-    for _ in range(20):
-        process = _importer(url, turns[-1])
-        time.sleep(float(random.uniform(0.0, 2 * seconds)))  # where it is killed is left to chance on purpose
+    points = (random.permutation(KILLS) + random.uniform(size=KILLS)) * sum(calls) / KILLS
+    turns, inside = [0], 0
+    for point in points:
+        process = _importer(url, turns[-1], 1 + int(point))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "now\n"
         _kill(process)
-        with open_store(str(url)) as store:
+        inside += (url / "writer.json").exists()  # the holder's name, which a writer that ends takes away
+        with open_store(str(url), create=True) as store:
             turns.append(max(turns[-1], _turn(store)))
             assert _turn(store) == turns[-1]
             if turns[-1]:
@@ -92,6 +109,7 @@ def test_killed_anywhere_the_old_or_the_new_is_there_whole(tmp_path: Path) -> No
                     with store.snapshot(number) as snapshot:
                         assert sum(batch.num_rows for batch in snapshot.scan("search")) == ROWS
     assert turns[-1] > 1
+    assert inside > KILLS // 2
     with open_store(str(url)) as store:
         with store.writer(holder="last", wait_seconds=5) as writer:
             writer.write("search", searches(0, ROWS, f"turn {turns[-1] + 1}"))

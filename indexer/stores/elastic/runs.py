@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
@@ -26,13 +28,6 @@ _PAGE: Final = 5_000
 _LONGEST_SAVE_SECONDS: Final = 86_400
 _INFO: Final = ("run", "name", "created_at", "manifest")
 _SNAPSHOT: Final = re.compile(r"snapshot-(\d+)")
-
-
-def _pages(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The rows of tables, at most a page at a time."""
-    for table in tables:
-        for start in range(0, table.num_rows, _PAGE):
-            yield table.slice(start, _PAGE)
 
 
 class Runs:
@@ -123,9 +118,7 @@ class Runs:
                         for number, row in enumerate(page, written)
                     ]
                     written += len(page)
-                    rejected = send(self._connection, actions).rejected
-                    if rejected:
-                        raise StoreError(f"the run {run} can't be stored: {rejected[0][1]}")
+                    _refuse(run, send(self._connection, actions).rejected)
             self._refresh(self._names.run_rows)
         except BaseException:
             with suppress(StoreError):  # what stays is removed by a later save
@@ -181,6 +174,11 @@ def _view(connection: Connection, index: str) -> Iterator[PointInTime]:
         yield view
     finally:
         view.close()
+
+
+def _refuse(run: str, rejected: Sequence[tuple[str, str]]) -> None:
+    if rejected:
+        raise StoreError(f"the run {run} can't be stored: {rejected[0][1]}")
 
 
 def _run_id(run: str) -> str:
