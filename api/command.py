@@ -53,8 +53,17 @@ def serve(
             f"without API keys the server listens on loopback only, not on {host}",
             hint="make a key with gapfinder serve --new-key NAME and name its file by --keys",
         )
+    _check(store)
     with listen(host, port) as listener:
         _run(store, known, host, listener, allowed_host or [])
+
+
+def _check(store: str) -> None:
+    """``StoreError`` when an embedded store is not there: it won't come by waiting, as a server that is down may."""
+    if not store.lower().startswith(("http://", "https://")):
+        from indexer.stores import open_store  # noqa: PLC0415 - likewise
+
+        open_store(store).close()
 
 
 def is_loopback(host: str) -> bool:

@@ -61,7 +61,7 @@ def load_keys(value: str | None) -> tuple[ApiKey, ...]:
     """The keys of a file, or of a text that holds the lines themselves; none for an empty value.
 
     Raises:
-        UsageError: The file can't be read, or a line is not a key.
+        UsageError: The file can't be read or holds no key, or a line is not a key.
     """
     if not value or not value.strip():
         return ()
@@ -72,7 +72,10 @@ def load_keys(value: str | None) -> tuple[ApiKey, ...]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: the API keys can't be read", hint="write one key a line, as UTF-8") from error
-    return parse_keys(text, source=str(path))
+    keys = parse_keys(text, source=str(path))
+    if not keys:
+        raise UsageError(f"{path}: there is no API key in it", hint="make one with gapfinder serve --new-key NAME")
+    return keys
 
 
 def parse_keys(text: str, *, source: str) -> tuple[ApiKey, ...]:

@@ -148,6 +148,20 @@ class Library:
             self._shown.move_to_end(key)
             return self._shown[key]
 
+    def readable(self) -> RunInfo:
+        """The newest run, asked for anew; its rows were read once, and their table answers now.
+
+        Raises:
+            Missing: There is no run.
+            Unavailable: The store does not answer, or the rows of the run can't be read.
+        """
+        with self._lock:
+            self.infos(fresh=True)
+            info = self.shown().run.info
+            with self._asking() as store:
+                store.run_rows(info.run, "")  # of no section: asks the table and carries nothing
+            return info
+
     def close(self) -> None:
         """Give back the store's connections."""
         with self._lock:

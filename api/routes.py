@@ -84,11 +84,11 @@ def health(_: Nothing) -> models.Health:
 
 @router.get("/ready", tags=["service"], responses=documented(*_ALWAYS, Unavailable))
 def ready(_: Nothing, library: Books) -> models.Ready:
-    """Whether the store answers and holds an analysis."""
-    infos = library.infos(fresh=True)
-    if not infos:
-        raise Unavailable("there is no analysis yet", hint="run: gapfinder analyze")
-    return models.Ready(status="ready", run=infos[0].run)
+    """Whether the store answers and holds an analysis that can be read."""
+    try:
+        return models.Ready(status="ready", run=library.readable().run)
+    except Missing as problem:
+        raise Unavailable(problem.detail, hint=problem.hint) from problem
 
 
 @router.get("/analyses", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED))

@@ -29,24 +29,14 @@ _PARTIAL: Final = 0.3
 Ints = npt.NDArray[np.int64]
 
 
-def evidence_pairs(answers: Answers, need: int, most: int = MOST_NOTES) -> range:
-    """Rows of ``answers`` that stand as evidence for a need: the best, one of each near-duplicate group."""
-    first = int(np.searchsorted(answers.need, need))
-    last = int(np.searchsorted(answers.need, need, side="right"))
-    return range(first, min(last, first + most * 4))
-
-
 def chosen_rows(answers: Answers, need: int, most: int = MOST_NOTES) -> list[int]:
-    """The same, by worth and then by probability, so that worthless answers (ads) still show up."""
-    rows, groups = [], set()
-    for row in evidence_pairs(answers, need, most):
-        group = int(answers.notes.group[answers.note[row]])
-        if group not in groups:
-            groups.add(group)
-            rows.append(row)
-        if len(rows) == most:
-            break
-    return rows
+    """Rows of ``answers`` that stand as evidence for a need: the best, one of each near-duplicate group."""
+    first, last = int(answers.start[need]), int(answers.start[need + 1])
+    groups = answers.notes.group[answers.note[first : min(last, first + 4 * most)]].tolist()
+    seen: dict[int, int] = {}
+    for row, group in enumerate(groups, first):
+        seen.setdefault(group, row)
+    return list(seen.values())[:most]
 
 
 class NoteTexts:

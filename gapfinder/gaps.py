@@ -236,9 +236,8 @@ def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) 
     if keyword["demand"] < _DIFFERS * keyword["searches"]:
         flags.add("demand_differs")
     need = int(subject.need[number])
-    answers = supply.answers
-    first, last = np.searchsorted(answers.need, [need, need + 1])
-    if last - first >= _MANY_CANDIDATES:
+    start = supply.answers.start
+    if start[need + 1] - start[need] >= _MANY_CANDIDATES:
         flags.add("supply_at_least")
     if unmet.known[number] == 0:
         flags.add("no_outcomes")

@@ -85,7 +85,8 @@ def choose_kind(probabilities: dict[str, Floats], clarity: Clarity, settings: Se
     """The kind shown: ``met`` below the threshold, ``unsure`` where the data can't tell, else the likeliest gap.
 
     The data can't tell when next to nothing is known of what searchers did and the unmet probability lies in the middle
-    with a wide interval, or when few searched and what exists neither answers nor fails to answer clearly.
+    with a wide interval, when nobody searched at all, or when few searched and what exists neither answers nor fails to
+    answer clearly.
     """
     unmet, threshold = 1.0 - probabilities["met"], settings["gap_threshold"]
     best = np.argmax(np.stack([probabilities[kind] for kind in GAPS]), axis=0)
@@ -93,4 +94,4 @@ def choose_kind(probabilities: dict[str, Floats], clarity: Clarity, settings: Se
     unclear = (clarity.content > _CLEAR) & (clarity.content < 1 - _CLEAR)
     thin = (clarity.counted < settings["sure_searches"]) & unclear & (unmet >= threshold)
     kinds = np.where(unmet >= threshold, np.array(GAPS)[best], "met")
-    return [str(kind) for kind in np.where(silent | thin, "unsure", kinds)]
+    return [str(kind) for kind in np.where(silent | thin | (clarity.counted == 0), "unsure", kinds)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,11 +11,12 @@ from typing import Final, cast
 import orjson
 
 from gapfinder.results import Gap
-from indexer.errors import NotFoundError
+from indexer.errors import NotFoundError, UsageError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LATEST: Final = "latest"
+_NAME: Final = re.compile(r"[\w-]{1,64}")
 SECTION: Final = "gaps"  # of the stored rows of a run
 
 
@@ -24,6 +26,14 @@ class Run:
 
     info: RunInfo
     gaps: list[Gap]
+
+
+def check_name(name: str) -> None:
+    """``UsageError`` when a run can't be called that; the empty name is none."""
+    if name and (name == LATEST or name.startswith("run-") or not _NAME.fullmatch(name)):
+        raise UsageError(
+            f"a run can't be called {name!r}", hint="use letters, digits, - and _, at most 64, for example --run summer"
+        )
 
 
 def find_run(store: Store, run: str = LATEST) -> RunInfo:
@@ -38,7 +48,9 @@ def find_run(store: Store, run: str = LATEST) -> RunInfo:
     for info in known:
         if run in (LATEST, info.run, info.name):
             return info
-    raise NotFoundError(f"there is no run {run!r}", hint="runs: " + ", ".join(info.run for info in known[:10]))
+    raise NotFoundError(
+        f"there is no run {run!r}", hint="runs: " + ", ".join(dict.fromkeys(info.name for info in known[:10]))
+    )
 
 
 def load_run(store: Store, run: str = LATEST) -> Run:

@@ -70,12 +70,14 @@ class Answers:
 
     Attributes:
         notes: The candidate notes.
+        start: Pairs ``start[n]`` to ``start[n + 1]`` are those of need ``n``.
         need: Need of each pair.
         note: Its note, as a place among the candidates.
         probability: Probability that the note answers the need.
     """
 
     notes: Candidates
+    start: Ints
     need: Ids
     note: Ids
     probability: Floats
@@ -214,7 +216,9 @@ def _judge(
     need, note, probability = pairs.need[kept], note[kept], probability[kept]
     # Candidates are sorted by id, so ties fall to the lower id.
     order = np.lexsort((note, -probability, -probability * notes.worth[note], need))
-    return Answers(notes, need[order], note[order], probability[order])
+    start = np.zeros(len(needs) + 1, np.int64)
+    np.cumsum(np.bincount(need, minlength=len(needs)), out=start[1:])
+    return Answers(notes, start, need[order], note[order], probability[order])
 
 
 def _need_lists(needs: Sequence[Sequence[str]], number: dict[str, int]) -> TermLists:

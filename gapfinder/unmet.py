@@ -22,6 +22,7 @@ from gapfinder.supply import Supply
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_NONE_SEEN: Final = 3.0
 Z90: Final = 1.6448536269514722  # the 95% point of the normal distribution: 5% on each side of a 90% interval
 
 
@@ -110,7 +111,9 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
     # Demand is a count of a process (Poisson), the unmet share of it is uncertain: independent sources add in square.
     deviation = np.sqrt(spread**2 + probability**2 * counted)
     low = np.clip(total - Z90 * deviation, 0.0, None)
-    high = np.minimum(total + Z90 * deviation, counted + Z90 * np.sqrt(counted))
+    # None in the window may still be up to three (the 95% point of a Poisson count of 0).
+    most = np.where(counted > 0, counted + Z90 * np.sqrt(counted), _NONE_SEEN)
+    high = np.minimum(total + Z90 * deviation + np.where(counted > 0, 0.0, _NONE_SEEN * probability), most)
     return Unmet(
         probability=probability,
         content=np.divide(spoken, listed, out=weightless, where=listed > 0),

@@ -17,13 +17,13 @@ def values_of(pairs: list[str]) -> dict[str, float]:
     """``name=value`` pairs of ``--set``; the names and ranges are checked by :meth:`Settings.of`."""
     values = {}
     for pair in pairs:
-        name, sign, value = pair.partition("=")
-        try:
-            values[name.strip()] = float(value)
-        except ValueError:
-            sign = ""
+        name, sign, value = (part.strip() for part in pair.partition("="))
         if not sign:
             raise UsageError(f"--set {pair!r} is not name=value", hint="for example --set half_life_days=365")
+        try:
+            values[name] = float(value)
+        except ValueError as error:
+            raise UsageError(f"--set {name}: {value!r} is not a number") from error
     return values
 
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
@@ -20,19 +20,26 @@ from indexer.stores.contract import Finding, Store
 
 _LEAST_DISK: Final = 2 * 1024**3
 _SUPPORTED: Final = ((3, 11), (3, 13))
+_NOT_THE_STORE: Final = frozenset({"python", "packages", "temporary files", "segmenter"})
+_FROM_BACKUP: Final = "bring the store back from a backup, or import the files into a new store"
 _MARKS: Final = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "error": "[red]✗[/red]"}
 
 
 def examine(url: str, *, as_json: bool) -> None:
     """Show all findings; exit 4 when the store is not usable, 1 when anything else is wrong."""
-    findings = [*_setup(), *_store(url)]
+    findings = [_without_itself(finding) for finding in (*_setup(), *_store(url))]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
         _show(findings)
     wrong = [finding for finding in findings if finding.level == "error"]
     if wrong:
-        raise typer.Exit(4 if any(finding.subject == "store" for finding in wrong) else 1)
+        raise typer.Exit(1 if all(finding.subject in _NOT_THE_STORE for finding in wrong) else 4)
+
+
+def _without_itself(finding: Finding) -> Finding:
+    """A finding that does not send the reader to where it stands."""
+    return replace(finding, mend=_FROM_BACKUP) if "gapfinder doctor" in finding.mend else finding
 
 
 def _show(findings: list[Finding]) -> None:
@@ -90,8 +97,10 @@ def _store(url: str) -> Iterator[Finding]:
     try:
         with open_store(url) as store:
             yield Finding("ok", "store", f"{url} can be opened")
-            yield from store.check()
-            yield from _contents(store)
+            checked = store.check()
+            yield from checked
+            if all(finding.level != "error" or finding.subject != "manifest" for finding in checked):
+                yield from _contents(store)
     except GapfinderError as error:
         yield Finding("error", "store", error.message, error.hint)
 

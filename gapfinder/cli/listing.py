@@ -8,24 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from gapfinder.cli.show import console, plain, print_json_list
-from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, Gap
+from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.runs import Run, find_run, load_run, read_gaps
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo
 
 _SHOWN: Final = 30
-_ARROWS: Final = {"rising": "↗", "falling": "↘", "flat": "→", "unknown": "·"}
-_COLOURS: Final = {
-    "missing": "red",
-    "wording": "magenta",
-    "weak": "yellow",
-    "stale": "dark_orange",
-    "ads_only": "cyan",
-    "unsure": "dim",
-    "met": "green",
-}
-
 DEFAULT_ORDER: Final = "unmet_low"
 ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
@@ -86,43 +75,15 @@ def list_gaps(
 
 def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
     """The table of a terminal."""
-    from rich.table import Table
     from rich.text import Text
 
+    from gapfinder.cli.gap_table import gap_table
+
     screen = console()
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1))
-    for title, justify in (
-        ("#", "right"),
-        ("关键词", "left"),
-        ("缺口", "left"),
-        ("搜索/周", "right"),
-        ("未满足/周", "right"),
-        ("90% 区间", "right"),
-        ("概率", "right"),
-        ("匹配笔记", "right"),
-        ("需求供给比", "right"),
-        ("趋势", "center"),
-        ("点击价", "right"),
-    ):
-        table.add_column(title, justify=justify, no_wrap=title != "关键词")  # type: ignore[arg-type]
-    for place, gap in enumerate(gaps, 1):
-        ratio, price = gap["demand_supply_ratio"], gap["price"]
-        cpc = price["cpc"] if price else None
-        name = plain(gap["keyword"]) + ("（含）" if gap["match"] == "contains" else "")
-        table.add_row(
-            str(place),
-            Text(name, style="bold"),
-            Text(GAP_KIND_LABELS[gap["gap_kind"]], style=_COLOURS[gap["gap_kind"]]),
-            f"{gap['demand_per_week']:,.0f}",
-            Text(f"{gap['unmet_per_week']:,.0f}", style="bold"),
-            f"{gap['unmet_low']:,.0f}–{gap['unmet_high']:,.0f}",
-            f"{gap['unmet_probability']:.0%}",
-            f"{gap['notes_matching']:,}",
-            "∞" if ratio is None else f"{ratio:,.1f}",
-            _ARROWS[gap["trend"]["direction"]],
-            "–" if cpc is None else f"¥{cpc:.2f}",
-        )
-    screen.print(table)
+    if gaps:
+        screen.print(gap_table(gaps, screen.width))
+    else:
+        screen.print("没有这样的关键词。" if found else "没有发现缺口。")
     manifest: dict[str, Any] = dict(info.manifest)
     if gaps:
         top = gaps[0]

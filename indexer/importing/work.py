@@ -106,7 +106,8 @@ class Workers:
         under_way: deque[Future[Prepared]] = deque()
         try:
             for chunk in chunks:
-                under_way.append(self._pool.submit(_prepare, chunk, job))
+                with _uninterrupted():
+                    under_way.append(self._pool.submit(_prepare, chunk, job))
                 if len(under_way) > self._processes * _AHEAD:
                     yield under_way.popleft().result()
             while under_way:
@@ -145,8 +146,17 @@ _SMALL: Final = 24 << 20
 _own: list[Dictionary] = []
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits for the end of the block; processes begun inside never see it, since their parent ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(dictionary: Dictionary) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all at once; the parent ends the others in order
     threading.Thread(target=_end_with_parent, name="gapfinder-parent", daemon=True).start()
     pa.set_cpu_count(1)
     _own.append(dictionary)

@@ -54,6 +54,10 @@ def test_silence_and_a_wide_interval_in_the_middle_are_unsure() -> None:
     assert kind_of(0.95, known=0, counted=200, deviation=0.2, content=0.95, nothing=0.9) == "missing"
 
 
+def test_what_nobody_searched_is_unsure() -> None:
+    assert kind_of(1.0, known=0, counted=0, content=1.0, nothing=1.0) == "unsure"
+
+
 def test_few_searches_are_unsure_only_where_the_supply_is_unclear() -> None:
     assert kind_of(0.9, known=8, counted=12, content=0.5, thin=1.0) == "unsure"
     assert kind_of(0.99, known=8, counted=12, content=1.0, nothing=1.0) == "missing"

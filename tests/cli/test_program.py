@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,11 @@ def test_keywords_of_a_file_are_taken_whatever_their_support(folder: Path) -> No
     assert gaps["罕见的词"]["searches"] == 2
     assert "few_searches" in gaps["罕见的词"]["flags"]
     assert gaps["从没搜过"]["unmet_per_week"] == 0
+    assert gaps["从没搜过"]["unmet_high"] > 0, "none in the window may still be some"
+    assert gaps["从没搜过"]["gap_kind"] == "unsure"
+    assert gapfinder("gaps", "--run", "listed", "--json", cwd=folder).code == 0
     gapfinder("analyze", cwd=folder)
+    assert gapfinder("gaps", "--run", "listed", "--json", cwd=folder).code == 0, "a name stays with its run"
 
 
 @pytest.mark.parametrize("name", ["gaps.csv", "gaps.xlsx", "gaps.parquet", "gaps.json"])
@@ -116,6 +122,9 @@ def test_gaps_are_written_to_files(folder: Path, name: str) -> None:
         (("gaps", "--store", "http://127.0.0.1:1"), 4, "127.0.0.1:1"),
         (("gaps", "--store", "ftp://somewhere"), 2, "ftp"),
         (("gaps", "--store", "nowhere"), 4, "nowhere"),
+        (("analyze", "--run", "latest"), 2, "can't be called 'latest'"),
+        (("analyze", "--run", "../x"), 2, "can't be called"),
+        (("analyze", "--set", "half_life_days=abc"), 2, "'abc' is not a number"),
         (("nonsense",), 2, "nonsense"),
     ],
 )
@@ -186,7 +195,7 @@ def test_every_command_has_help_with_examples(command: str, tmp_path: Path) -> N
     assert "Example" in answer.out
 
 
-def test_help_is_quick_to_load(tmp_path: Path) -> None:
+def test_help_is_quick_to_load() -> None:
     code = "import sys, gapfinder.cli.app as a; a.build(); print(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
@@ -206,26 +215,65 @@ def test_help_is_quick_to_load(tmp_path: Path) -> None:
     assert not heavy & set(done.stdout.split())
 
 
-def test_progress_is_drawn_on_a_terminal_only(folder: Path) -> None:
+def on_a_terminal(*arguments: str, cwd: Path, columns: int = 100) -> tuple[int, str]:
+    """Run a command with a terminal of that width for all its streams; its exit code and what the terminal shows."""
     main, other = pty.openpty()
+    termios.tcsetwinsize(other, (40, columns))
     done = subprocess.Popen(
-        [sys.executable, "-m", "gapfinder", "import", "notes.jsonl"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
+        [sys.executable, "-m", "gapfinder", *arguments],
+        cwd=cwd,
+        stdin=other,
+        stdout=other,
         stderr=other,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     os.close(other)
     shown = b""
     while True:
         try:
             piece = os.read(main, 4096)
-        except OSError:
+        except OSError:  # how a terminal says that the other side is gone
             break
         if not piece:
             break
         shown += piece
     os.close(main)
-    assert done.wait() == 0
-    assert "行/秒" in shown.decode()
+    return done.wait(), shown.decode()
+
+
+def test_progress_is_drawn_on_a_terminal_only(folder: Path) -> None:
+    code, shown = on_a_terminal("import", "notes.jsonl", cwd=folder)
+    assert code == 0
+    assert "行/秒" in shown
     assert "行/秒" not in gapfinder("import", "notes.jsonl", cwd=folder).err
+
+
+def test_demo_on_a_terminal(tmp_path: Path) -> None:
+    code, shown = on_a_terminal("demo", "--top", "3", cwd=tmp_path)
+    assert code == 0
+    assert "Traceback" not in shown
+    assert "新生儿纸尿裤" in shown
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_keywords_and_numbers_stay_whole_on_a_narrow_screen(folder: Path, columns: int) -> None:
+    code, shown = on_a_terminal("gaps", "--kind", "missing", "--kind", "met", cwd=folder, columns=columns)
+    assert code == 0
+    assert "防漏睡裤" in shown
+    assert "没有内容" in shown
+    assert "…" not in shown
+
+
+def test_output_that_nobody_can_take(folder: Path) -> None:
+    def run(redirect: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        command = f"{shlex.quote(sys.executable)} -m gapfinder gaps {redirect}"
+        variables = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
+        return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, check=False, env=variables)
+
+    for redirect, code in ((">/dev/full", 2), (">&-", 0), ("| head -c 10", 0)):
+        done = run(redirect)
+        assert done.returncode == code, redirect
+        assert b"Traceback" not in done.stderr
+    done = run("", PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+    assert done.returncode == 0
+    assert b"\\u9632\\u6f0f" in done.stdout

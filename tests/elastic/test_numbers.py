@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Iterator
 from datetime import date
 
@@ -26,7 +27,7 @@ WEIGHTS = st.dictionaries(st.sampled_from(WORDS), st.sampled_from([0, 1, 999, 15
 
 @pytest.fixture(scope="module", params=["1", "3"])
 def snapshot(elasticsearch_url: str, request: pytest.FixtureRequest) -> Iterator[Snapshot]:
-    prefix = f"numbers{request.param}"
+    prefix = f"t{secrets.token_hex(6)}"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GAPFINDER_ES_SHARDS", request.param)
         with open_store(f"{elasticsearch_url}/{prefix}", create=True) as store:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -23,15 +24,16 @@ NOTES, SEARCHES = notes(300), searches(500)
 
 @pytest.fixture(scope="module")
 def store(elasticsearch_url: str) -> Iterator[Store]:
+    prefix = f"t{secrets.token_hex(6)}"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GAPFINDER_ES_SHARDS", "3")
-        with open_store(f"{elasticsearch_url}/reading", create=True) as opened:
+        with open_store(f"{elasticsearch_url}/{prefix}", create=True) as opened:
             with opened.writer(holder="import") as writer:
                 writer.write("note", NOTES)
                 writer.write("search", SEARCHES)
                 writer.publish(STAMP)
             yield opened
-    remove_store(elasticsearch_url, "reading")
+    remove_store(elasticsearch_url, prefix)
 
 
 @pytest.fixture(params=["one page", "many pages"])

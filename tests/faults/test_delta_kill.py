@@ -132,6 +132,8 @@ def test_a_dead_holder_stops_nobody_and_its_leftovers_go(tmp_path: Path) -> None
         check=False,
     )
     assert done.returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == [url]
+    assert len(list((url / "scratch").iterdir())) == 1
     stray = url / "records" / "search" / "part-stray.parquet"
     stray.write_bytes(b"PAR1")
     with open_store(str(url)) as store:
@@ -140,6 +142,7 @@ def test_a_dead_holder_stops_nobody_and_its_leftovers_go(tmp_path: Path) -> None
         with store.writer(holder="second"):
             pass
         assert set((url / "records").rglob("*.parquet")) == before
+        assert list((url / "scratch").iterdir()) == []
         assert {finding.level for finding in store.check()} == {"ok"}
         with store.snapshot() as snapshot:
             assert snapshot.count("search") == sum(batch.num_rows for batch in snapshot.scan("search")) == 10

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Final
 
 from deltalake import DeltaTable
 
-from indexer.errors import GapfinderError
+from indexer.errors import GapfinderError, NotFoundError
 from indexer.records import CONTENT_HASH, RECORDS, Record
 from indexer.stores.contract import Finding, Manifest, StoreInfo
 from indexer.stores.delta import tables
@@ -16,12 +17,13 @@ from indexer.stores.delta.lease import Lease, describe
 from indexer.stores.delta.manifests import Manifests
 from indexer.stores.delta.place import Place
 from indexer.stores.delta.rows import Rows
+from indexer.stores.delta.runs import Runs
 
 _FREE: Final = 2 * 1024**3  # bytes below which an import may not fit
 _FROM_BACKUP: Final = "bring the directory back from a backup, or import the files into a new store"
 
 
-def findings(place: Place, info: StoreInfo, manifests: Manifests, lease: Lease) -> list[Finding]:
+def findings(place: Place, info: StoreInfo, manifests: Manifests, runs: Runs, lease: Lease) -> list[Finding]:
     """Everything there is to say about the store, the good too."""
     found = [Finding("ok", "store", f"{place.url}: schema {info.schema_version}, made {info.created_at:%Y-%m-%d}")]
     try:
@@ -36,8 +38,10 @@ def findings(place: Place, info: StoreInfo, manifests: Manifests, lease: Lease) 
         )
     for record in RECORDS.values():
         found.extend(_record(place, record, manifest))
+    found.extend(_runs(runs))
     found.extend(_lease(lease))
     if place.local:
+        found.extend(_writable(place))
         found.append(_disk(place))
     return found
 
@@ -68,6 +72,27 @@ def _count(table: DeltaTable, record: Record) -> int:
     """Rows that can be read: every file's id and hash columns are gone through."""
     rows = Rows.of_table(table, record.schema)
     return sum(batch.num_rows for batch in rows.batches([record.id_field, CONTENT_HASH]))
+
+
+def _runs(runs: Runs) -> Iterator[Finding]:
+    try:
+        listed = runs.list()
+    except GapfinderError as error:
+        yield Finding("error", "run list", error.message, _FROM_BACKUP)
+        return
+    for info in listed:
+        try:
+            runs.look_through(info.run)
+        except NotFoundError:
+            continue  # deleted in between
+        except GapfinderError as error:
+            yield Finding("error", f"run {info.run}", error.message, "run again: gapfinder analyze")
+
+
+def _writable(place: Place) -> Iterator[Finding]:
+    if not os.access(place.folder, os.W_OK | os.X_OK):
+        message = f"can be read only: {place.folder} can't be written"
+        yield Finding("warning", "directory", message, "give yourself the right to write it, to import or analyze")
 
 
 def _lease(lease: Lease) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from indexer.stores.delta.faults import engine_faults
 READING_MEMORY: Final = "1GB"
 WRITING_MEMORY: Final = "384MB"
 _BATCH: Final = 32_768
+_SCRATCH: Final = "gapfinder-"
 
 
 @cache
@@ -31,15 +33,25 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
+def sweep_scratch(folder: Path) -> None:
+    """Delete the scratch directories that killed engines left in a folder in which no engine works now."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)  # one that another user left is theirs to delete, and stops nobody
+
+
 class Engine:
     """One DuckDB instance. Statements see only the Arrow data they are given, by name.
 
     Args:
         memory: Most memory it may take before it spills, for example ``1GB``.
+        folder: Where its scratch directory is made (the folder too); None: among the temporary files.
     """
 
-    def __init__(self, memory: str) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="gapfinder-")
+    def __init__(self, memory: str, folder: Path | None = None) -> None:
+        with engine_faults(str(folder or tempfile.gettempdir()), "making a scratch directory"):
+            if folder is not None:
+                folder.mkdir(exist_ok=True)
+            self._scratch = tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder)
         self._connection = duckdb.connect(
             config={
                 "memory_limit": memory,

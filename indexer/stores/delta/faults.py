@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from indexer.stores.delta.place import as_written
 
 _LONGEST: Final = 400
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
+# What follows the first line is advice of the engine's own, or where in its code it stood (RUST_BACKTRACE).
+_BACKTRACE: Final = re.compile(r"\n|\s(?:stack )?backtrace:|\s0: <", re.IGNORECASE)
+_FULL: Final = re.compile(r"no space left|disk quota exceeded|\(os error (?:28|122)\)|not enough space", re.IGNORECASE)
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 DAMAGED: Final = "see what is wrong with: gapfinder doctor"
 
 
@@ -38,9 +43,7 @@ def engine_faults(place: str, doing: str) -> Iterator[None]:
         raise OvertakenError(place) from error
     except TableNotFoundError as error:
         raise StoreError(f"{place}: there is no table", hint=DAMAGED) from error
-    except (DeltaError, pa.ArrowException, duckdb.Error) as error:
-        raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=DAMAGED) from error
-    except OSError as error:
+    except (DeltaError, pa.ArrowException, duckdb.Error, OSError) as error:
         raise StoreError(f"{place}: {doing} failed: {_one_line(error)}", hint=_hint(error)) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of the Rust engine; it is no subclass of Exception
@@ -49,12 +52,15 @@ def engine_faults(place: str, doing: str) -> Iterator[None]:
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(_COLOUR.sub("", str(error)).split())  # deltalake paints some messages for a terminal
+    text = _COLOUR.sub("", str(error)).strip()  # deltalake paints some messages for a terminal
+    text = " ".join(_BACKTRACE.split(text, maxsplit=1)[0].split())
     text = "".join(character if character.isprintable() else "?" for character in text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
-def _hint(error: OSError) -> str:
+def _hint(error: Exception) -> str:
+    if getattr(error, "errno", None) in _NO_ROOM or _FULL.search(str(error)):
+        return "make room on the disk"
     if isinstance(error, PermissionError):
         return "give yourself the right to read and write the store's directory"
     return DAMAGED

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import pyarrow as pa
@@ -13,9 +14,12 @@ import pyarrow as pa
 from indexer.errors import NotFoundError, StoreError
 from indexer.records import SCHEMA_VERSION
 from indexer.stores.contract import Manifest, SegmenterStamp
-from indexer.stores.delta.ledger import Ledger
+from indexer.stores.delta.faults import OvertakenError
+from indexer.stores.delta.ledger import NEVER_WRITTEN, Ledger
 
 _SCHEMA: Final = pa.schema([pa.field("number", pa.int64()), pa.field("body", pa.string())])
+_PROOF: Final = pa.schema([pa.field("at", pa.timestamp("us", tz="UTC"))])
+_BACKUP: Final = "bring the manifests directory back from a backup, or import the files into a new store"
 
 
 def to_json(manifest: Manifest) -> str:
@@ -51,19 +55,32 @@ class Manifests:
 
     Args:
         uri: Where their table lies.
+        proof_uri: Where a table lies from the first publication on, so that manifests that are gone do not look like
+            an import that never ended.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, proof_uri: str) -> None:
         self.uri = uri
         self._ledger = Ledger(uri, _SCHEMA)
+        self._proof = Ledger(proof_uri, _PROOF)
 
     def newest(self) -> Manifest | None:
-        """The newest manifest; None when nothing was ever published."""
-        return self._read(None)
+        """The newest manifest; None when nothing was ever published.
+
+        Raises:
+            StoreError: Something was published, and its manifests are gone or damaged.
+        """
+        manifest = self._read(None)
+        if manifest is None and self._proof.version() != NEVER_WRITTEN:
+            manifest = self._read(None)  # the first may have been published in between
+            if manifest is None:
+                raise StoreError(f"{self.uri}: the manifests are gone, nothing says which data count", hint=_BACKUP)
+        return manifest
 
     def numbered(self, number: int) -> Manifest:
         """The manifest of that number; ``NotFoundError`` when there is none."""
-        newest = self._ledger.version() + 1
+        last = self.newest()
+        newest = last.number if last else 0
         manifest = self._read(number - 1) if 1 <= number <= newest else None
         if manifest is None:
             raise NotFoundError(f"there is no snapshot-{number}", hint=f"there are {newest} snapshots")
@@ -82,6 +99,15 @@ class Manifests:
         """
         row = {"number": manifest.number, "body": to_json(manifest)}
         self._ledger.replace(pa.Table.from_pylist([row], schema=_SCHEMA), after=manifest.number - 2)
+        # What can't be noted now (a full disk, say) is noted when the next writer begins.
+        with suppress(StoreError, OvertakenError):
+            self.prove()
+
+    def prove(self) -> None:
+        """Note for ever that something was published."""
+        if self._proof.version() == NEVER_WRITTEN:
+            row = {"at": datetime.now(UTC)}
+            self._proof.replace(pa.Table.from_pylist([row], schema=_PROOF), after=NEVER_WRITTEN)
 
     def _read(self, version: int | None) -> Manifest | None:
         found, rows = self._ledger.read(version)

@@ -87,6 +87,12 @@ class Runs:
                 if self._save_of(run) == save:  # not saved anew in between: the failure is real
                     raise
 
+    def look_through(self, run: str) -> None:
+        """``StoreError`` when rows of a run can't be read: every file's positions are gone through."""
+        rows = Rows.of_table(tables.open_table(self._rows_uri), _ROWS, only=("save", self._save_of(run)))
+        for _ in rows.batches(["position"]):
+            pass
+
     def delete(self, run: str) -> None:
         """Forget a run and delete its rows from the disk."""
         with self._alone(f"deleting run {run}"):

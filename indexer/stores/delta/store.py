@@ -40,7 +40,7 @@ class DeltaStore(Store):
         self.url = place.url
         self.info = info
         self.place = place
-        self.manifests = Manifests(place.table("manifests"))
+        self.manifests = Manifests(place.table("manifests"), place.table("published"))
         self._runs = Runs(place.table("runs"), place.table("run_rows"), lambda: self.lease("runs"))
 
     @classmethod
@@ -98,7 +98,7 @@ class DeltaStore(Store):
 
     def check(self) -> list[Finding]:
         """What is wrong with the store and how to mend it."""
-        return check.findings(self.place, self.info, self.manifests, self.lease("writer"))
+        return check.findings(self.place, self.info, self.manifests, self._runs, self.lease("writer"))
 
     def close(self) -> None:
         """Nothing is held between calls."""

@@ -15,7 +15,7 @@ from indexer.stores import checks
 from indexer.stores.contract import Manifest, SegmenterStamp, Writer, WriteResult
 from indexer.stores.delta import tables
 from indexer.stores.delta.draft import Draft
-from indexer.stores.delta.engine import WRITING_MEMORY, Engine
+from indexer.stores.delta.engine import WRITING_MEMORY, Engine, sweep_scratch
 from indexer.stores.delta.faults import OvertakenError
 from indexer.stores.delta.lease import Lease
 from indexer.stores.delta.manifests import Manifests
@@ -42,8 +42,10 @@ class DeltaWriter(Writer):
         try:
             with self._alone():
                 self._base = self._manifests.newest()
+                if self._base is not None:
+                    self._manifests.prove()
                 self._bring_back(sweep=died)
-                self._engine = Engine(WRITING_MEMORY)
+                self._engine = self._new_engine()
         except BaseException:
             self._lease.give_back()
             raise
@@ -135,6 +137,14 @@ class DeltaWriter(Writer):
         if name not in self._drafts:
             self._drafts[name] = Draft(record, self._uri(name), engine)
         return self._drafts[name]
+
+    def _new_engine(self) -> Engine:
+        """An engine that works inside a local store, where the next holder of the lease finds what a kill left."""
+        if not self._place.local:
+            return Engine(WRITING_MEMORY)
+        folder = self._place.folder / "scratch"
+        sweep_scratch(folder)
+        return Engine(WRITING_MEMORY, folder)
 
     def _check_open(self) -> Engine:
         if not self._open or self._engine is None:
