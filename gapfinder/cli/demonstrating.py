@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from gapfinder.cli.analyzing import analyzed
@@ -52,8 +53,12 @@ def demonstrate(url: str, *, top: int, as_json: bool) -> None:
 
 
 def _refuse_other_data(store: Store, url: str) -> None:
-    """The demo never mixes its market into a user's own data."""
-    if store.manifest() is not None and all(run.name != NAME for run in store.runs()):
+    """The demo never mixes its market into a user's own data; one that was stopped halfway may go on."""
+    manifest = store.manifest()
+    if manifest is None or any(run.name == NAME for run in store.runs()):
+        return
+    truth = json.loads((samples_folder() / "truth.json").read_text(encoding="utf-8"))
+    if (manifest.counts.get("note"), manifest.counts.get("search")) != (truth["notes"], truth["searches"]):
         raise UsageError(
             f"the store {url} already holds other data",
             hint="give the demo a store of its own: gapfinder demo --store demo-data",

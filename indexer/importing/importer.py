@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from indexer.derive import derive
 from indexer.dictionary import Dictionary
 from indexer.errors import DataError, UsageError
 from indexer.importing.merge import merge_searches
-from indexer.importing.report import FileReport, ImportReport, Progress, Quiet
+from indexer.importing.report import FileReport, ImportReport, InOrder, Progress, Quiet
 from indexer.importing.vocabulary import (
     Words,
     catalogue_words,
@@ -39,6 +39,7 @@ from indexer.reading.files import Table, open_tables
 from indexer.reading.jsonl import JsonReader
 from indexer.reading.personal import folded_name
 from indexer.reading.recognise import Recogniser
+from indexer.reading.times import SHANGHAI, horizon
 from indexer.records import RECORDS
 from indexer.segment import segmenter_of
 from indexer.stores.contract import Manifest, Store, Writer, WriteResult
@@ -47,6 +48,7 @@ MAX_REJECTED: Final = 0.05
 _WRITE_ROWS: Final = 100_000
 _WRITE_BYTES: Final = 96 << 20
 _REASONS: Final = 20
+_NUMBERS: Final = {2: "two", 3: "three"}
 # Products bring the dictionary's words, queries must be there before the events that name them.
 _FIRST: Final = {"product": 0}
 _LAST: Final = {"OpenSearch UBI events": 2}
@@ -106,7 +108,9 @@ def import_files(
         raise UsageError("there is no file to import")
     if not 0 <= max_rejected <= 1:
         raise UsageError(f"--max-rejected is {max_rejected:g}, but must be from 0 to 1")
-    shown = progress or Quiet()
+    if searched_at is not None and datetime.combine(searched_at, time(), SHANGHAI) >= horizon():
+        raise UsageError(f"--searched-at {searched_at} lies in the future", hint="give the day of the searches")
+    shown = InOrder(progress or Quiet())
     recogniser = Recogniser(record, mapping)
     with ExitStack() as stack:
         inputs = _open(stack, files, recogniser, encoding, shown)
@@ -131,8 +135,11 @@ def import_files(
             searched_at=searched_at,
             progress=shown,
         )
+        last = {one.source.name: one for one in inputs}
         for one in inputs:
             run.take(one)
+            if last[one.source.name] is one:
+                shown.end(one.source.name)
         reports = tuple(one.report for one in inputs)
         _check_rejected(reports, max_rejected, quarantine)
         published = writer.publish(segmenter_of(dictionary).stamp, words)
@@ -157,7 +164,21 @@ def _open(
 
 
 def _check_mapping(inputs: Sequence[_Input], recogniser: Recogniser) -> None:
-    """A misspelt ``--map`` must not be passed over; only JSON may have columns that its first rows don't show."""
+    """A misspelt ``--map`` must not be passed over, nor may it give a field two columns.
+
+    Only JSON may have columns that its first rows don't show.
+    """
+    for one in inputs:
+        header = one.table.reader.header
+        mapped = {recogniser.mapping[folded_name(name)] for name in header if folded_name(name) in recogniser.mapping}
+        for ours in sorted(mapped):
+            twins = [name for name in header if any(to.field == ours for to in one.table.plan.targets(name) or ())]
+            if len(twins) > 1:
+                raise UsageError(
+                    f"{one.table.reader.name}: {_NUMBERS.get(len(twins), len(twins))} columns are mapped to {ours}: "
+                    + printable(", ".join(twins), 600),
+                    hint="map only one of them, and the other to another field or rename it",
+                )
     if any(isinstance(one.table.reader, JsonReader) for one in inputs):
         return
     there = {folded_name(name) for one in inputs for name in one.table.reader.header}
@@ -243,7 +264,6 @@ class _Run:
             report.notes.append(f"{passed:,} rows that are no records were passed over")
         if not report.read:
             report.notes.append("there is no row in it")
-        self._progress.end(one.source.name)
 
     def _reject(self, one: _Input, rejected: Sequence[Rejected]) -> None:
         report = one.report

@@ -34,6 +34,33 @@ class Quiet:
         """Say nothing."""
 
 
+class InOrder:
+    """Progress that is told of a file only between its begin and its end, and of each of these once.
+
+    A look at a file before its turn (its header, the words of a catalogue) moves nothing on.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begun: set[str] = set()
+
+    def begin(self, file: str, total_bytes: int | None) -> None:
+        """Begin it, if it is not."""
+        if file not in self._begun:
+            self._begun.add(file)
+            self._progress.begin(file, total_bytes)
+
+    def advance(self, file: str, *, rows: int = 0, read_bytes: int = 0) -> None:
+        """Pass on what belongs to a file that is begun."""
+        if file in self._begun:
+            self._progress.advance(file, rows=rows, read_bytes=read_bytes)
+
+    def end(self, file: str) -> None:
+        """End it."""
+        self._begun.discard(file)
+        self._progress.end(file)
+
+
 @dataclass(slots=True)
 class FileReport:
     """One table of a file; ``read == written + unchanged + rejected`` once it is done."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -142,21 +143,33 @@ class _WholeZstd(io.RawIOBase):
 
 
 class Source:
-    """One input that can be opened again and again: a file, or standard input kept in a temporary file.
+    """One input that can be opened again and again: a file, or standard input or a pipe kept in a temporary file.
 
     Args:
         path: Path of the file; ``-`` reads standard input.
         most_bytes: The most that an archive may unpack to.
+
+    Raises:
+        UsageError: There is no such file, it may not be read, is a device, or standard input is closed.
+        DataError: It can't be read.
     """
 
     def __init__(self, path: str | Path, *, most_bytes: int = MOST_BYTES) -> None:
         self.path = Path(path)
         self.name = "stdin" if str(path) == "-" else printable(str(path))
         self._most = most_bytes
-        self._kept: Path | None = None
-        if str(path) == "-":
-            self._kept = self.path = _keep(sys.stdin.buffer)
+        self._kept: list[Path] = []
+        self._whole: Path | None = None
+        if not str(path).strip():
+            raise UsageError("the name of a file is empty", hint="name a file, or - for standard input")
         try:
+            if str(path) == "-":
+                if sys.stdin is None:
+                    raise UsageError("stdin: standard input is closed", hint="pipe the data in, or name a file")
+                self.path = self._keep(sys.stdin.buffer)
+            elif not _lasting(self.path, self.name):
+                with self.path.open("rb") as pipe:
+                    self.path = self._keep(pipe)
             self.size = self.path.stat().st_size
             with self.path.open("rb") as file:
                 self.magic = file.read(8)
@@ -199,16 +212,22 @@ class Source:
         """A path that holds the unpacked bytes, for formats that must be read from their end (Parquet, XLSX)."""
         if not self.packed:
             return self.path
-        if self._kept is None:
+        if self._whole is None:
             with self.open() as stream:
-                self._kept = _keep(stream)
-        return self._kept
+                self._whole = self._keep(stream)
+        return self._whole
+
+    def _keep(self, stream: BinaryIO) -> Path:
+        kept = _spooled(stream)
+        self._kept.append(kept)
+        return kept
 
     def close(self) -> None:
         """Forget what was kept in temporary files."""
-        if self._kept is not None:
-            self._kept.unlink(missing_ok=True)
-            self._kept = None
+        for kept in self._kept:
+            kept.unlink(missing_ok=True)
+        self._kept.clear()
+        self._whole = None
 
     def __enter__(self) -> Self:
         return self
@@ -217,7 +236,18 @@ class Source:
         self.close()
 
 
-def _keep(stream: BinaryIO) -> Path:
+def _lasting(path: Path, name: str) -> bool:
+    """Whether a path can be read more than once; a pipe gives its bytes to the first reader only."""
+    mode = path.stat().st_mode
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+        raise UsageError(
+            f"{name}: is a {'socket' if stat.S_ISSOCK(mode) else 'device'}, not a file",
+            hint="use - for standard input and pipe the data in",
+        )
+    return not stat.S_ISFIFO(mode)
+
+
+def _spooled(stream: BinaryIO) -> Path:
     handle, name = tempfile.mkstemp(prefix="gapfinder-")
     try:
         with os.fdopen(handle, "wb") as file:

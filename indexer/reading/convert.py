@@ -17,12 +17,13 @@ from indexer.reading.formats.format import Target, cells
 from indexer.reading.personal import has_contact
 from indexer.reading.recognise import Plan
 from indexer.reading.results import convert_results
-from indexer.reading.times import SHANGHAI
+from indexer.reading.times import SHANGHAI, day_of, horizon
 from indexer.reading.values import Reasons, convert, figure
 from indexer.records import ARROW_TYPES, RECORDS, UNITS, Kind, Record
 
 _NAMES: Final = ("brand", "city", "channel", "category", "note_type", "source")  # exact strings that may hold a contact
 _SHARES: Final = ("finish_rate",)
+_PAST: Final = ("searched_at", "published_at", "ordered_at", "date")  # when something happened
 _NOT_NEGATIVE: Final = [
     "read_seconds",
     "volume",
@@ -66,8 +67,8 @@ class RawRows:
         return len(self.lines) + len(self.rejected)
 
 
-def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None) -> RawRows:
-    """Parse, map, convert and check a chunk."""
+def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, now: datetime | None = None) -> RawRows:
+    """Parse, map, convert and check a chunk; what happened a day after ``now`` (None: this moment) is not taken."""
     chunk = raw.parse()
     brought = list(chunk.columns)
     form = plan.format
@@ -77,7 +78,7 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None) -> 
     columns, reasons = _mapped(chunk, plan, record, searched_at)
     _fill(columns, plan, record, searched_at, len(chunk))
     table = pa.table([columns[field.name] for field in record.raw_fields], [field.name for field in record.raw_fields])
-    for index, reason in _faults(table, record, events=form is not None and form.merge):
+    for index, reason in _faults(table, record, horizon(now), events=form is not None and form.merge):
         reasons.setdefault(index, reason)
     rejected = list(chunk.broken)
     for index in sorted(reasons):
@@ -172,7 +173,7 @@ def _without_contacts(column: pa.Array) -> pa.Array:
     return column if None not in values else pa.array(values, pa.string()).take(encoded.indices)
 
 
-def _faults(table: pa.Table, record: Record, *, events: bool) -> list[tuple[int, str]]:
+def _faults(table: pa.Table, record: Record, future: datetime, *, events: bool) -> list[tuple[int, str]]:
     """Rows that lack what is required or hold what can't be."""
     faults: list[tuple[int, str]] = []
 
@@ -188,6 +189,11 @@ def _faults(table: pa.Table, record: Record, *, events: bool) -> list[tuple[int,
         for name in record.one_of[1:]:
             missing = pc.and_(missing, table[name].is_null())
         fault(missing, f"{' and '.join(record.one_of)} are missing")
+    for name in set(_PAST) & set(table.column_names):
+        kind = table[name].type
+        first = pa.scalar(day_of(future) if pa.types.is_date(kind) else future, kind)
+        late = pc.greater(table[name], first) if pa.types.is_date(kind) else pc.greater_equal(table[name], first)
+        fault(late, f"{name} lies in the future")
     for name in set(_NOT_NEGATIVE) & set(table.column_names):
         fault(pc.less(table[name], 0.0), f"{name} is below 0")
     for name in set(_SHARES) & set(table.column_names):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from indexer.errors import DataError, UsageError
@@ -26,6 +27,9 @@ _BOMS: Final = (  # UTF-32 first: its little-endian mark begins with that of UTF
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DAMAGED_RATIO: Final = 20  # so many whole UTF-8 characters to one that is broken: damaged UTF-8, not GB18030
+_SAMPLE: Final = 1 << 16
+_PUNCTUATION: Final = frozenset('\n\r\t,;"')  # what every table or JSON holds; with bytes swapped no one writes them
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _ALSO: Final = "name the encoding with --encoding (utf-8, gb18030, big5, utf-16 ...)"
 
 
@@ -51,8 +55,11 @@ def detect_encoding(source: Source, declared: str | None = None) -> str:
     fault = first_fault(source, "utf-8")
     if fault is None:
         if head.count(0) > 2:  # noqa: PLR2004 - text of one-byte characters holds no NUL, UTF-16 of Latin text half
-            raise DataError(f"{source.name}: looks like UTF-16 without a byte order mark", hint="--encoding utf-16-le")
+            raise _unmarked(source.name, _unmarked_utf16(source) or "utf-16-le")
         return "utf-8"
+    unmarked = _unmarked_utf16(source)
+    if unmarked is not None:
+        raise _unmarked(source.name, unmarked)
     whole, broken = _utf8_balance(source)
     if whole > _DAMAGED_RATIO * broken:
         raise _undecodable(source.name, "UTF-8", fault)
@@ -60,6 +67,19 @@ def detect_encoding(source: Source, declared: str | None = None) -> str:
     if other is None:
         return "gb18030"
     raise _undecodable(source.name, "UTF-8", fault, also="GB18030")
+
+
+def perhaps_big5(source: Source) -> str | None:
+    """The kind of Big5 that a source read as GB18030 may be: its start has private characters there and none here."""
+    with source.open() as stream:
+        sample = stream.read(_BLOCK)
+    if not _PRIVATE.search(_start(sample, "gb18030") or ""):
+        return None
+    for encoding in ("big5", "cp950", "big5hkscs"):
+        text = _start(sample, encoding)
+        if text is not None and not _PRIVATE.search(text):
+            return encoding
+    return None
 
 
 def open_utf8(source: Source, encoding: str, advance: Advance | None = None) -> io.BufferedReader:
@@ -95,6 +115,33 @@ def first_fault(source: Source, encoding: str) -> tuple[int, int] | None:
             line += text.count("\n")
             offset += len(block)
             pending = decoder.getstate()[0]
+
+
+def _start(sample: bytes, encoding: str) -> str | None:
+    """The text of the start of a file, which may end within a character; None when it can't be decoded."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeError:
+        return None
+
+
+def _unmarked_utf16(source: Source) -> str | None:
+    """The byte order of UTF-16 without a mark: only UTF-16 holds NUL bytes, and they stand beside its separators."""
+    with source.open() as stream:
+        sample = stream.read(_SAMPLE)
+    if 0 not in sample:
+        return None
+    counts = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = _start(sample, encoding)
+        if text is not None:
+            counts[encoding] = sum(character in _PUNCTUATION for character in text)
+    found = max(counts, key=counts.__getitem__, default=None)
+    return found if found is not None and counts[found] and first_fault(source, found) is None else None
+
+
+def _unmarked(name: str, encoding: str) -> DataError:
+    return DataError(f"{name}: looks like UTF-16 without a byte order mark", hint=f"--encoding {encoding}")
 
 
 def _lines(data: bytes, encoding: str) -> int:

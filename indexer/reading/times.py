@@ -55,6 +55,11 @@ def parse_time(value: Any, *, day: date | None = None) -> datetime | None:
     raise ValueError(f"{str(value)[:_SHOWN]!r} is not a time")
 
 
+def horizon(now: datetime | None = None) -> datetime:
+    """A day after now: a time from there on is a mistake, not a clock that goes wrong or another zone."""
+    return (now or datetime.now(UTC)) + timedelta(days=1)
+
+
 def day_of(instant: datetime) -> date:
     """The day in Asia/Shanghai."""
     return instant.astimezone(SHANGHAI).date()

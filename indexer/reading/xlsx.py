@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.parsers import expat
@@ -33,11 +33,20 @@ _FREE: Final = 16 << 20
 _BLOCK: Final = 1 << 18
 _REFERENCE: Final = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_FORMULA: Final = re.compile(  # a cell with a formula that has no value, or an empty one
+    rb"<(?:[\w.-]+:)?c((?:\s[^<>]*)?)>\s*<(?:[\w.-]+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:[\w.-]+:)?f>)\s*"
+    rb"(<(?:[\w.-]+:)?v\s*(?:/>|>\s*</(?:[\w.-]+:)?v>))?\s*</(?:[\w.-]+:)?c>"
+)
+_TEXT_RESULT: Final = re.compile(rb"\st\s*=\s*[\"']str[\"']")  # of such a cell an empty value is a value
+_KEPT: Final = 1 << 14  # a cell with its formula (8,192 characters at most) may lie over the border of two blocks
 _SHARED: Final = "xl/sharedStrings.xml"
 
 
-def check_xlsx(path: Path, name: str) -> None:
+def check_xlsx(path: Path, name: str) -> int:
     """Refuse a workbook that is damaged or would not fit into memory.
+
+    Returns:
+        How many formulas have no stored value: they are read as empty cells.
 
     Raises:
         DataError: It is; the sentence says which bound it breaks.
@@ -54,16 +63,18 @@ def check_xlsx(path: Path, name: str) -> None:
             if declared > _FREE and declared > MOST_RATIO * max(packed, 1):
                 raise DataError(f"{name}: {packed:,} bytes unpack to {declared:,}: no honest workbook")
             longest = _longest_shared(book, name)
+            formulas = 0
             for entry in entries:
                 with book.open(entry) as part:
-                    _check_part(part, entry, name, longest, book)
+                    formulas += _check_part(part, entry, name, longest, book)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise DataError(f"{name}: the workbook is damaged: {printable(str(error), 160)}") from error
+    return formulas
 
 
-def _check_part(part: IO[bytes], entry: zipfile.ZipInfo, name: str, longest: int, book: zipfile.ZipFile) -> None:
+def _check_part(part: IO[bytes], entry: zipfile.ZipInfo, name: str, longest: int, book: zipfile.ZipFile) -> int:
     sheet = "worksheets/" in entry.filename.lower()
-    size = cells = rows = columns = 0
+    size = cells = rows = columns = formulas = 0
     kept = b""
     # zipfile hands out at most the declared size and then checks the CRC: an entry that lies about it ends here.
     while block := part.read(_BLOCK):
@@ -76,7 +87,11 @@ def _check_part(part: IO[bytes], entry: zipfile.ZipInfo, name: str, longest: int
         for letters, digits in _REFERENCE.findall(seen):
             rows, columns = max(rows, int(digits)), max(columns, _column(letters))
         cells += len(_CELL.findall(block))
-        kept = seen[-32:]
+        formulas += sum(
+            found.end() > len(kept) and not (found[2] and _TEXT_RESULT.search(found[1]))
+            for found in _FORMULA.finditer(seen)
+        )
+        kept = seen[-_KEPT:]
     if rows * columns > MOST_CELLS:
         raise DataError(
             f"{name}: {printable(entry.filename)} spans {rows:,} rows by {columns:,} columns, "
@@ -88,6 +103,7 @@ def _check_part(part: IO[bytes], entry: zipfile.ZipInfo, name: str, longest: int
             f"{name}: {printable(entry.filename)} holds more than {MOST_TEXT:,} characters of text",
             hint="save it as CSV",
         )
+    return formulas
 
 
 def _column(letters: bytes) -> int:
@@ -160,8 +176,16 @@ def _parse(book: zipfile.ZipFile, entry: str, name: str, start: Any, text: Any) 
 class XlsxReader:
     """Reads one sheet of a checked workbook; the "line" of a row is its row in the sheet."""
 
-    def __init__(self, name: str, rows: Sequence[Sequence[Any]], first_row: int, score: HeaderScore) -> None:
+    def __init__(
+        self,
+        name: str,
+        rows: Sequence[Sequence[Any]],
+        first_row: int,
+        score: HeaderScore,
+        advance: Callable[[], None] | None = None,
+    ) -> None:
         self.name = name
+        self._advance = advance
         numbered = [(first_row + n, [_as_name(cell) for cell in row]) for n, row in enumerate(rows[:HEADER_WITHIN])]
         dialect = sniff_rows([row for row in numbered if any(row[1])], "", score)
         self.header = list(dialect.header)
@@ -180,17 +204,26 @@ class XlsxReader:
             }
             if kept:
                 yield Chunk(columns, np.array([self._first + start + n for n in kept], np.int64))
+        if self._advance is not None:
+            self._advance()
 
 
-def open_xlsx(source: Source, score: HeaderScore, advance: Advance | None = None) -> list[XlsxReader]:
-    """A reader for each sheet that is not empty.
+def open_xlsx(
+    source: Source, score: HeaderScore, advance: Advance | None = None
+) -> tuple[list[XlsxReader], tuple[str, ...]]:
+    """A reader for each sheet that is not empty, and what the user should know of the workbook.
 
     Raises:
         DataError: The workbook is damaged, or too large to be held.
     """
     path = source.whole_file()
-    check_xlsx(path, source.name)
-    readers = []
+    formulas = check_xlsx(path, source.name)
+    readers: list[XlsxReader] = []
+
+    def done() -> None:
+        if advance is not None:
+            advance(source.size // len(readers))
+
     try:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
             for sheet in book.sheets_metadata:
@@ -198,14 +231,13 @@ def open_xlsx(source: Source, score: HeaderScore, advance: Advance | None = None
                     continue
                 rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
                 if rows:
-                    readers.append(XlsxReader(f"{source.name}[{printable(sheet.name, 60)}]", rows, 1, score))
+                    readers.append(XlsxReader(f"{source.name}[{printable(sheet.name, 60)}]", rows, 1, score, done))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise DataError(f"{source.name}: can't be read as XLSX: {printable(str(error), 160)}") from error
-    if advance is not None:
-        advance(source.size)
     if len(readers) == 1:
         readers[0].name = source.name
-    return readers
+    notes = (f"{formulas:,} formulas without a stored value were read as empty; open the file in Excel and save it",)
+    return readers, notes if formulas else ()
 
 
 def _as_name(cell: Any) -> str:

@@ -107,7 +107,7 @@ def test_it_asks_for_keys(store: str, tmp_path: Path) -> None:
         assert _get(url + "v1/gaps", Authorization=f"Bearer {key}")[0] == 200
 
 
-def _fails(*arguments: str) -> str:
+def _fails(*arguments: str, code: int = 2) -> str:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments],
         capture_output=True,
@@ -116,7 +116,7 @@ def _fails(*arguments: str) -> str:
         check=False,
         timeout=60,
     )
-    assert done.returncode == 2
+    assert done.returncode == code
     assert "Traceback" not in done.stderr
     return done.stderr
 
@@ -125,6 +125,12 @@ def test_without_keys_it_stays_on_loopback(store: str) -> None:
     told = _fails("--store", store, "--host", "0.0.0.0")  # noqa: S104 - what must be refused
     assert "loopback only" in told
     assert "--new-key" in told
+
+
+def test_a_store_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+    assert "there is no store" in _fails("--store", str(tmp_path / "nowhere"), "--port", "0", code=4)
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "is not a store" in _fails("--store", str(tmp_path), "--port", "0", code=4)
 
 
 def test_a_taken_port_is_said(store: str) -> None:

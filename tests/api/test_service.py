@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import shutil
 from itertools import pairwise
 
 import pytest
@@ -14,9 +15,10 @@ from api.app import create_app
 from api.keys import Failures, load_keys, new_key, parse_keys
 from api.middleware import MOST_BODY, log_line
 from indexer.errors import UsageError
+from indexer.stores import open_store
 from indexer.stores.memory import MemoryStore
 from tests.api.served import Clock, client_of, one_run
-from tests.reporting.made_run import made_run
+from tests.reporting.made_run import made_run, run_rows
 
 READ, READ_LINE = new_key("dashboard", ["read"])
 IMPORT, IMPORT_LINE = new_key("loader", ["import"])
@@ -193,6 +195,35 @@ def test_a_wrong_line_is_named_but_not_repeated(text: str) -> None:
     with pytest.raises(UsageError, match="line ") as caught:
         load_keys(text if "sha256:" in text else text + " sha256:")
     assert READ_LINE.split()[2] not in str(caught.value)
+
+
+def test_a_key_file_without_any_key_opens_no_door(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - pytest's path
+    path = tmp_path / "keys.txt"
+    for text in ("", "# later\n"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match="no API key"):
+            load_keys(str(path))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_answers_as_get_without_the_body(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert dict(head.headers) == dict(got.headers)
+
+
+def test_it_is_not_ready_when_the_newest_run_can_not_be_read(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - pytest's path
+    run = made_run()
+    with open_store(str(tmp_path / "data"), create=True) as store:
+        store.save_run(run.info, run_rows(run))
+        with TestClient(create_app(store), base_url="http://localhost") as asked:
+            assert asked.get("/v1/ready").status_code == 200
+            shutil.rmtree(tmp_path / "data" / "run_rows")
+            assert asked.get("/v1/ready").status_code == 503, "though the run is still kept"
+    with TestClient(create_app(str(tmp_path / "data")), base_url="http://localhost") as asked:
+        answer = asked.get("/v1/ready")
+    assert answer.status_code == 503
+    _is_problem(answer)
 
 
 def test_a_key_file_that_is_not_there_is_said() -> None:

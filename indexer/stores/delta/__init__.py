@@ -6,3 +6,8 @@ anything was, ``records/*`` the data, ``runs`` and
 """
 
 from __future__ import annotations
+
+import os
+
+# Before deltalake is loaded: its engine writes warnings about clouds to stderr, and what fails is raised anyway.
+os.environ.setdefault("RUST_LOG", "error")

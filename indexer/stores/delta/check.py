@@ -28,6 +28,7 @@ def findings(place: Place, info: StoreInfo, manifests: Manifests, runs: Runs, le
     found = [Finding("ok", "store", f"{place.url}: schema {info.schema_version}, made {info.created_at:%Y-%m-%d}")]
     try:
         manifest = manifests.newest()
+        manifests.proven()
     except GapfinderError as error:
         return [*found, Finding("error", "manifest", error.message, error.hint or _FROM_BACKUP)]
     if manifest is None:

@@ -17,8 +17,9 @@ from indexer.stores.delta.place import as_written
 
 _LONGEST: Final = 400
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
-# What follows the first line is advice of the engine's own, or where in its code it stood (RUST_BACKTRACE).
-_BACKTRACE: Final = re.compile(r"\n|\s(?:stack )?backtrace:|\s0: <", re.IGNORECASE)
+# What follows the first line is advice of the engine's own, or where in its code it stood (RUST_BACKTRACE); a line that
+# begins with an arrow is a cause.
+_BACKTRACE: Final = re.compile(r"\n(?!\s*↳)|\s(?:stack )?backtrace:|\s0: <", re.IGNORECASE)
 _FULL: Final = re.compile(r"no space left|disk quota exceeded|\(os error (?:28|122)\)|not enough space", re.IGNORECASE)
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 DAMAGED: Final = "see what is wrong with: gapfinder doctor"

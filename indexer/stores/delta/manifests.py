@@ -71,7 +71,7 @@ class Manifests:
             StoreError: Something was published, and its manifests are gone or damaged.
         """
         manifest = self._read(None)
-        if manifest is None and self._proof.version() != NEVER_WRITTEN:
+        if manifest is None and self.proven():
             manifest = self._read(None)  # the first may have been published in between
             if manifest is None:
                 raise StoreError(f"{self.uri}: the manifests are gone, nothing says which data count", hint=_BACKUP)
@@ -79,8 +79,9 @@ class Manifests:
 
     def numbered(self, number: int) -> Manifest:
         """The manifest of that number; ``NotFoundError`` when there is none."""
-        last = self.newest()
-        newest = last.number if last else 0
+        newest = self._ledger.version() + 1
+        if not newest:
+            self.newest()  # says when they are gone
         manifest = self._read(number - 1) if 1 <= number <= newest else None
         if manifest is None:
             raise NotFoundError(f"there is no snapshot-{number}", hint=f"there are {newest} snapshots")
@@ -103,9 +104,16 @@ class Manifests:
         with suppress(StoreError, OvertakenError):
             self.prove()
 
+    def proven(self) -> bool:
+        """Whether it was noted that something was published; ``StoreError`` when the note is damaged."""
+        try:
+            return self._proof.version() != NEVER_WRITTEN
+        except StoreError as error:
+            raise StoreError(error.message, hint=f"delete {self._proof.uri}: the next import makes it anew") from error
+
     def prove(self) -> None:
         """Note for ever that something was published."""
-        if self._proof.version() == NEVER_WRITTEN:
+        if not self.proven():
             row = {"at": datetime.now(UTC)}
             self._proof.replace(pa.Table.from_pylist([row], schema=_PROOF), after=NEVER_WRITTEN)
 
