@@ -13,7 +13,8 @@ from typing import NoReturn, TextIO
 def main() -> NoReturn:
     """Run the command line; an error ends in one sentence and its exit code, never in a traceback."""
     _prepare_streams()
-    signal.signal(signal.SIGINT, _interrupted)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as it is for a command in the background
+        signal.signal(signal.SIGINT, _interrupted)
     logging.getLogger("stamina").addHandler(logging.NullHandler())  # retries end in one sentence, not in log lines
     _leave(_run())
 

@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.fault
 ROOT = Path(__file__).parents[2]
 IMPORTER = """
-import multiprocessing, sys
+import multiprocessing, signal, sys
 from indexer.importer import Quiet, import_files
 from indexer.stores.memory import MemoryStore
 
@@ -26,6 +26,7 @@ class Halts(Quiet):
             sys.stdin.read()
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where interrupts are ignored
     import_files(MemoryStore(), [sys.argv[1]], progress=Halts(), processes=2)
 """
 
