@@ -33,7 +33,7 @@ test: elasticsearch ## check style, types and layers, then run all tests (Elasti
 lint: test-setup ## check style, types and layers only
 	@$(LINT)
 
-bench: elasticsearch ## measure speed and truth, and write the results to benchmarks/results
+bench: elasticsearch ## measure speed and memory, and write the results to benchmarks/results
 	@scripts/environment bench
 	@$(BIN)/python -m benchmarks
 

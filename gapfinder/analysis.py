@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
@@ -26,7 +25,7 @@ from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
 from gapfinder.runs import SECTION, check_name
 from gapfinder.settings import Settings
-from gapfinder.supply import Supply, measure_supply
+from gapfinder.supply import measure_supply
 from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
@@ -115,8 +114,9 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     supply = measure_supply(snapshot, needs.terms, duplicates, demand.window.end, settings)
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
+    others = {need: [other.need for other in found] for need, found in alternatives.items()}
     counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
-    unmet = unmet_searches(members, supply, _elsewhere(supply, alternatives), counted, demand.window.weeks)
+    unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
     return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
 
@@ -179,15 +179,6 @@ def _members(demand: Demand, subject: Subject, member_need: dict[int, int]) -> M
         unsatisfied=columns["unsatisfied"],
         known=columns["satisfied"] + columns["unsatisfied"],
     )
-
-
-def _elsewhere(supply: Supply, alternatives: dict[int, list[Alternative]]) -> npt.NDArray[np.float64]:
-    """Probability of each need that the best other wording leaves it unanswered too."""
-    elsewhere = np.ones(supply.whole.size)
-    for need, others in alternatives.items():
-        if others:
-            elsewhere[need] = min(float(supply.whole[other.need]) for other in others)
-    return elsewhere
 
 
 def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dict[str, Any]:

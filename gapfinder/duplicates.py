@@ -21,7 +21,6 @@ from scipy.sparse.csgraph import connected_components
 from indexer.stores.contract import Snapshot
 
 BANDS: Final = 16
-_HEX_DIGITS: Final = 8  # one 32-bit sketch position
 _MOST_IN_BUCKET: Final = 50  # neighbours compared in a bucket; chains still join what is alike
 
 

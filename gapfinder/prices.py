@@ -25,10 +25,11 @@ def observed_prices(snapshot: Snapshot, first: date, end: date) -> dict[str, Pri
         for row in _rows(snapshot, "ad", columns, ("date", first, end)):
             clicks[row["keyword_key"]] += row["clicks"] or 0
             costs[row["keyword_key"]].append(row["cost"] or 0.0)
+    # The newest period stands; of several sources for it, the last by name.
     bids: dict[str, tuple[float | None, float | None]] = {}
     if snapshot.count("volume"):
-        rows = _rows(snapshot, "volume", ("volume_id", "keyword_key", "bid_low", "bid_high"), None)
-        for row in sorted(rows, key=lambda row: row["volume_id"]):
+        bid_columns = ("keyword_key", "bid_low", "bid_high", "period_start", "period_end", "source")
+        for row in sorted(_rows(snapshot, "volume", bid_columns, None), key=_age):
             if row["bid_low"] is not None or row["bid_high"] is not None:
                 bids[row["keyword_key"]] = (row["bid_low"], row["bid_high"])
     prices: dict[str, Price] = {}
@@ -45,6 +46,12 @@ def observed_prices(snapshot: Snapshot, first: date, end: date) -> dict[str, Pri
             source="+".join(name for name, there in (("ads", key in costs), ("volumes", key in bids)) if there),
         )
     return prices
+
+
+def _age(row: dict[str, Any]) -> tuple[date, str, float, float]:
+    """Order of bids, oldest first; ties end with the figures themselves, never with a hash."""
+    period = row["period_end"] or row["period_start"] or date.min
+    return period, row["source"] or "", row["bid_low"] or 0.0, row["bid_high"] or 0.0
 
 
 def imported_volumes(snapshot: Snapshot) -> dict[str, list[Volume]]:

@@ -12,7 +12,8 @@ def reason_of(gap: Gap) -> str:
     matching = gap["notes_matching"]
     kind = gap["gap_kind"]
     if kind == "met":
-        return f"{demand}，{matching:,} 篇笔记提到，现有内容大体能满足。"
+        held = f"{matching:,} 篇笔记提到" if matching else "虽然没有笔记写全这些词"
+        return f"{demand}，{held}，现有内容大体能满足。"
     if kind == "unsure":
         return f"{demand}，数据太少，还不能判断内容够不够。"
     why = {

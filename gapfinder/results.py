@@ -138,6 +138,7 @@ GAP_KIND_LABELS = {
     "unsure": "数据不足",
     "met": "已满足",
 }
+INTERVAL = 0.9  # what every interval is meant to cover
 PARTS = {  # of the decomposition, in the order in which they add up
     "no_answer": "没有笔记回答",
     "other_words": "笔记用了别的说法",

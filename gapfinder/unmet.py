@@ -7,12 +7,14 @@ its members.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
 
 from gapfinder.behaviour import Outcomes, combine, fit_outcomes
 from gapfinder.kinds import Lack
@@ -23,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _NONE_SEEN: Final = 3.0
+_CLIP: Final = 1e-12
 Z90: Final = 1.6448536269514722  # the 95% point of the normal distribution: 5% on each side of a 90% interval
 
 
@@ -80,14 +83,16 @@ def own_need(demand: Floats) -> Floats:
     return demand / (demand + 1.0)
 
 
-def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted: Floats, weeks: float) -> Unmet:
+def unmet_searches(
+    members: Members, supply: Supply, alternatives: Mapping[int, Sequence[int]], counted: Floats, weeks: float
+) -> Unmet:
     """Unmet searches of all keywords in a window of ``weeks`` weeks.
 
     Args:
         members: The queries of each keyword. Where a head term has more queries than an analysis lists, those that are
             listed stand for the rest.
         supply: Supply of all needs.
-        elsewhere: Probability of each need that the best other wording leaves it unanswered too (1 without synonyms).
+        alternatives: The same needs under other words: ``{need: needs}``.
         counted: Demand of each keyword over all its queries.
         weeks: Length of the window.
     """
@@ -96,6 +101,7 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
     queries = _first_of_each(members.query)
     outcomes = fit_outcomes(content[queries], members.unsatisfied[queries], members.known[queries])
     evidence = outcomes.evidence(members.unsatisfied, members.known)
+    elsewhere = _elsewhere(members, supply, alternatives, evidence)
     share = outcomes.unmet_share(members.unsatisfied, members.known)
     posterior = combine(content, evidence, share, members.demand, members.keyword, keywords)
     listed = np.bincount(members.keyword, members.demand, keywords)
@@ -127,6 +133,24 @@ def unmet_searches(members: Members, supply: Supply, elsewhere: Floats, counted:
         known=np.bincount(members.keyword, members.known, keywords).astype(np.float64),
         outcomes=outcomes,
     )
+
+
+def _elsewhere(members: Members, supply: Supply, alternatives: Mapping[int, Sequence[int]], evidence: Floats) -> Floats:
+    """Probability of each need that the best other wording leaves it unanswered too (1 without synonyms).
+
+    Where people search under the other words as well, what they did counts: notes that do not satisfy those who use
+    their words are no answer for those who use others.
+    """
+    unanswered = np.clip(supply.whole, _CLIP, 1 - _CLIP)
+    own = np.flatnonzero(members.own == 1.0)
+    own = own[np.argsort(members.demand[own], kind="stable")]  # of queries with the same need the most searched speaks
+    need = members.need[own]
+    unanswered[need] = expit(logit(unanswered[need]) + evidence[own])
+    elsewhere = np.ones(supply.whole.size)
+    for number, others in alternatives.items():
+        if others:
+            elsewhere[number] = min(float(unanswered[other]) for other in others)
+    return elsewhere
 
 
 def _first_of_each(query: Ints) -> Ints:

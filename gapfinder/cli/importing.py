@@ -147,7 +147,7 @@ def show_import(report: ImportReport) -> None:
             screen.print(f"{name}：{plain(note)}", markup=False, soft_wrap=True)
         reasons = sorted(one.reasons.items(), key=lambda item: (-item[1], item[0]))
         for reason, count in reasons[:_MOST_REASONS]:
-            screen.print(f"{name}：{count:,} 行：{plain(reason)}", markup=False, soft_wrap=True)
+            screen.print(f"{name}：有 {count:,} 行被隔离：{plain(reason)}", markup=False, soft_wrap=True)
     if report.quarantine is not None:
         screen.print(f"隔离的行（含文件、行号、原因）：{plain(str(report.quarantine))}", markup=False, soft_wrap=True)
     for note in report.notes:

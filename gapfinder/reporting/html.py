@@ -22,9 +22,8 @@ from gapfinder.reporting import words
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.quadrant import shape
 from gapfinder.reporting.view import MOST_EVIDENCE, page
-from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, INTERVAL
 from gapfinder.runs import Run
-from gapfinder.settings import SETTINGS
 
 _ICON: Final = (
     "data:image/svg+xml;base64,"
@@ -42,10 +41,9 @@ def render_report(run: Run | PublishedRun) -> str:
     """The report of a run as one HTML page; what may not be published is left out first."""
     shown = run if isinstance(run, PublishedRun) else published(run)
     view = page(shown)
-    settings = shown.info.manifest.get("settings") or {}
     text: str = _template().render(
         page=view,
-        level=float(settings.get("interval", SETTINGS["interval"].default)),
+        level=INTERVAL,
         policy=content_security_policy(),
         icon=_ICON,
         style=Markup(_asset("report.css")),  # noqa: S704 - the project's own file

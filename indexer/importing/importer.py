@@ -269,6 +269,8 @@ class _Run:
         report = one.report
         self._quarantine.add(report.file, rejected)
         report.rejected += len(rejected)
+        if rejected and report.first_rejected is None:
+            report.first_rejected = min(bad.line for bad in rejected)
         for bad in rejected:
             if bad.reason in report.reasons or len(report.reasons) < _REASONS:
                 report.reasons[bad.reason] = report.reasons.get(bad.reason, 0) + 1
@@ -345,7 +347,7 @@ def _check_rejected(reports: Sequence[FileReport], max_rejected: float, quaranti
         why = max(where.reasons.items(), key=lambda reason: reason[1], default=("", 0))[0]
         raise DataError(
             f"{rejected:,} of {read:,} rows are bad, more than {max_rejected:.0%}; nothing was imported. "
-            f"Most often in {where.file}: {why}",
+            f"The first is {where.file}:{where.first_rejected}; most often: {why}",
             hint=f"they are in {quarantine.path}; mend them or allow more with --max-rejected",
         )
 

@@ -72,6 +72,7 @@ class FileReport:
     written: int = 0
     unchanged: int = 0
     rejected: int = 0
+    first_rejected: int | None = None
     reasons: dict[str, int] = field(default_factory=dict)
     unknown_columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

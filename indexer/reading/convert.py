@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from indexer import identity
 from indexer.reading.chunks import Chunk, Column, RawChunk, Rejected
 from indexer.reading.formats.format import Target, cells
-from indexer.reading.personal import has_contact
+from indexer.reading.personal import CONTACT, MASK, MAYBE_CONTACT, has_contact
 from indexer.reading.recognise import Plan
 from indexer.reading.results import convert_results
 from indexer.reading.times import SHANGHAI, day_of, horizon
@@ -77,6 +77,9 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, 
     record = RECORDS[plan.record]
     columns, reasons = _mapped(chunk, plan, record, searched_at)
     _fill(columns, plan, record, searched_at, len(chunk))
+    for field in record.raw_fields:
+        if field.kind is Kind.TEXT:
+            columns[field.name] = _masked(columns[field.name])
     table = pa.table([columns[field.name] for field in record.raw_fields], [field.name for field in record.raw_fields])
     for index, reason in _faults(table, record, horizon(now), events=form is not None and form.merge):
         reasons.setdefault(index, reason)
@@ -165,6 +168,19 @@ def _fill(columns: dict[str, pa.Array], plan: Plan, record: Record, day: date | 
     for name in _NAMES:
         if name in columns and columns[name].type == pa.string():
             columns[name] = _without_contacts(columns[name])
+
+
+def _masked(column: pa.Array) -> pa.Array:
+    """Free text with phone, identity numbers and e-mail addresses masked; most rows are passed over by Arrow."""
+    if column.type != pa.string():
+        return column
+    suspected = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(column, MAYBE_CONTACT), fill_value=False))
+    if not len(suspected):
+        return column
+    flags = np.zeros(len(column), bool)
+    flags[suspected.to_numpy()] = True
+    texts = pa.array([CONTACT.sub(MASK, text) for text in column.take(suspected).to_pylist()], pa.string())
+    return pc.replace_with_mask(column, pa.array(flags), texts)
 
 
 def _without_contacts(column: pa.Array) -> pa.Array:

@@ -92,7 +92,11 @@ class JsonReader:
     def _names(self) -> list[str]:
         with open_utf8(self._source, self._encoding) as stream:
             for rows in self._gathered(stream, _HEAD_ROWS):
-                return list(rows.parse().columns)
+                parsed = rows.parse()
+                if not parsed.columns and parsed.broken:
+                    first = parsed.broken[0]
+                    raise DataError(f"{self.name}:{first.line}: no row can be read; the first is {first.reason}")
+                return list(parsed.columns)
         return []
 
     def _gathered(self, stream: BufferedReader, most: int) -> Iterator[JsonRows]:

@@ -171,7 +171,7 @@ def made_info(run: str = "run-1", **manifest: Any) -> RunInfo:
         {
             "snapshot": "snapshot-3",
             "seed": 7,
-            "settings": {"from": None, "to": None, "privacy_floor": 5.0, "interval": 0.9},
+            "settings": {"from": None, "to": None, "privacy_floor": 5.0},
             "window": {"from": "2026-07-01", "to": "2026-09-23", "days": 84},
             "versions": {"gapfinder": "0.1.0", "python": "3.11"},
             "segmenter": {

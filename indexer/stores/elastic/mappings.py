@@ -30,8 +30,6 @@ FIELD_MAPPINGS: Final[dict[Kind, JsonObject]] = {
     Kind.SHARES: _STORED,
     Kind.SKETCH: _STORED,
 }
-COUNTABLE: Final = frozenset({Kind.KEYWORD, Kind.INTEGER, Kind.BOOLEAN, Kind.DAY})
-ORDERED: Final = frozenset({Kind.DAY, Kind.TIMESTAMP})
 
 
 def record_mapping(record: Record) -> JsonObject:
