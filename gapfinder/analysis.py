@@ -144,7 +144,6 @@ def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int
     def need_of(terms: Terms) -> int:
         number = needs.number(terms)
         if number not in alternatives:
-            alternatives[number] = []  # before recursion could ask for it again
             alternatives[number] = [Alternative(needs.number(t), words) for t, words in rules.alternatives(terms)]
         return number
 

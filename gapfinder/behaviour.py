@@ -138,16 +138,15 @@ def combine(
         share: Share of its searches that stay unmet if it is unanswered, mean and variance
             (:meth:`Outcomes.unmet_share`).
         demand: Searches of the query that count.
-        keyword: Keyword of each member, ascending.
+        keyword: Keyword of each member, ascending: a keyword's members stand together.
         keywords: Number of keywords.
     """
-    order = np.argsort(keyword, kind="stable")
-    start = np.searchsorted(keyword[order], np.arange(keywords + 1))
+    start = np.searchsorted(keyword, np.arange(keywords + 1))
     unmet, deviation = np.zeros(keywords), np.zeros(keywords)
     first = 0
     while first < keywords:
         last = max(first + 1, int(np.searchsorted(start, start[first] + _BLOCK, side="right")) - 1)
-        rows = order[start[first] : start[last]]
+        rows = slice(start[first], start[last])
         local = keyword[rows] - first
         unmet[first:last], deviation[first:last] = _integrate(
             content[rows], evidence[rows], (share[0][rows], share[1][rows]), demand[rows], local, last - first

@@ -224,10 +224,7 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
             if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
                 shown.add(note["note_id"])
                 notes.append(note)
-    words = dict.fromkeys(
-        "".join(other.words) if len(other.words) == 1 else "、".join(other.words) for _, other in found
-    )
-    return notes, list(words)
+    return notes, list(dict.fromkeys("、".join(other.words) for _, other in found))
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:

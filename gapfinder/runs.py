@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, cast
@@ -69,20 +69,24 @@ def read_gaps(store: Store, info: RunInfo) -> Iterator[Gap]:
         yield cast("Gap", orjson.loads(body.as_py()))
 
 
-def find_gap(run: Run, keyword: str) -> Gap:
-    """The gap of a keyword, or of the keyword that a variant was folded into.
+def find_gap(gaps: Iterable[Gap], keyword: str) -> Gap:
+    """The gap of a keyword, or of the keyword that a variant was folded into; the gaps are gone through once.
 
     Raises:
         NotFoundError: The run knows neither; close keywords are named.
     """
     wanted = normalize(keyword)
-    for gap in run.gaps:
+    folded: Gap | None = None
+    names = []
+    for gap in gaps:
         if gap["keyword"] in (keyword, wanted):
             return gap
-    for gap in run.gaps:
-        if gap["match"] == "exact" and any(variant["query"] == wanted for variant in gap["variants"]):
-            return gap
-    close = get_close_matches(wanted, [gap["keyword"] for gap in run.gaps], n=3, cutoff=0.5)
+        if folded is None and gap["match"] == "exact":
+            folded = gap if any(variant["query"] == wanted for variant in gap["variants"]) else None
+        names.append(gap["keyword"])
+    if folded is not None:
+        return folded
+    close = get_close_matches(wanted, names, n=3, cutoff=0.5)
     raise NotFoundError(
         f"the run has no keyword {keyword!r}",
         hint="close: " + ", ".join(close) if close else "gapfinder gaps lists the keywords; --keywords FILE adds some",

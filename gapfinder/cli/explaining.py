@@ -7,7 +7,7 @@ from typing import Any, Final
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
-from gapfinder.runs import find_gap, load_run
+from gapfinder.runs import find_gap, find_run, read_gaps
 from gapfinder.trend import forecast_of
 from indexer.stores import open_store
 
@@ -24,7 +24,7 @@ def explained(gap: Gap) -> dict[str, Any]:
 def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
     """Show one keyword of a run."""
     with open_store(url) as store:
-        gap = find_gap(load_run(store, run), keyword)
+        gap = find_gap(read_gaps(store, find_run(store, run)), keyword)
     if as_json:
         print_json([explained(gap)])
         return

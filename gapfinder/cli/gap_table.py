@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gapfinder.cli.show import plain
+from gapfinder.reporting.words import TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS, Gap
 
-_ARROWS: Final = {"rising": "↗", "falling": "↘", "flat": "→", "unknown": "·"}
 _COLOURS: Final = {
     "missing": "red",
     "wording": "magenta",
@@ -65,7 +65,7 @@ _COLUMNS: Final = (
     _Column("概率", lambda gap: Text(f"{gap['unmet_probability']:.0%}"), 4),
     _Column("匹配笔记", lambda gap: Text(f"{gap['notes_matching']:,}"), 3),
     _Column("需求供给比", _ratio, 2),
-    _Column("趋势", lambda gap: Text(_ARROWS[gap["trend"]["direction"]]), 1, "center"),
+    _Column("趋势", lambda gap: Text(TREND_MARKS[gap["trend"]["direction"]]), 1, "center"),
     _Column("点击价", _price, 1),
 )
 

@@ -32,24 +32,19 @@ class _Drawn:
 
     def begin(self, file: str, total_bytes: int | None) -> None:
         """Draw a bar for a file."""
-        if file in self._tasks:
-            if total_bytes is not None:
-                self._bars.update(self._tasks[file], total=total_bytes)
-        else:
+        if file not in self._tasks:
             name = plain(Path(file).name or file)[:40]
             self._tasks[file] = self._bars.add_task(name, total=total_bytes, rows=0, rate=0.0)
             self._rows[file], self._begun[file] = 0, time.monotonic()
 
     def advance(self, file: str, *, rows: int = 0, read_bytes: int = 0) -> None:
-        """Move it on; a reader may look into a file before it says that it begins."""
-        self.begin(file, None)
+        """Move it on."""
         self._rows[file] += rows
         seconds = max(time.monotonic() - self._begun[file], 1e-3)
         self._bars.update(self._tasks[file], advance=read_bytes, rows=self._rows[file], rate=self._rows[file] / seconds)
 
     def end(self, file: str) -> None:
         """Fill it."""
-        self.begin(file, None)
         task = self._tasks[file]
         total = next(one.total or one.completed for one in self._bars.tasks if one.id == task)
         self._bars.update(task, total=total or 1, completed=total or 1)
