@@ -42,7 +42,7 @@ def find_run(store: Store, run: str = LATEST) -> RunInfo:
     Raises:
         NotFoundError: There is no such run, or none at all.
     """
-    known = store.runs()
+    known = [info for info in store.runs() if info.run.startswith("run-")]
     if not known:
         raise NotFoundError("the store holds no analysis yet", hint="run: gapfinder analyze")
     for info in known:

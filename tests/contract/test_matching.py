@@ -66,7 +66,7 @@ def test_best_notes_by_character_grams_are_those_of_the_oracle(store: Store, flo
         assert frequency.tolist() == truth.document_frequency(grams, column=GRAMS).tolist()
         with pytest.raises(UsageError, match="can't be searched for terms"):
             snapshot.document_frequency(grams, column="title")
-    assert len(expected.query) > 0
+    assert len(expected.query) > 0 or floor == 1000
     assert found.query.tolist() == expected.query.tolist()
     assert found.note.to_pylist() == expected.note.to_pylist()
     assert found.weight.tolist() == expected.weight.tolist()
