@@ -12,25 +12,30 @@ from time import monotonic
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
 from gapfinder.categories import catalogue_categories
+from gapfinder.censoring import supply_at_least
 from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
-from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
+from gapfinder.expected import with_expected
+from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, default_order
+from gapfinder.interval import Z90, Counted, counted_demand, weekly_variation
 from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
-from gapfinder.results import Gap
+from gapfinder.ranking import rank_ranges
+from gapfinder.results import Gap, Volume
 from gapfinder.runs import SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
-from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
+from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
-from indexer.segment import Segmenter, segmenter_of
+from indexer.segment import Segmenter, query_key, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
@@ -115,10 +120,34 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
     others = {need: [other.need for other in found] for need, found in alternatives.items()}
-    counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
-    unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
+    volumes = imported_volumes(snapshot)
+    unmet = unmet_searches(
+        members,
+        supply,
+        others,
+        _counted(demand, subject, volumes),
+        demand.window.weeks,
+        exact=_exact(demand),
+        at_least=supply_at_least(np.diff(supply.answers.start), supply.counts.matching, settings.whole("crawl_limit")),
+        labels=settings.whole("calibration_labels"),
+    )
+    order = default_order(unmet, demand)
+    ranks = rank_ranges(unmet.unsure, order)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
+    return Measured(demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes)
+
+
+def _counted(demand: Demand, subject: Subject, volumes: dict[str, list[Volume]]) -> Counted:
+    """Demand of each keyword with its interval; where nobody searched, imported volumes are asked."""
+    counts = demand.keywords.column("demand").to_numpy().astype(np.float64)
+    weeks = demand.window.weeks
+    counted = counted_demand(counts, weekly_variation(demand.weekly(), counts.size), weeks)
+    return with_expected(counted, [query_key(terms) for terms in subject.terms], volumes, weeks)
+
+
+def _exact(demand: Demand) -> npt.NDArray[np.bool_]:
+    """Keywords that together count each search once: head terms repeat those of the queries that hold them."""
+    return np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
@@ -199,11 +228,16 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
         "totals": {
             **demand.totals(),
             **_unmet_totals(demand, unmet),
+            **{f"stable_top_{top}": share for top, share in measured.ranks.stable.items()},
             "keywords": demand.keywords.num_rows,
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
-        "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
+        "model": {
+            "calibrated": unmet.outcomes.calibrated,
+            "outcomes": asdict(unmet.outcomes),
+            "keywords": asdict(unmet.model),
+        },
     }
 
 
@@ -212,7 +246,7 @@ def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
 
     Keywords err independently of each other here, so their variances add up.
     """
-    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    exact = _exact(demand)
     total = float(unmet.per_week[exact].sum())
     reach = Z90 * float(np.sqrt((unmet.spread[exact] ** 2).sum()))
     return {
