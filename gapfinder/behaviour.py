@@ -33,7 +33,7 @@ _START: Final = np.array(
     [np.log(0.25 / 0.75), np.log(np.log(0.85 / 0.15) - np.log(0.25 / 0.75)), np.log(8.0), np.log(8.0), 0.0, 0.0]
 )
 _CENTRE: Final = np.array([_START[0], _START[1], 1.8, 1.8, 0.0, 0.0])
-_WIDTH: Final = np.array([0.71, 0.71, 0.5, 0.5, 0.5, 0.3])
+_WIDTH: Final = np.array([0.71, 0.71, 0.5, 0.5, 0.8, 0.5])
 _BOUNDS: Final = ((-5.0, 3.0), (-2.0, 2.5), (-1.0, 6.0), (-1.0, 6.0), (-4.0, 4.0), (np.log(0.2), np.log(3.0)))
 
 

@@ -1,9 +1,9 @@
 """How sure a place in the list is: the best and the worst rank a keyword may truly have, and how stable the top is.
 
 The rank of a keyword whose true unmet searches are ``u`` is one more than the number of keywords with more than ``u``;
-the expectation of that number over all posteriors is a fixed falling function of ``u``. So the 90% range of a rank is
-that function at the ends of the keyword's own posterior, and no draws are needed: all posteriors are laid out as
-equally probable values in one sorted pool. Keywords are taken as independent of each other.
+the expectation and the deviation of that number over all posteriors are fixed functions of ``u``. So the 90% range of a
+rank follows from these functions at the ends of the keyword's own posterior, and no draws are needed: all posteriors
+are laid out as equally probable values in one sorted pool. Keywords are taken as independent of each other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from gapfinder.interval import Counted, Rate
+from gapfinder.interval import Z90, Counted, Rate
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 TOPS: Final = (10, 50)
 _VALUES: Final = 24  # of each posterior in the pool
 _PROBABILITIES: Final = (np.arange(_VALUES) + 0.5) / _VALUES
-_ENDS: Final = np.array([0.05, 0.95])
+_ENDS: Final = np.array([0.05, 0.5, 0.95])
 _DIGITS: Final = 6  # values that differ less are the same
 
 
@@ -80,24 +80,41 @@ def rank_ranges(unsure: Unsure, order: Ints) -> Ranks:
         unsure: Posterior of each keyword's unmet searches.
         order: Keywords in the order in which they are shown.
     """
-    keywords = order.size
     own = unsure.values(_PROBABILITIES)
-    pool = np.sort(own, axis=None)
-
-    def more(value: Floats) -> Floats:
-        """Expected number of keywords above a value; of those that equal it half."""
-        above = pool.size - np.searchsorted(pool, value, side="right")
-        at_least = pool.size - np.searchsorted(pool, value, side="left")
-        return (above + at_least) / (2.0 * _VALUES)
-
+    pool = _Pool(own)
     ends = unsure.values(_ENDS)
-    ranks = np.empty((keywords, 2))
-    for column in range(2):
-        value = ends[:, column]
+    ranks, spread = np.empty(ends.shape), np.empty(ends.shape)
+    for column, value in enumerate(ends.T):
         itself = ((own > value[:, None]).sum(axis=1) + (own >= value[:, None]).sum(axis=1)) / (2.0 * _VALUES)
-        ranks[:, column] = 1.0 + more(value) - itself
-    whole = np.clip(np.rint(ranks), 1, max(keywords, 1)).astype(np.int64)
-    return Ranks(whole[:, 1], whole[:, 0], {top: _stable(own, pool, order, top) for top in TOPS})
+        above, spread[:, column] = pool.above(value)
+        ranks[:, column] = 1.0 + above - itself
+    worst, middle, best = ranks.T
+    # What the keyword's own posterior says, and how far the number of keywords above varies at that value.
+    best = middle - np.hypot(middle - best, Z90 * spread[:, 2])
+    worst = middle + np.hypot(worst - middle, Z90 * spread[:, 0])
+    best, worst = (np.clip(np.rint(end), 1, max(order.size, 1)).astype(np.int64) for end in (best, worst))
+    return Ranks(best, worst, {top: _stable(own, pool.values, order, top) for top in TOPS})
+
+
+class _Pool:
+    """Equally probable values of all posteriors, sorted, with how many keywords lie above each."""
+
+    def __init__(self, own: Floats) -> None:
+        place = np.argsort(own, axis=None, kind="stable")
+        self.values: Floats = own.reshape(-1)[place]
+        # A keyword with its i-th largest value above lies above with probability i / n, whose square grows by
+        # (2 i - 1) / n^2 with that value; values of a keyword are in ascending order.
+        step = (2.0 * (_VALUES - place % _VALUES) - 1.0) / _VALUES**2
+        self._squares = np.concatenate([np.cumsum(step[::-1])[::-1], [0.0]])
+
+    def above(self, value: Floats) -> tuple[Floats, Floats]:
+        """Number of keywords above a value, of those that equal it half: expectation and standard deviation."""
+        right = np.searchsorted(self.values, value, side="right")
+        left = np.searchsorted(self.values, value, side="left")
+        count = self.values.size / _VALUES - (right + left).astype(np.float64) / (2.0 * _VALUES)
+        square = (self._squares[right] + self._squares[left]) / 2.0
+        deviation: Floats = np.sqrt(np.maximum(count - square, 0.0))
+        return count, deviation
 
 
 def _stable(own: Floats, pool: Floats, order: Ints, top: int) -> float:
