@@ -244,11 +244,11 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
 def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
     """Unmet searches a week of all exact keywords; head terms are left out, so that each search counts once.
 
-    Keywords err independently of each other here, so their variances add up.
+    Keywords err independently of each other, so their variances add up; the model's own error is one for all.
     """
     exact = _exact(demand)
     total = float(unmet.per_week[exact].sum())
-    reach = Z90 * float(np.sqrt((unmet.spread[exact] ** 2).sum()))
+    reach = Z90 * float(np.hypot(np.sqrt((unmet.spread[exact] ** 2).sum()), unmet.model.tau * total))
     return {
         "unmet_per_week": round(total, 2),
         "unmet_low": round(max(0.0, total - reach), 2),

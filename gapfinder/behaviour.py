@@ -105,12 +105,17 @@ def _log_beta_binomial(k: Floats, n: Floats, mean: float, strength: float) -> Fl
     return value
 
 
+def _inner(rate: float) -> float:
+    """A rate that is never 0 or 1, where a beta distribution ends."""
+    return float(np.clip(rate, CLIP, 1 - CLIP))
+
+
 def _outcomes_of(parameters: Floats, queries: int, calibrated: bool) -> Outcomes:  # noqa: FBT001 - passed on
     met, gap, missing_strength, met_strength, offset, slope = parameters
     return Outcomes(
-        missing_rate=float(expit(met + np.exp(gap))),
+        missing_rate=_inner(expit(met + np.exp(gap))),
         missing_strength=float(np.exp(missing_strength)),
-        met_rate=float(expit(met)),
+        met_rate=_inner(expit(met)),
         met_strength=float(np.exp(met_strength)),
         queries=queries,
         offset=float(offset),

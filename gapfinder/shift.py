@@ -2,9 +2,8 @@
 
 The queries of a keyword share what their words do not show: one answer more or less serves many of them. So they share
 a log-odds shift ``d ~ N(0, width^2)``, integrated over a symmetric grid. The shift makes their errors correlated and
-leaves each probability as it is on average: the log odds are stretched by ``sqrt(1 + pi width^2 / 8)``, which is what
-the average over a normal shift takes back. The width is fitted by empirical Bayes where keywords have several
-queries with outcomes.
+leaves each probability as it is on average: the log odds are stretched by what the average over all shifts takes back.
+The width is fitted by empirical Bayes where keywords have several queries with outcomes.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ DEFAULT_WIDTH: Final = 1.0
 _MOST_TAU: Final = 0.15
 _NODES: Final = np.linspace(-3.0, 3.0, 25)  # of the grid, in widths
 _FEW_NODES: Final = np.linspace(-3.0, 3.0, 13)
+_ODDS: Final = np.linspace(-25.0, 25.0, 1001)
 _WIDTHS: Final = (0.1, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)
 _WIDTH_PRIOR: Final = 0.5  # standard deviation of ln(width) around the default
 _ENOUGH: Final = 30  # keywords with several queries with outcomes, below which the default stands
@@ -124,7 +124,9 @@ def _single(beliefs: Beliefs) -> tuple[Floats, Floats, Floats]:
 
 def _stretched(content: Floats, width: float) -> Floats:
     """Log odds given the shift, such that their probability over all shifts is the content's."""
-    odds: Floats = logit(np.clip(content, CLIP, 1 - CLIP)) * np.sqrt(1.0 + np.pi * width**2 / 8.0)
+    weight = np.exp(-0.5 * _NODES**2)
+    over_all = (expit(_ODDS[:, None] + _NODES * width) * (weight / weight.sum())).sum(axis=1)
+    odds: Floats = np.interp(logit(np.clip(content, CLIP, 1 - CLIP)), logit(over_all), _ODDS)
     return odds
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -38,6 +38,35 @@ def test_too_few_outcomes_leave_the_defaults() -> None:
     assert few.missing_rate == none.missing_rate
     assert few.queries == 5
     assert none.queries == 0
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.integers(30, 200), st.sampled_from([1, 20, 5000]), st.sampled_from([0.0, 0.5, 1.0])
+)
+@settings(max_examples=30, deadline=None)
+def test_any_outcomes_give_classes_that_can_be_used(seed: int, queries: int, most: int, unsatisfied: float) -> None:
+    rng = np.random.default_rng(seed)
+    known = rng.integers(1, most + 1, queries).astype(float)
+    content = np.round(rng.random(queries) * rng.choice([0.0, 1.0, 2.0]), 2).clip(0, 1)
+    found = fit_outcomes(content, np.round(unsatisfied * known), known)
+    assert 0 < found.met_rate < found.missing_rate < 1 or found.met_rate == found.missing_rate
+    assert 0.2 <= round(found.slope, 3) <= 3
+    content = np.linspace(0, 1, 50)
+    read = found.recalibrated(content)
+    assert (np.diff(read) >= 0).all()
+    assert np.isfinite(found.evidence(np.zeros(1), np.full(1, 1e6))).all()
+
+
+def test_a_few_hundred_outcomes_count_as_calibration() -> None:
+    rng = np.random.default_rng(3)
+    content, known = rng.random(300), np.full(300, 4.0)
+    unsatisfied = rng.binomial(4, 0.2 + 0.6 * (rng.random(300) < content)).astype(float)
+    assert fit_outcomes(content, unsatisfied, known).calibrated
+    assert not fit_outcomes(content[1:], unsatisfied[1:], known[1:]).calibrated
+    assert fit_outcomes(content[1:], unsatisfied[1:], known[1:], labels=100).calibrated
+    assert fit_outcomes(content, unsatisfied, known) == fit_outcomes(content, unsatisfied, known)
+    silent = fit_outcomes(content, unsatisfied, np.zeros(300))
+    assert (silent.calibrated, silent.offset, silent.slope) == (False, 0.0, 1.0)
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 30), st.integers(0, 30))
