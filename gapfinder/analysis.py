@@ -146,8 +146,13 @@ def _counted(demand: Demand, subject: Subject, volumes: dict[str, list[Volume]])
 
 
 def _exact(demand: Demand) -> npt.NDArray[np.bool_]:
-    """Keywords that together count each search once: head terms repeat those of the queries that hold them."""
-    return np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    """Keywords that together count each search once: head terms repeat those of the queries that hold them.
+
+    One that nobody searched is none of them: imported volumes are never added to counts.
+    """
+    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    searched: npt.NDArray[np.bool_] = demand.keywords.column("demand").to_numpy() > 0
+    return exact & searched
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:

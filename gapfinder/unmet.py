@@ -152,7 +152,9 @@ def unmet_searches(
     cut = at_least[members.need] | ((members.own < 1.0) & at_least[members.head])
     least = _least_if_more(beliefs, said, outcomes, cut, least, width)
     total = rate.mean * counted.demand
-    usual = float(total[exact].sum() / max(float(counted.demand[exact].sum()), 1.0))
+    # Where nobody searched any keyword, volumes alone say what is usual.
+    together = exact if counted.demand[exact].any() else np.ones(keywords, bool)
+    usual = float(total[together].sum() / max(float(counted.demand[together].sum()), _CLIP))
     model = Model(width, tau, round(usual, 6))
     unsure = unsure_unmet(rate, counted, tau)
     scale = np.divide(counted.demand, listed, out=np.zeros(keywords), where=listed > 0)

@@ -84,6 +84,18 @@ def test_a_keyword_nobody_searched_has_the_demand_of_its_volume(gaps: dict[str, 
     assert sum(gap["score_parts"].values()) == pytest.approx(gap["unmet_per_week"], abs=0.001)
 
 
+def test_a_log_without_results_says_so(gaps: dict[str, Gap]) -> None:
+    for gap in gaps.values():
+        assert "no_outcomes" in gap["flags"]
+        assert gap["unknown"] == gap["demand"]
+    searched = gaps["婴儿湿巾"]
+    assert searched["unmet_low"] == 0, "content alone does not make it sure"
+    assert searched["excess"] == pytest.approx(0, abs=1e-3), "the one keyword that was searched is what is usual"
+    assert searched["unmet_probability"] == pytest.approx(
+        searched["unmet_per_week"] / searched["demand_per_week"], abs=1e-3
+    )
+
+
 def test_counted_searches_and_indices_stay_what_they_are(gaps: dict[str, Gap]) -> None:
     assert gaps["婴儿湿巾"]["demand_per_week"] == pytest.approx(60 / 4)
     assert gaps["溢乳垫"]["demand_per_week"] == 0
