@@ -35,6 +35,7 @@ ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
     "unmet_per_week": lambda gap: gap["unmet_per_week"],
     "unmet_probability": lambda gap: gap["unmet_probability"],
+    "excess": lambda gap: gap["excess_low"],
     "ratio": ratio_of,
     "searches": lambda gap: gap["searches"],
 }

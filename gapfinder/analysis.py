@@ -19,21 +19,25 @@ import pyarrow as pa
 from gapfinder.calibration import Calibration, LogQueries, calibrate, keep_calibration, kept_calibration
 from gapfinder.candidates import find_candidates
 from gapfinder.categories import catalogue_categories
+from gapfinder.censoring import supply_at_least
 from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
-from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
+from gapfinder.expected import with_expected
+from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, default_order
+from gapfinder.interval import Z90, Counted, counted_demand, weekly_variation
 from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
-from gapfinder.results import Gap
+from gapfinder.ranking import rank_ranges
+from gapfinder.results import Gap, Volume
 from gapfinder.runs import SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
-from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
+from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
-from indexer.segment import Segmenter, segmenter_of
+from indexer.segment import Segmenter, query_key, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
@@ -132,11 +136,21 @@ def measure(
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
     others = {need: [other.need for other in found] for need, found in alternatives.items()}
-    counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
-    unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
-    prices = observed_prices(snapshot, demand.window.first, demand.window.end)
     volumes = imported_volumes(snapshot)
-    return Measured(demand, supply, members, unmet, subject, duplicates, prices, volumes, calibration)
+    unmet = unmet_searches(
+        members,
+        supply,
+        others,
+        _counted(demand, subject, volumes),
+        demand.window.weeks,
+        exact=_exact(demand),
+        at_least=supply_at_least(supply.full, supply.counts.matching, settings.whole("crawl_limit")),
+        labels=settings.whole("calibration_labels"),
+    )
+    order = default_order(unmet, demand)
+    ranks = rank_ranges(unmet.unsure, order)
+    prices = observed_prices(snapshot, demand.window.first, demand.window.end)
+    return Measured(demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes, calibration)
 
 
 def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> LogQueries:
@@ -159,6 +173,24 @@ def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> L
     return LogQueries(
         [needs.terms[one] for one in distinct.tolist()], norms, total("demand"), unsatisfied, satisfied + unsatisfied
     )
+
+
+def _counted(demand: Demand, subject: Subject, volumes: dict[str, list[Volume]]) -> Counted:
+    """Demand of each keyword with its interval; where nobody searched, imported volumes are asked."""
+    counts = demand.keywords.column("demand").to_numpy().astype(np.float64)
+    weeks = demand.window.weeks
+    counted = counted_demand(counts, weekly_variation(demand.weekly(), counts.size), weeks)
+    return with_expected(counted, [query_key(terms) for terms in subject.terms], volumes, weeks)
+
+
+def _exact(demand: Demand) -> npt.NDArray[np.bool_]:
+    """Keywords that together count each search once: head terms repeat those of the queries that hold them.
+
+    One that nobody searched is none of them: imported volumes are never added to counts.
+    """
+    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    searched: npt.NDArray[np.bool_] = demand.keywords.column("demand").to_numpy() > 0
+    return exact & searched
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
@@ -239,14 +271,16 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
         "totals": {
             **demand.totals(),
             **_unmet_totals(demand, unmet),
+            **{f"stable_top_{top}": share for top, share in measured.ranks.stable.items()},
             "keywords": demand.keywords.num_rows,
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
         "model": {
-            "calibrated": False,
+            "calibrated": unmet.outcomes.calibrated,
             "content": measured.calibration.as_json(),
             "outcomes": asdict(unmet.outcomes),
+            "keywords": asdict(unmet.model),
         },
     }
 
@@ -254,11 +288,11 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
 def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
     """Unmet searches a week of all exact keywords; head terms are left out, so that each search counts once.
 
-    Keywords err independently of each other here, so their variances add up.
+    Keywords err independently of each other, so their variances add up; the model's own error is one for all.
     """
-    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    exact = _exact(demand)
     total = float(unmet.per_week[exact].sum())
-    reach = Z90 * float(np.sqrt((unmet.spread[exact] ** 2).sum()))
+    reach = Z90 * float(np.hypot(np.sqrt((unmet.spread[exact] ** 2).sum()), unmet.model.tau * total))
     return {
         "unmet_per_week": round(total, 2),
         "unmet_low": round(max(0.0, total - reach), 2),

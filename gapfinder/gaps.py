@@ -16,6 +16,7 @@ from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
 from gapfinder.kinds import Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
+from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
 from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
 from gapfinder.settings import Settings
@@ -59,7 +60,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything an analysis measured, handed to :func:`build_gaps`."""
+    """Everything an analysis measured, handed to :func:`build_gaps`; ``order`` is that in which gaps are written."""
 
     demand: Demand
     supply: Supply
@@ -67,6 +68,8 @@ class Measured:
     unmet: Unmet
     subject: Subject
     duplicates: Duplicates
+    order: Ints
+    ranks: Ranks
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
     calibration: Calibration
@@ -85,12 +88,11 @@ def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> It
     """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
     probabilities = kind_probabilities(unmet.lack, unmet.probability)
-    counted = demand.keywords.column("demand").to_numpy()
-    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, counted)
+    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
     kinds = choose_kind(probabilities, clarity, settings)
     books = _Books(measured)
     trends = trends_of(demand.weekly())
-    order = default_order(unmet, demand)
+    order = measured.order
     for start in range(0, order.size, _PAGE):
         page = order[start : start + _PAGE]
         texts = NoteTexts(snapshot, _notes_wanted(measured, page))
@@ -142,7 +144,7 @@ def _gap(
     queries = measured.members.query[rows]
     by_searches = queries.tolist()  # queries are numbered most searched first
     counts = subject.counts[number]
-    searches, counted = keyword["searches"], keyword["demand"]
+    searches = keyword["searches"]
     matching = int(supply.counts.matching[counts])
     key = query_key(subject.terms[number])
     notes, synonyms = _notes(measured, texts, number)
@@ -153,8 +155,8 @@ def _gap(
         category=keyword["category"],
         searches=searches,
         searchers=keyword["searchers"],
-        demand=counted,
-        demand_per_week=round(counted / demand.window.weeks, 4),
+        demand=keyword["demand"],
+        demand_per_week=round(float(unmet.counted[number]) / demand.window.weeks, 4),
         trend=trend,
         daily=books.daily[number].tolist(),
         satisfied=keyword["satisfied"],
@@ -171,6 +173,10 @@ def _gap(
         unmet_per_week=round(float(unmet.per_week[number]), 4),
         unmet_low=round(float(unmet.low[number]), 4),
         unmet_high=round(float(unmet.high[number]), 4),
+        excess=round(float(unmet.excess[number]), 4),
+        excess_low=round(float(unmet.excess_low[number]), 4),
+        rank_low=int(measured.ranks.best[number]),
+        rank_high=int(measured.ranks.worst[number]),
         gap_kind=kind,
         kind_probabilities={},
         score_parts=_rounded_parts(unmet, number),
@@ -229,13 +235,16 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
-    supply, subject, unmet = measured.supply, measured.subject, measured.unmet
+    subject, unmet = measured.subject, measured.unmet
     flags = set(keyword["flags"])
     if keyword["demand"] < _DIFFERS * keyword["searches"]:
         flags.add("demand_differs")
-    need = int(subject.need[number])
-    if supply.full[need]:
+    if unmet.counted[number] > keyword["demand"]:
+        flags.add("demand_from_volume")
+    if unmet.at_least[subject.need[number]]:
         flags.add("supply_at_least")
+    if round(float(unmet.excess_low[number]), 4) > 0:
+        flags.add("gap")
     if unmet.known[number] == 0:
         flags.add("no_outcomes")
     if kind == "unsure":

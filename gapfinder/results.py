@@ -116,6 +116,10 @@ class Gap(TypedDict):
     unmet_per_week: float
     unmet_low: float
     unmet_high: float
+    excess: float  # unmet searches a week beyond what is usual in the store
+    excess_low: float
+    rank_low: int  # best and worst plausible rank by unmet searches
+    rank_high: int
     gap_kind: str  # missing, wording, weak, stale, ads_only, unsure or met
     kind_probabilities: dict[str, float]
     score_parts: dict[str, float]  # the decomposition as {part: searches a week}

@@ -52,6 +52,8 @@ SETTINGS: Final[dict[str, Setting]] = {
         _S("duplicate_similarity", 0.8, "Jaccard", "notes that alike count once", 0.5, 1),
         _S("gap_threshold", 0.5, "probability", "from this unmet probability on a keyword is a gap", 0.05, 0.95),
         _S("sure_searches", 20, "searches", "with fewer, an unclear supply leaves a keyword unsure", 1, 1e6),
+        _S("calibration_labels", 300, "queries", "queries with outcomes that make behaviour a calibration", 30, 1e9),
+        _S("crawl_limit", 0, "notes", "a crawl stopped at so many notes a keyword; 0: it did not", 0, 1e9),
         _S("privacy_floor", 5, "people", "reports and HTTP show nothing searched by fewer people", 1, 1e6),
         _S("few_searchers", 5, "people", "a keyword searched by fewer people is flagged", 1, 1e6),
     )

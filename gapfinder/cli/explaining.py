@@ -105,6 +105,11 @@ def _show_parts(gap: Gap) -> None:
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
         f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
     )
+    table.add_row(
+        "比平均水平多出",
+        f"{gap['excess']:+,.1f}",
+        f"下限 {gap['excess_low']:+,.1f}；真实排名在第 {gap['rank_low']:,} 至 {gap['rank_high']:,} 名之间（90%）",
+    )
     screen = console()
     screen.print()
     screen.print(table)

@@ -86,9 +86,10 @@ def test_gaps_come_in_the_default_order_with_their_coverage(client: TestClient) 
     }
 
 
-@pytest.mark.parametrize("order", ["unmet_low", "unmet_per_week", "unmet_probability", "searches"])
+@pytest.mark.parametrize("order", ["unmet_low", "unmet_per_week", "unmet_probability", "searches", "excess"])
 def test_gaps_are_ordered(client: TestClient, order: str) -> None:
-    values = [item[order] for item in client.get("/v1/gaps", params={"order_by": order, "limit": 500}).json()["items"]]
+    field = "excess_low" if order == "excess" else order
+    values = [item[field] for item in client.get("/v1/gaps", params={"order_by": order, "limit": 500}).json()["items"]]
     assert values == sorted(values, reverse=True)
 
 
