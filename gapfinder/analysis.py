@@ -20,6 +20,7 @@ from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
 from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
 from gapfinder.keywords import EXACT
+from gapfinder.meaning.finding import prepare
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
@@ -68,7 +69,9 @@ def _silent(_: str) -> None:
     """Progress nobody looks at."""
 
 
-def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _silent) -> Analyzed:
+def analyze(
+    store: Store, settings: Settings, *, name: str = "", step: Step = _silent, warn: Step = _silent
+) -> Analyzed:
     """Analyze the newest snapshot of a store and keep the run.
 
     Args:
@@ -76,9 +79,10 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         settings: What to analyze and how.
         name: The user's own name for the run.
         step: Told what is being done, for progress.
+        warn: Told in a sentence what could not be had, where the analysis goes on without it.
 
     Raises:
-        UsageError: The name can't be one.
+        UsageError: The name can't be one, or the settings name an embedder that can't be one.
         NotFoundError: Nothing was imported yet.
         DataError: There are no searches to analyze in the window.
     """
@@ -89,9 +93,11 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         segmenter = segmenter_of(store_dictionary(snapshot))
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
-        measured = measure(snapshot, settings, segmenter, step)
+        with prepare(store, snapshot, settings, step, warn) as meaning:
+            measured = measure(snapshot, settings, segmenter, step)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
+        meaning.tell(manifest)
         run = "run-" + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
