@@ -12,7 +12,7 @@ import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -137,12 +137,14 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Length": str(len(raw)), **said.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(raw[: len(raw) // 2] if said.cut else raw)
+        with suppress(BrokenPipeError, ConnectionResetError):  # the client has read enough
+            self.wfile.write(raw[: len(raw) // 2] if said.cut else raw)
         return self._cut() if said.cut else None
 
     def _cut(self) -> None:
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # the client was faster
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: a test that fails shows the requests itself."""
