@@ -85,14 +85,16 @@ class Endpoint:
         """
         size = self._limits.texts
         batches = [list(texts[start : start + size]) for start in range(0, len(texts), size)]
+        over = threading.Event()
         if len(batches) <= 1:
-            found = [self._batch(batch) for batch in batches]
+            found = [self._batch(batch, over) for batch in batches]
         else:
             with ThreadPoolExecutor(self._limits.connections, thread_name_prefix="embedder") as pool:
-                asked = [pool.submit(self._batch, batch) for batch in batches]
+                asked = [pool.submit(self._batch, batch, over) for batch in batches]
                 try:
                     found = [one.result() for one in asked]
                 finally:
+                    over.set()
                     pool.shutdown(wait=True, cancel_futures=True)
         return np.concatenate(found) if found else np.empty((0, self.dimensions or 0), np.float32)
 
@@ -102,13 +104,13 @@ class Endpoint:
             while self._idle:
                 self._idle.pop().close()
 
-    def _batch(self, texts: list[str]) -> Floats:
-        """Vectors of a few texts, asked for until the deadline."""
+    def _batch(self, texts: list[str], over: threading.Event) -> Floats:
+        """Vectors of a few texts, asked for until the deadline, or until the others are of no use any more."""
         longest = self._limits.characters
         body = orjson.dumps({"model": self._address.model, "input": [text[:longest] for text in texts]})
         try:
             for attempt in stamina.retry_context(
-                on=_may_do_better,
+                on=lambda error: not over.is_set() and _may_do_better(error),
                 attempts=None,
                 timeout=self._limits.deadline_seconds,
                 wait_initial=0.2,

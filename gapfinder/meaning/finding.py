@@ -18,7 +18,7 @@ from gapfinder.meaning.effect import Effect, effect_sentence
 from gapfinder.meaning.embedder import Embedder, open_embedder
 from gapfinder.meaning.nearest import LEAST, NEAREST, cosines, nearest_notes
 from gapfinder.meaning.texts import Ints, given_texts, note_texts
-from gapfinder.meaning.vectors import Vectors, vectors_of
+from gapfinder.meaning.vectors import Vectors, places_of, vectors_of
 from gapfinder.settings import Settings
 from indexer.errors import EmbedderError
 from indexer.stores.contract import Snapshot, Store
@@ -55,9 +55,18 @@ class MeaningPairs:
         nothing = np.empty(0, np.int64)
         return cls(nothing, _NONE.ids, nothing, _NONE, _NONE)
 
-    def cosines(self, need: Ints, note_id: pa.Array) -> Ints:
-        """Cosines per mille of other pairs, for example of candidates that words have found; 0 where unknown."""
-        return cosines(self.needs, self.notes, need, note_id)
+    def places(self, note_id: pa.Array) -> Ints:
+        """Where notes stand among all notes by id, for :meth:`cosines`; -1 for a note that is not known."""
+        return places_of(self.notes.ids, note_id)
+
+    def cosines(self, need: Ints, place: Ints) -> Ints:
+        """Cosines per mille of other pairs, for example of candidates that words have found; 0 where unknown.
+
+        Args:
+            need: Number of the need of each pair.
+            place: Place of its note, from :meth:`places`.
+        """
+        return cosines(self.needs, self.notes, need, place)
 
 
 def need_text(terms: Sequence[str]) -> str:

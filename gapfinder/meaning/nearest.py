@@ -11,11 +11,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from gapfinder.meaning.quantised import Floats, per_mille
 from gapfinder.meaning.texts import Ints
-from gapfinder.meaning.vectors import Vectors, places_of
+from gapfinder.meaning.vectors import Vectors
 
 NEAREST: Final = 20  # notes a need
 LEAST: Final = 1  # per mille of cosine; what points elsewhere is no neighbour
@@ -103,12 +102,11 @@ def _merged(kept: Pairs, new: Pairs, entry: Ints, most: int) -> tuple[Pairs, Int
     return Pairs(need[best], note[best], cosine[best]), entry
 
 
-def cosines(needs: Vectors, notes: Vectors, need: Ints, note_id: pa.Array) -> Ints:
-    """Cosines per mille of given pairs: numbers of needs, and ids of notes; 0 where a note is not known.
+def cosines(needs: Vectors, notes: Vectors, need: Ints, note: Ints) -> Ints:
+    """Cosines per mille of given pairs: numbers of needs, and places of notes by id; 0 where the place is -1.
 
     The same pair has the same cosine here and in :func:`nearest_notes`.
     """
-    note = places_of(notes.ids, note_id)
     found = np.zeros(need.size, np.int64)
     known = np.flatnonzero(note >= 0) if needs.rows.shape[1] and notes.rows.shape[1] else np.empty(0, np.int64)
     for start in range(0, known.size, _PAIRS):

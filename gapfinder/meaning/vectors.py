@@ -6,6 +6,7 @@ operating system keeps as much of it at hand as there is room for.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,6 +106,8 @@ def _mapped(count: int, dimensions: int) -> Small:
     if not count or not dimensions:
         return np.zeros((count, dimensions), np.int8)
     with tempfile.TemporaryFile(prefix="gapfinder-") as file:
+        if hasattr(os, "posix_fallocate"):  # a full disk is an error here, and not a dead process at the first write
+            os.posix_fallocate(file.fileno(), 0, count * dimensions)
         return cast("Small", np.memmap(file, np.int8, "w+", shape=(count, dimensions)))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from gapfinder.meaning.address import parse_endpoint
@@ -173,10 +174,13 @@ def test_vectors_that_can_not_be_read_are_made_again(tmp_path: Path, server: Emb
 
 def test_pairs_found_by_words_get_their_cosine(store: Store, server: EmbeddingServer) -> None:
     found = find(store, server)
-    assert found.cosines(found.need, found.note_id).tolist() == found.cosine.tolist()
-    assert found.cosines(np.array([0, 0]), found.note_id.take([0, 0])).tolist() == [found.cosine[0]] * 2
+    place = found.places(found.note_id)
+    assert found.cosines(found.need, place).tolist() == found.cosine.tolist()
+    assert found.places(pa.array(["n0", "other", "n5"])).tolist() == [0, -1, 5]
+    assert found.cosines(np.array([1, 1, 1]), np.array([0, -1, 5])).tolist() == [found.cosine[2], 0, 0]
     none = MeaningPairs.none()
-    assert none.cosines(np.array([0]), found.note_id.take([0])).tolist() == [0]
+    assert none.places(found.note_id).tolist() == [-1] * len(place)
+    assert none.cosines(found.need, none.places(found.note_id)).tolist() == [0] * len(place)
 
 
 def test_a_store_without_notes_or_words_has_no_pairs(tmp_path: Path, server: EmbeddingServer) -> None:
