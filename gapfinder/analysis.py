@@ -26,6 +26,7 @@ from gapfinder.expected import with_expected
 from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, default_order
 from gapfinder.interval import Z90, Counted, counted_demand, weekly_variation
 from gapfinder.keywords import EXACT
+from gapfinder.meaning.finding import prepare
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.ranking import rank_ranges
@@ -75,7 +76,9 @@ def _silent(_: str) -> None:
     """Progress nobody looks at."""
 
 
-def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _silent) -> Analyzed:
+def analyze(
+    store: Store, settings: Settings, *, name: str = "", step: Step = _silent, warn: Step = _silent
+) -> Analyzed:
     """Analyze the newest snapshot of a store and keep the run.
 
     Args:
@@ -83,9 +86,10 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         settings: What to analyze and how.
         name: The user's own name for the run.
         step: Told what is being done, for progress.
+        warn: Told in a sentence what could not be had, where the analysis goes on without it.
 
     Raises:
-        UsageError: The name can't be one.
+        UsageError: The name can't be one, or the settings name an embedder that can't be one.
         NotFoundError: Nothing was imported yet.
         DataError: There are no searches to analyze in the window.
     """
@@ -97,11 +101,13 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
         kept = kept_calibration(store, snapshot)
-        measured = measure(snapshot, settings, segmenter, step, kept)
+        with prepare(store, snapshot, settings, step, warn) as meaning:
+            measured = measure(snapshot, settings, segmenter, step, kept)
         if kept is None:
             keep_calibration(store, measured.calibration)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
+        meaning.tell(manifest)
         run = "run-" + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))

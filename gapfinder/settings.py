@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from gapfinder.meaning.address import shown_embedder
 from indexer.errors import UsageError
 
 
@@ -70,6 +71,7 @@ class Settings:
         end: Day after the last of the window; None: end of the last full day in the snapshot.
         keywords: Exactly these keywords, whatever their support; None: those the log has.
         category: Only keywords of that category; None: all.
+        embedder: What compares meanings (:func:`gapfinder.meaning.embedder.open_embedder`); None: nothing does.
     """
 
     values: Mapping[str, float]
@@ -77,6 +79,7 @@ class Settings:
     end: date | None = None
     keywords: tuple[str, ...] | None = None
     category: str | None = None
+    embedder: str | None = None
 
     @classmethod
     def of(
@@ -86,6 +89,7 @@ class Settings:
         end: date | None = None,
         keywords: tuple[str, ...] | None = None,
         category: str | None = None,
+        embedder: str | None = None,
         **values: float | None,
     ) -> Self:
         """Settings with defaults for what is not named (or None).
@@ -105,7 +109,7 @@ class Settings:
             chosen[name] = value
         if first is not None and end is not None and first >= end:
             raise UsageError(f"the window from {first} to {end} is empty", hint="--to is the day after the last")
-        return cls(chosen, first, end, keywords, category)
+        return cls(chosen, first, end, keywords, category, embedder)
 
     def __getitem__(self, name: str) -> float:
         return self.values[name]
@@ -121,5 +125,6 @@ class Settings:
             "to": self.end.isoformat() if self.end else None,
             "keywords": list(self.keywords) if self.keywords is not None else None,
             "category": self.category,
+            "embedder": shown_embedder(self.embedder) if self.embedder is not None else None,
             **dict(sorted(self.values.items())),
         }

@@ -82,6 +82,13 @@ def _analyze(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Any other setting: name=value. Repeatable; see --settings.")
     ] = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GAPFINDER_EMBEDDER",
+            help="Compare meanings as well: http(s)://host/v1#model (OpenAI-compatible), or a folder with a model.",
+        ),
+    ] = None,
     show_settings: Annotated[bool, typer.Option("--settings", help="List all settings and stop.")] = False,
     name: Annotated[str, typer.Option("--run", help="A name for the run.")] = "",
     store: StoreOption = DEFAULT_STORE,
@@ -95,6 +102,7 @@ def _analyze(
       gapfinder analyze --from 2026-06-01 --to 2026-08-24 --run summer
       gapfinder analyze --keywords launch-words.txt
       gapfinder analyze --set half_life_days=365 --set user_day_cap=1
+      gapfinder analyze --embedder http://localhost:8080/v1#bge-m3
     """
     from gapfinder.cli.analyzing import list_settings, run_analysis, values_of
 
@@ -106,6 +114,7 @@ def _analyze(
         end=day_of(end, "--to"),
         keywords=keywords_of(keywords),
         category=category,
+        embedder=embedder or None,
         **{"min_searches": min_searches, "min_searchers": min_searchers, **values_of(settings or [])},
     )
     run_analysis(store, chosen, name=name, as_json=as_json)
