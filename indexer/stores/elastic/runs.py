@@ -90,9 +90,7 @@ class Runs:
         """Whether keys can be looked up: the first version kept them without an index."""
         name = self._names.run_rows
         answer = self._connection.call(lambda client: client.indices.get_mapping(index=name))
-        return all(
-            bool(index["mappings"]["properties"]["key"].get("index", True)) for index in answer.body.values()
-        )
+        return all(bool(index["mappings"]["properties"]["key"].get("index", True)) for index in answer.body.values())
 
     def delete(self, run: str) -> None:
         """Forget a run, then its rows."""
