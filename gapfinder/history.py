@@ -22,14 +22,16 @@ from indexer.stores.contract import RunInfo, Store
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
 
+Days = TypedDict("Days", {"from": str, "to": str, "days": int})  # a class can't have a field named from
+
+
 class Moment(TypedDict):
     """A keyword in one run, and what changed since the run before it that has the keyword."""
 
     run: str
     name: str
     created_at: str
-    from_day: str | None
-    to_day: str | None
+    window: Days | None  # half-open; null where the run does not say
     keyword: str
     match: str
     searches: int
@@ -111,8 +113,9 @@ def _moment(earlier: tuple[RunInfo, Gap] | None, now: tuple[RunInfo, Gap]) -> Mo
         run=info.run,
         name=info.name,
         created_at=info.created_at.astimezone(ZONE).isoformat(timespec="seconds"),
-        from_day=days[0].isoformat() if days else None,
-        to_day=days[1].isoformat() if days else None,
+        window=Days({"from": days[0].isoformat(), "to": days[1].isoformat(), "days": (days[1] - days[0]).days})
+        if days
+        else None,
         keyword=seen.keyword,
         match=seen.match,
         searches=seen.searches,
@@ -126,7 +129,7 @@ def _moment(earlier: tuple[RunInfo, Gap] | None, now: tuple[RunInfo, Gap]) -> Mo
         notes_matching=seen.notes_matching,
         supply=seen.supply,
         change=verdict.change if verdict else None,
-        beyond_noise=verdict.change != "steady" if verdict else None,
+        beyond_noise=verdict.change != "steady" or "small" in verdict.flags if verdict else None,
         difference=verdict.difference if verdict else None,
         difference_low=verdict.low if verdict else None,
         difference_high=verdict.high if verdict else None,

@@ -74,9 +74,14 @@ def _step(moment: Moment) -> Text:
     return Text(CHANGE_LABELS[moment["change"]], style=_COLOURS.get(moment["change"], "dim"))
 
 
+def _window(moment: Moment) -> Text:
+    window = moment["window"]
+    return Text(f"{window['from']} 至 {window['to']}" if window else "–")
+
+
 _MOMENTS: Final[tuple[Column[Moment], ...]] = (
     Column("分析", lambda moment: Text(plain(moment["name"]), style="bold"), justify="left"),
-    Column("窗口", lambda moment: Text(f"{moment['from_day'] or '?'} 至 {moment['to_day'] or '?'}"), 1, "left"),
+    Column("窗口", _window, 1, "left"),
     Column("搜索/周", lambda moment: Text(_figure(moment["demand_per_week"])), 3),
     Column("未满足/周", lambda moment: Text(_figure(moment["unmet_per_week"]), style="bold")),
     Column("90% 区间", lambda moment: Text(f"{moment['unmet_low']:,.0f}–{moment['unmet_high']:,.0f}"), 4),
