@@ -25,6 +25,7 @@ from indexer.stores.contract import RunInfo, Store
 LOG: Final = logging.getLogger("gapfinder.errors")
 MOST_KEPT: Final = 4
 MOST_HISTORIES: Final = 256
+MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
 
 
@@ -204,7 +205,7 @@ class Library:
         compared = compare(runs[0].info, runs[0].gaps, runs[1].info, runs[1].gaps)  # others need not wait for it
         with self._lock:
             self._compared[key] = compared
-            if len(self._compared) > MOST_KEPT:
+            if len(self._compared) > MOST_COMPARED:
                 self._compared.popitem(last=False)
         return compared
 

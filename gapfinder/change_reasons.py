@@ -84,7 +84,7 @@ def sentence_of(change: str, before: Seen | None, after: Seen | None, flags: Seq
     if change == "steady":
         return _steady(before, after, flags, was, now)
     way = {
-        "opened": f"原来现有内容大体能满足，现在每周约 {now} 次搜索没有得到满足（之前 {was} 次）",
+        "opened": f"原来的内容大体够用，现在每周约 {now} 次搜索得不到满足（之前约 {was} 次）",
         "closed": f"缺口已补上：每周未满足的搜索从约 {was} 次变为约 {now} 次",
         "grew": f"每周未满足的搜索从约 {was} 次增加到约 {now} 次",
         "shrank": f"每周未满足的搜索从约 {was} 次减少到约 {now} 次",

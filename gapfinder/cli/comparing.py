@@ -44,11 +44,11 @@ def list_changes(
         print_json_list(chosen[:top])
     elif out is None:
         shown = chosen if kinds else [change for change in chosen if change["change"] in _CHANGED]
-        show_changes(compared, shown, top or _SHOWN)
+        show_changes(compared, shown, top or _SHOWN, chosen=bool(kinds))
 
 
-def show_changes(compared: Comparison, found: Sequence[Change], most: int) -> None:
-    """The table of a terminal, below the one line that counts."""
+def show_changes(compared: Comparison, found: Sequence[Change], most: int, *, chosen: bool) -> None:
+    """The table of a terminal, below the one line that counts; ``chosen`` by a wish for some changes only."""
     from gapfinder.cli.change_table import change_table
 
     screen = console()
@@ -56,7 +56,7 @@ def show_changes(compared: Comparison, found: Sequence[Change], most: int) -> No
     screen.print()
     shown = found[:most]
     if not shown:
-        screen.print("没有超出误差的变化。" if any(compared.counts.values()) else "两次分析都没有关键词。")
+        screen.print("没有符合的关键词。" if chosen else "没有超出误差的变化。")
         return
     screen.print(change_table(shown, screen.width))
     screen.print()
