@@ -112,12 +112,12 @@ def test_an_unsure_keyword_neither_opens_nor_closes() -> None:
 
 def test_days_of_both_windows_are_known_by_their_searches() -> None:
     """Eleven of twelve weeks are shared; what was added in the last one is far beyond its noise."""
-    before, after = [10] * DAYS, [10] * (DAYS - 7) + [25] * 7
+    before, after = [3] * DAYS, [3] * (DAYS - 7) + [8] * 7
     sliding = _only([gap("词", before, 0.9)], [gap("词", after, 0.9)], start=7)
     apart = _only([gap("词", before, 0.9)], [gap("词", after, 0.9)], start=DAYS)
     assert sliding["p_value"] is not None
     assert apart["p_value"] is not None
-    assert sliding["p_value"] < 1e-6 < apart["p_value"]
+    assert sliding["p_value"] < apart["p_value"] / 100
     assert (sliding["change"], apart["change"]) == ("grew", "steady")
 
 
