@@ -17,7 +17,7 @@ from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, PREVIOUS, Run, load_run, read_gap
+from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -123,7 +123,7 @@ class Library:
             now = self._clock()
             if fresh or self._asked is None or now - self._asked >= REFRESH_SECONDS:
                 with self._asking() as store:
-                    self._infos = store.runs()
+                    self._infos = analyses(store)
                 self._asked = now
             return self._infos
 

@@ -42,6 +42,12 @@ def shared_days(before: RunInfo, after: RunInfo) -> tuple[date, date] | None:
     return (first, end) if first < end else None
 
 
+def same_judge(before: RunInfo, after: RunInfo) -> bool:
+    """Whether one fitted model judged the supply of both runs: then both have its errors in common."""
+    names = [((info.manifest.get("model") or {}).get("content") or {}).get("name") for info in (before, after)]
+    return bool(names[0] == names[1])
+
+
 def differences(before: RunInfo, after: RunInfo) -> list[Caveat]:
     """What makes two runs hard to compare, most serious first; empty when nothing does."""
     one, other = before.manifest, after.manifest
@@ -85,7 +91,8 @@ def _model(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Caveat]:
     def kind(manifest: Mapping[str, Any]) -> dict[str, Any]:
         model = manifest.get("model") or {}
         kept = {name: value for name, value in model.items() if isinstance(value, str | bool)}
-        return {**kept, "version": (manifest.get("versions") or {}).get("gapfinder")}
+        content = model.get("content") or {}
+        return {**kept, "origin": content.get("origin"), "version": (manifest.get("versions") or {}).get("gapfinder")}
 
     if kind(one) == kind(other):
         return []

@@ -17,7 +17,7 @@ import numpy as np
 
 from gapfinder.change_reasons import Cause, cause_of, sentence_of
 from gapfinder.changes import CHANGE_LABELS, SIDES, Change
-from gapfinder.comparability import Caveat, differences, shared_days
+from gapfinder.comparability import Caveat, differences, same_judge, shared_days
 from gapfinder.movement import Floats, Move, false_discovery, moves
 from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.seen import Seen, Window, estimates_of
@@ -89,7 +89,8 @@ def compare(before: RunInfo, before_gaps: Iterable[Gap], after: RunInfo, after_g
     common = shared_days(before, after)
     windows = Window.of(before, common), Window.of(after, common)
     pairs = _paired([Seen.of(gap, windows[0]) for gap in before_gaps], [Seen.of(gap, windows[1]) for gap in after_gaps])
-    verdicts = iter(judge([(one, other) for one, other in pairs if one and other], many=True))
+    both = [(one, other) for one, other in pairs if one and other]
+    verdicts = iter(judge(both, many=True, one_judge=same_judge(before, after)))
     caveats = differences(before, after)
     ids = before.run, after.run, [caveat.code for caveat in caveats]
     changes = [_row(one, other, next(verdicts) if one and other else None, ids) for one, other in pairs]
@@ -97,18 +98,19 @@ def compare(before: RunInfo, before_gaps: Iterable[Gap], after: RunInfo, after_g
     return Comparison(before, after, changes, caveats)
 
 
-def judge(pairs: Sequence[tuple[Seen, Seen]], *, many: bool) -> list[Verdict]:
+def judge(pairs: Sequence[tuple[Seen, Seen]], *, many: bool, one_judge: bool) -> list[Verdict]:
     """What came of keywords that two runs know.
 
     Args:
         pairs: The keyword before and after.
         many: They are looked at together, so that p-values are adjusted for their number; otherwise each by itself.
+        one_judge: One fitted model judged the supply of both runs.
     """
     if not pairs:
         return []
     before, after = [one for one, _ in pairs], [other for _, other in pairs]
     first, second = estimates_of(before), estimates_of(after)
-    unmet, probability = moves(first, second, _correlation(before, after))
+    unmet, probability = moves(first, second, _correlation(before, after), one_judge=one_judge)
     comparable = np.array([one.match == other.match for one, other in pairs], bool)
     q_unmet, q_probability = (_adjusted(move, comparable, many=many) for move in (unmet, probability))
     largest = np.maximum(first.per_week, second.per_week)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypedDict
 
-from gapfinder.comparability import days_of, shared_days
+from gapfinder.comparability import days_of, same_judge, shared_days
 from gapfinder.comparing import judge
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, find_gap, find_run, read_gap, read_gaps
+from gapfinder.runs import LATEST, analyses, find_gap, find_run, read_gap, read_gaps
 from gapfinder.seen import Seen, Window
 from gapfinder.window import ZONE
 from indexer.errors import NotFoundError
@@ -81,7 +81,7 @@ def stored_history(store: Store, keyword: str, run: str = LATEST) -> list[Moment
             names = [find_gap(read_gaps(store, info), keyword)["keyword"], *names]
         except NotFoundError as error:
             missing = error
-    found = [(other, gap) for other in store.runs()[::-1] if (gap := read_gap(store, other.run, names)) is not None]
+    found = [(other, gap) for other in analyses(store)[::-1] if (gap := read_gap(store, other.run, names)) is not None]
     if not found and missing is not None:
         raise missing
     return history(found)
@@ -107,7 +107,7 @@ def _moment(earlier: tuple[RunInfo, Gap] | None, now: tuple[RunInfo, Gap]) -> Mo
     verdict = None
     if earlier is not None:
         before = Seen.of(earlier[1], Window.of(earlier[0], common))
-        verdict = judge([(before, seen)], many=False)[0]
+        verdict = judge([(before, seen)], many=False, one_judge=same_judge(earlier[0], info))[0]
     days = days_of(info)
     return Moment(
         run=info.run,

@@ -6,8 +6,8 @@ from the two sides that face each other, so intervals that are not symmetric are
 
 What two runs share. Searches on days that lie in both windows are the same log rows: the two counts are correlated by
 ``shared / sqrt(n1 n2)``, exactly so for counts of a Poisson process. What is uncertain beside the count is whether the
-supply answers; there the runs share as much as they share both searches and supply. Each side is therefore split into
-the sampling of the count and the rest.
+supply answers; there the runs share as much as they share both searches and supply, if one model judged both. Each
+side is therefore split into the sampling of the count and the rest.
 
 Many keywords. P-values are adjusted by Benjamini & Hochberg (1995, JRSS B 57), which holds for positively dependent
 tests (Benjamini & Yekutieli 2001), such as a head term and the queries that contain it.
@@ -76,19 +76,21 @@ class _Side:
     rest: Floats
 
 
-def moves(before: Estimates, after: Estimates, shared: Floats) -> tuple[Move, Move]:
+def moves(before: Estimates, after: Estimates, shared: Floats, *, one_judge: bool = True) -> tuple[Move, Move]:
     """How far unmet searches a week and the unmet probability moved.
 
     Args:
         before: Keywords in the earlier run.
         after: The same keywords in the later run.
         shared: Correlation of their counts, 0 (no common search) to 1 (the same searches).
+        one_judge: One fitted model judged both supplies; otherwise nothing but the counts is taken as common.
 
     Returns:
         The move of unmet searches a week, and that of the probability.
     """
     largest = np.maximum(before.supply, after.supply)
     common = np.divide(np.minimum(before.supply, after.supply), largest, out=np.ones_like(largest), where=largest > 0)
+    common *= one_judge
     down_before, up_before = _sides(before)
     down_after, up_after = _sides(after)
     unmet = _move(

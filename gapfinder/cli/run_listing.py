@@ -7,7 +7,7 @@ from typing import Any
 
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.comparability import days_of
-from gapfinder.runs import LATEST, find_run
+from gapfinder.runs import LATEST, analyses, find_run
 from gapfinder.window import ZONE
 from indexer.errors import UsageError
 from indexer.stores import open_store
@@ -17,7 +17,7 @@ from indexer.stores.contract import RunInfo
 def list_runs(url: str, *, as_json: bool) -> None:
     """Show all runs of a store, newest first."""
     with open_store(url) as store:
-        rows = [described(info) for info in store.runs()]
+        rows = [described(info) for info in analyses(store)]
     if as_json:
         print_json(rows)
         return

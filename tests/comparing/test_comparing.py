@@ -191,6 +191,19 @@ def test_a_run_of_an_older_program_is_compared_all_the_same() -> None:
     assert compare(run_info("run-b"), [gap("词", [10] * DAYS, 0.9)], old, [bare]).counts["gone"] == 0
 
 
+def test_a_model_learned_anew_is_a_judge_of_its_own_and_no_warning() -> None:
+    learned: list[dict[str, Any]] = [
+        {"model": {"content": {"name": name, "origin": "learned"}}} for name in ("model-1", "model-2")
+    ]
+    gaps = [gap("词", [10] * DAYS, 0.30, 0.2)], [gap("词", [10] * DAYS, 0.36, 0.2)]
+    same, anew = (
+        compare(run_info("run-a", 0, **learned[0]), gaps[0], run_info("run-b", 0, **other), gaps[1])
+        for other in learned
+    )
+    assert same.caveats == anew.caveats == []
+    assert (same.changes[0]["change"], anew.changes[0]["change"]) == ("grew", "steady")
+
+
 def test_comparable_runs_bring_no_warning() -> None:
     assert differences(run_info("run-a"), run_info("run-b", DAYS)) == []
 
@@ -203,6 +216,7 @@ def test_comparable_runs_bring_no_warning() -> None:
         ({"settings": {"privacy_floor": 5.0, "category": "纸尿裤"}}, "keywords_differ"),
         ({"segmenter": {"name": "rjieba", "dictionary_hash": "cd34"}}, "segmenter_differs"),
         ({"model": {"calibrated": True}}, "model_differs"),
+        ({"model": {"content": {"name": "model-1", "origin": "learned"}}}, "model_differs"),
         ({"versions": {"gapfinder": "9.9.9"}}, "model_differs"),
         ({"totals": {"searches": 600_000}}, "volume_differs"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from gapfinder.history import history, sparkline, stored_history
 from gapfinder.results import Gap
 from gapfinder.runs import Run, find_earlier, find_run
 from indexer.errors import NotFoundError
+from indexer.stores.contract import RunInfo
 from indexer.stores.memory import MemoryStore
 from tests.comparing.pairs import DAYS, gap, run_info
 from tests.reporting.made_run import run_rows
@@ -75,6 +78,15 @@ def test_the_run_before() -> None:
         find_earlier(store, "previous", find_run(store, "run-0"))
     with pytest.raises(NotFoundError, match="no run 'run-9'"):
         find_earlier(store, "run-9", find_run(store))
+
+
+def test_learned_models_are_no_analyses() -> None:
+    store = _store([gap("词", [10] * DAYS, 0.9)])
+    model = RunInfo("model-1", "model-1", run_info("run-0").created_at + timedelta(days=900), {"basis": {}})
+    store.save_run(model, run_rows(Run(model, [gap("词", [10] * DAYS, 0.9)])))
+    assert [moment["run"] for moment in stored_history(store, "词")] == ["run-0"]
+    with pytest.raises(NotFoundError, match="no run before"):
+        find_earlier(store, "previous", find_run(store))
 
 
 def test_no_history_is_empty() -> None:

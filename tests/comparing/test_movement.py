@@ -69,6 +69,8 @@ def test_the_same_supply_over_the_same_searches_is_no_noise() -> None:
     different, _ = moves(one, changed, np.ones(1))
     assert same.p_value[0] < 0.05
     assert different.p_value[0] > 0.5
+    judged_anew, _ = moves(one, other, np.ones(1), one_judge=False)
+    assert judged_anew.p_value[0] == pytest.approx(different.p_value[0], abs=0.2)
 
 
 def test_an_interval_cut_at_zero_is_no_certainty() -> None:
