@@ -6,22 +6,26 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Final
 
-from api.problems import Missing, Unavailable
+from api.problems import Invalid, Missing, Unavailable
+from gapfinder.comparing import Comparison, compare
+from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, analyses, load_run
+from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LOG: Final = logging.getLogger("gapfinder.errors")
 MOST_KEPT: Final = 4
+MOST_HISTORIES: Final = 256
+MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
 
 
@@ -110,6 +114,8 @@ class Library:
         self._infos: list[RunInfo] = []
         self._asked: float | None = None
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
+        self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
+        self._compared: OrderedDict[object, Comparison] = OrderedDict()
 
     def infos(self, *, fresh: bool = False) -> list[RunInfo]:
         """All runs, newest first."""
@@ -148,6 +154,77 @@ class Library:
                     self._shown.popitem(last=False)
             self._shown.move_to_end(key)
             return self._shown[key]
+
+    def history(self, keyword: str) -> list[Moment]:
+        """A keyword in all runs that may show it, oldest first; of runs that are not in memory one row is read.
+
+        Raises:
+            Missing: No run knows it, or none may show it.
+        """
+        with self._lock:
+            infos = self.infos()
+            key = (keyword, tuple((info.run, info.created_at.isoformat()) for info in infos))
+            if key not in self._histories:
+                names = self._spellings(keyword)
+                found = [(info, gap) for info in reversed(infos) for gap in self._shown_gap(info, names)]
+                self._histories[key] = history(found)
+                if len(self._histories) > MOST_HISTORIES:
+                    self._histories.popitem(last=False)
+            self._histories.move_to_end(key)
+            if not self._histories[key]:
+                raise Missing(
+                    f"no analysis shows a keyword {keyword[:100]!r}",
+                    hint="GET /v1/gaps?q=... finds keywords; those searched by few people are not shown",
+                )
+            return self._histories[key]
+
+    def compared(self, before: str, after: str) -> Comparison:
+        """Two runs compared, as far as both may be shown.
+
+        Args:
+            before: The earlier run by id or name; ``previous`` is the one made before the later.
+            after: The later run.
+
+        Raises:
+            Missing: There is no such run.
+            Invalid: Both are the same.
+        """
+        with self._lock:
+            later = self.info(after)
+            infos = self.infos()
+            earlier = next(iter(infos[infos.index(later) + 1 :]), None) if before == PREVIOUS else self.info(before)
+            if earlier is None:
+                raise Missing("there is no earlier analysis to compare with", hint="GET /v1/analyses lists them")
+            if earlier.run == later.run:
+                raise Invalid("an analysis can't be compared with itself", hint="GET /v1/analyses lists the others")
+            key = tuple((info.run, info.created_at.isoformat()) for info in (earlier, later))
+            if key in self._compared:
+                self._compared.move_to_end(key)
+                return self._compared[key]
+            runs = self.shown(earlier.run).run, self.shown(later.run).run
+        compared = compare(runs[0].info, runs[0].gaps, runs[1].info, runs[1].gaps)  # others need not wait for it
+        with self._lock:
+            self._compared[key] = compared
+            if len(self._compared) > MOST_COMPARED:
+                self._compared.popitem(last=False)
+        return compared
+
+    def _spellings(self, keyword: str) -> list[str]:
+        """What runs may call a keyword: what the newest folds it into, and itself."""
+        names = spellings_of(keyword)
+        try:
+            return list(dict.fromkeys((self.shown().gap(keyword)["keyword"], *names)))
+        except Missing:
+            return names
+
+    def _shown_gap(self, info: RunInfo, names: Sequence[str]) -> list[Gap]:
+        """The gap of a keyword in one run as it may be shown; empty when there is none."""
+        with self._asking() as store:
+            try:
+                gap = read_gap(store, info.run, names)
+            except NotFoundError:  # the run was deleted since the list was asked for
+                return []
+        return [] if gap is None else published(Run(info, [gap])).gaps
 
     def readable(self) -> RunInfo:
         """The newest run, asked for anew; its rows were read once, and their table answers now.

@@ -37,8 +37,8 @@ from gapfinder.results import Gap
 from gapfinder.runs import LATEST
 from indexer.stores.contract import RunInfo
 
-_ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
-_KEYED: Final[tuple[type[ProblemError], ...]] = (Unauthenticated, Forbidden, TooManyFailures, Unavailable)
+ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
+KEYED: Final[tuple[type[ProblemError], ...]] = (Unauthenticated, Forbidden, TooManyFailures, Unavailable)
 _SCHEMES: Final = (
     HTTPBearer(auto_error=False, description="An API key."),
     APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key."),
@@ -76,13 +76,13 @@ AnyRun = Annotated[models.RunAsked, Query()]
 router = APIRouter(prefix="/v1")
 
 
-@router.get("/health", tags=["service"], responses=documented(*_ALWAYS))
+@router.get("/health", tags=["service"], responses=documented(*ALWAYS))
 def health(_: Nothing) -> models.Health:
     """Whether the server runs; asks nobody else."""
     return models.Health(status="ok", version=version("gapfinder"))
 
 
-@router.get("/ready", tags=["service"], responses=documented(*_ALWAYS, Unavailable))
+@router.get("/ready", tags=["service"], responses=documented(*ALWAYS, Unavailable))
 def ready(_: Nothing, library: Books) -> models.Ready:
     """Whether the store answers and holds an analysis that can be read."""
     try:
@@ -91,7 +91,7 @@ def ready(_: Nothing, library: Books) -> models.Ready:
         raise Unavailable(problem.detail, hint=problem.hint) from problem
 
 
-@router.get("/analyses", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED))
+@router.get("/analyses", tags=["analyses"], responses=documented(*ALWAYS, *KEYED))
 def analyses(asked: Annotated[models.AnalysesAsked, Query()], library: Books, _: Reader) -> models.AnalysisList:
     """All analyses, newest first."""
     infos = library.infos()
@@ -110,13 +110,13 @@ def analyses(asked: Annotated[models.AnalysesAsked, Query()], library: Books, _:
     )
 
 
-@router.get("/analyses/{run}", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/analyses/{run}", tags=["analyses"], responses=documented(*ALWAYS, *KEYED, Missing))
 def analysis(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> models.Analysis:
     """One analysis with its manifest."""
     return _analysis(library.info(run.replace(SLASH, "/")))
 
 
-@router.get("/gaps", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader) -> models.GapList:
     """The gaps of a run, largest first, page by page."""
     kinds = sorted(set(asked.kind))
@@ -138,7 +138,7 @@ def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader)
     )
 
 
-@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.GapDetail:
     """One gap in full, with its evidence."""
     shown, gap = _find(library, asked, keyword)
@@ -146,7 +146,7 @@ def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> mo
     return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
 
 
-@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Evidence:
     """The very queries and notes behind a gap."""
     shown, gap = _find(library, asked, keyword)
@@ -154,7 +154,7 @@ def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> mode
     return models.Evidence.model_validate({"run": shown.run.info.run, **_some(gap, names)})
 
 
-@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Decomposition:
     """Where the unmet searches come from; the parts add up to them."""
     shown, gap = _find(library, asked, keyword)

@@ -10,6 +10,7 @@ import typer
 
 from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption, day_of, keywords_of, mapping_of
 from gapfinder.settings import SETTINGS, Settings
+from indexer.errors import UsageError
 
 
 def _import(
@@ -129,6 +130,13 @@ def _gaps(
     order_by: Annotated[
         str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, excess, ratio or searches.")
     ] = "unmet_low",
+    since: Annotated[
+        str | None, typer.Option(help="What changed since that run, by id or name; previous is the one before.")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(help="With --since, only: opened, closed, grew, shrank, new, gone or steady. Repeatable."),
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="At most so many; the table shows 30 by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write to a .csv, .xlsx, .parquet or .json file.")] = None,
     store: StoreOption = DEFAULT_STORE,
@@ -142,27 +150,66 @@ def _gaps(
       gapfinder gaps --kind missing --kind stale --top 50
       gapfinder gaps --out gaps.xlsx
       gapfinder gaps --json | jq '.[0]'
+      gapfinder gaps --since previous
+      gapfinder gaps --since spring --run summer --change opened --change closed
     """
     from gapfinder.cli.listing import list_gaps
 
+    if since is not None:
+        from gapfinder.cli.comparing import list_changes
+
+        if kind or match or order_by != "unmet_low":
+            raise UsageError("--kind, --match and --order-by do not go with --since", hint="choose by --change")
+        list_changes(store, run, since, kinds=change or [], top=top, out=out, as_json=as_json)
+        return
+    if change:
+        raise UsageError("--change needs a run to compare with", hint="for example gapfinder gaps --since previous")
     list_gaps(store, run, kinds=kind or [], match=match, order_by=order_by, top=top, out=out, as_json=as_json)
 
 
 def _explain(
     keyword: Annotated[str, typer.Argument(help="The keyword, or any of its variants.", show_default=False)],
     run: RunOption = "latest",
+    history: Annotated[bool, typer.Option("--history", help="Show the keyword in all stored runs instead.")] = False,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
     """Say why a keyword is a gap (or is not): the decomposition, the queries, the notes, the kind.
 
     \b
-    Example:
+    Examples:
       gapfinder explain 新生儿纸尿裤
+      gapfinder explain 新生儿纸尿裤 --history
     """
     from gapfinder.cli.explaining import explain
 
+    if history:
+        from gapfinder.cli.remembering import remember
+
+        remember(store, run, keyword, as_json=as_json)
+        return
     explain(store, run, keyword, as_json=as_json)
+
+
+def _runs(
+    delete: Annotated[str | None, typer.Option(metavar="RUN", help="Delete that run, by id or name.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the stored analyses, newest first, or delete one.
+
+    \b
+    Examples:
+      gapfinder runs
+      gapfinder runs --delete spring --yes
+    """
+    from gapfinder.cli.run_listing import delete_run, list_runs
+
+    if delete is not None:
+        delete_run(store, delete, sure=yes)
+        return
+    list_runs(store, as_json=as_json)
 
 
 def _report(
@@ -236,6 +283,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "analyze": _analyze,
     "gaps": _gaps,
     "explain": _explain,
+    "runs": _runs,
     "report": _report,
     "doctor": _doctor,
     "reindex": _reindex,

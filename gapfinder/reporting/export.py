@@ -119,7 +119,7 @@ def export_gaps(run: Run, path: Path) -> None:
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    _write(run, Path(path), _GAPS_FORMATS)
+    write_as(run, Path(path), _GAPS_FORMATS)
 
 
 def export_report(run: Run, path: Path) -> None:
@@ -128,13 +128,18 @@ def export_report(run: Run, path: Path) -> None:
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    _write(published(run), Path(path), _REPORT_FORMATS)
+    write_as(published(run), Path(path), _REPORT_FORMATS)
 
 
-_R = TypeVar("_R", Run, PublishedRun)
+_R = TypeVar("_R")
 
 
-def _write(run: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]]) -> None:
+def write_as(content: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]]) -> None:
+    """Write a file in the format of its extension, whole or not at all.
+
+    Raises:
+        UsageError: The extension is unknown, or the file can't be written.
+    """
     writer = formats.get(path.suffix.lower())
     if writer is None:
         raise UsageError(
@@ -143,7 +148,7 @@ def _write(run: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]
         )
     aside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        writer(run, aside)
+        writer(content, aside)
         aside.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror or error}") from error

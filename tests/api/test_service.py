@@ -328,6 +328,8 @@ def test_the_documentation_names_the_real_errors(client: TestClient) -> None:
         "/v1/gaps/{keyword}",
         "/v1/gaps/{keyword}/evidence",
         "/v1/gaps/{keyword}/decomposition",
+        "/v1/gaps/{keyword}/history",
+        "/v1/analyses/{run}/changes",
     }
     for path in document["paths"].values():
         responses = path["get"]["responses"]
