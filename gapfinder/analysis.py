@@ -23,7 +23,7 @@ from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.results import Gap
-from gapfinder.runs import SECTION, check_name
+from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
 from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
@@ -92,7 +92,7 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         measured = measure(snapshot, settings, segmenter, step)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
-        run = "run-" + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
+        run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)

@@ -18,6 +18,8 @@ from indexer.stores.contract import RunInfo, Store
 LATEST: Final = "latest"
 _NAME: Final = re.compile(r"[\w-]{1,64}")
 SECTION: Final = "gaps"  # of the stored rows of a run
+ANALYSIS: Final = "run-"  # how the id of an analysis begins
+BACKTEST: Final = "backtest-"  # and that of a backtest, which is stored beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,15 @@ class Run:
 
 def check_name(name: str) -> None:
     """``UsageError`` when a run can't be called that; the empty name is none."""
-    if name and (name == LATEST or name.startswith("run-") or not _NAME.fullmatch(name)):
+    if name and (name == LATEST or name.startswith((ANALYSIS, BACKTEST)) or not _NAME.fullmatch(name)):
         raise UsageError(
             f"a run can't be called {name!r}", hint="use letters, digits, - and _, at most 64, for example --run summer"
         )
+
+
+def analyses(store: Store) -> list[RunInfo]:
+    """The stored analyses, newest first, without what else is stored as a run."""
+    return [info for info in store.runs() if info.run.startswith(ANALYSIS)]
 
 
 def find_run(store: Store, run: str = LATEST) -> RunInfo:
@@ -42,7 +49,7 @@ def find_run(store: Store, run: str = LATEST) -> RunInfo:
     Raises:
         NotFoundError: There is no such run, or none at all.
     """
-    known = store.runs()
+    known = analyses(store)
     if not known:
         raise NotFoundError("the store holds no analysis yet", hint="run: gapfinder analyze")
     for info in known:

@@ -54,6 +54,8 @@ SETTINGS: Final[dict[str, Setting]] = {
         _S("sure_searches", 20, "searches", "with fewer, an unclear supply leaves a keyword unsure", 1, 1e6),
         _S("privacy_floor", 5, "people", "reports and HTTP show nothing searched by fewer people", 1, 1e6),
         _S("few_searchers", 5, "people", "a keyword searched by fewer people is flagged", 1, 1e6),
+        _S("backtest_weeks", 4, "weeks", "how long a backtest looks at what became of the gaps", 1, 52),
+        _S("backtest_disclosed", 1, "0 or 1", "whether disclosed advertising fills a gap in a backtest", 0, 1),
     )
 }
 
