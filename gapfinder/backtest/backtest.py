@@ -1,54 +1,39 @@
-"""One backtest from a snapshot to a stored result: freeze, fill, match, test, look afterwards.
-
-It is kept like an analysis, under an id of its own kind (``backtest-...``): section ``backtest`` holds the result in one
-row and names no keyword, section ``sets`` the matched sets, for the owner.
-"""
+"""One backtest from a snapshot to a stored result: freeze, fill, match, test, look afterwards."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 
 from gapfinder.analysis import Step
-from gapfinder.backtest.afterwards import Afterwards, afterwards, persistence_of, reliability_of
-from gapfinder.backtest.effect import Compared, effect_of, verdict_of
+from gapfinder.backtest.afterwards import afterwards, persistence_of, reliability_of
+from gapfinder.backtest.effect import ENOUGH_SETS, Compared, effect_of, verdict_of
 from gapfinder.backtest.filling import best_keyword, filled_by
 from gapfinder.backtest.frozen import VARIABLES, Bools, Frozen, frozen_at
 from gapfinder.backtest.history import Span, lack, lacking_days, span_of
 from gapfinder.backtest.outcomes import LIKE_AGES, Outcomes, Readings, creator_levels, outcomes_of
 from gapfinder.backtest.permutation import NoteResults
 from gapfinder.backtest.results import Backtest, Effect, Keywords, Lack, LeftOut, MatchedSet
+from gapfinder.backtest.stored import SECTION, Backtested, canonical, rows_of
 from gapfinder.backtest.wording import statement_of, too_little
 from gapfinder.past import PastSnapshot
 from gapfinder.runs import BACKTEST, check_name
 from gapfinder.settings import Settings
-from indexer.errors import DataError, NotFoundError
+from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
 from indexer.segment import Segmenter, segmenter_of
-from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
+from indexer.stores.contract import RunInfo, Snapshot, Store
 
 SEED: Final = 20260824
-SECTION: Final = "backtest"
-SETS: Final = "sets"
 _VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
 _MUCH: Final = 0.2  # share of the new notes by one author that is flagged
-
-
-@dataclass(frozen=True)
-class Backtested:
-    """A stored backtest, with the matched sets behind it."""
-
-    info: RunInfo
-    result: Backtest
-    sets: list[MatchedSet]
 
 
 def _silent(_: str) -> None:
@@ -81,29 +66,10 @@ def backtest(
         span = span_of(snapshot, settings, at)
         result, sets = _backtested(snapshot, span, settings, segmenter, step)
         manifest = _manifest(snapshot, span, settings, result)
-    run = BACKTEST + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
+    run = BACKTEST + hashlib.sha256(canonical([manifest, name])).hexdigest()[:12]
     info = RunInfo(run, name or run, datetime.now(UTC), manifest)
-    store.save_run(info, _rows(result, sets))
+    store.save_run(info, rows_of(result, sets))
     return Backtested(info, result, sets)
-
-
-def load_backtest(store: Store, run: str) -> Backtested:
-    """A stored backtest by id or name, or the newest (``latest``).
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    for info in backtests(store):
-        if run in ("latest", info.run, info.name):
-            (body,) = store.run_rows(info.run, SECTION).column("body").to_pylist()
-            sets = [orjson.loads(row) for row in store.run_rows(info.run, SETS).column("body").to_pylist()]
-            return Backtested(info, cast("Backtest", orjson.loads(body)), sets)
-    raise NotFoundError(f"there is no backtest {run!r}", hint="run: gapfinder backtest")
-
-
-def backtests(store: Store) -> list[RunInfo]:
-    """All stored backtests, newest first."""
-    return [info for info in store.runs() if info.run.startswith(BACKTEST)]
 
 
 def _backtested(
@@ -131,7 +97,8 @@ def _backtested(
     step("看这些词后来怎么样")
     after = afterwards(snapshot, frozen, span, settings, segmenter, step)
     compared, assumed = _compared(frozen, keyword, outcomes, readings, span)
-    result["keywords"] = _keywords(frozen, got, compared)
+    keywords = _keywords(frozen, got, compared)
+    result["keywords"] = keywords
     result["persistence"] = persistence_of(frozen, got, after)
     result["reliability"] = reliability_of(frozen, after)
     result["left_out"] = LeftOut(
@@ -140,7 +107,7 @@ def _backtested(
         without_level=outcomes.without_level,
         too_young=outcomes.too_young,
     )
-    missing = _lacking_notes(result["keywords"], len(chosen), days.count("note"), outcomes)
+    missing = _lacking_notes(len(chosen), days.count("note"), outcomes) or _lacking_keywords(keywords)
     if missing:
         return _lacking(result, missing), []
     step("配对比较与置换检验")
@@ -161,7 +128,8 @@ def _compared(
     known = known[eligible[keyword[known]]]
     kept, number = np.unique(keyword[known], return_inverse=True)
     variables, assumed = frozen.variables(readings, span)
-    variables, names = variables[kept], VARIABLES
+    variables = variables[kept]
+    names: tuple[str, ...] = VARIABLES
     if outcomes.compared == LIKE_AGES and kept.size:
         age = np.bincount(number, np.log(outcomes.age[known]), kept.size) / np.bincount(number, None, kept.size)
         variables, names = np.column_stack([variables, age]), (*VARIABLES, "age")
@@ -187,8 +155,8 @@ def _keywords(frozen: Frozen, got: Bools, compared: Compared) -> Keywords:
     )
 
 
-def _lacking_notes(keywords: Keywords, answers: int, new_notes: int, outcomes: Outcomes) -> list[Lack]:
-    """What the notes lack for a comparison; only the first of what follows from it is said."""
+def _lacking_notes(answers: int, new_notes: int, outcomes: Outcomes) -> list[Lack]:
+    """What the notes lack for a comparison; of things that follow from each other the first is said."""
     if new_notes == 0:
         return [lack("new_notes", 0, 1, "这几周没有带发布时间的新笔记")]
     if answers == 0:
@@ -198,21 +166,29 @@ def _lacking_notes(keywords: Keywords, answers: int, new_notes: int, outcomes: O
         return [lack("reads", 0, 1, "回答了关键词的新笔记都没有阅读量（reads）")]
     if with_reads == outcomes.too_young:
         return [lack("reads", 0, 1, "新笔记的阅读量都是发布当天的，还看不出结果")]
-    if keywords["filled_compared"] + keywords["controls"] == 0 and outcomes.without_level:
+    if np.isnan(outcomes.outcome).all():
         sentence = (
             "新笔记的作者都没有可参照的平常水平：需要 author_id，以及每位作者至少 2 篇更早的、带阅读量的笔记，"
             "或创作者的 median_reads"
         )
         return [lack("usual_reads", 0, 1, sentence)]
+    return []
+
+
+def _lacking_keywords(keywords: Keywords) -> list[Lack]:
+    """Whether there is anything to compare, and to compare it with."""
     found = []
     if keywords["filled_compared"] == 0:
         found.append(
             lack(
-                "filled_gaps", 0, 20, f"{keywords['gaps']} 个缺口里没有一个在这几周被能比较的新笔记补上（至少要 20 个）"
+                "filled_gaps",
+                0,
+                ENOUGH_SETS,
+                f"{keywords['gaps']} 个缺口里没有一个在这几周被可比较的新笔记补上（至少要 {ENOUGH_SETS} 个）",
             )
         )
     if keywords["controls"] == 0:
-        found.append(lack("controls", 0, 20, "没有可作对照的非缺口词得到新笔记（至少要 20 个）"))
+        found.append(lack("controls", 0, ENOUGH_SETS, f"没有非缺口词得到新笔记可作对照（至少要 {ENOUGH_SETS} 个）"))
     return found
 
 
@@ -236,6 +212,8 @@ def _empty(span: Span) -> Backtest:
 
 
 def _lacking(result: Backtest, missing: list[Lack]) -> Backtest:
+    thin = all(one["what"] in {"filled_gaps", "controls"} for one in missing)
+    result["verdict"] = "too_thin" if thin else "too_little_history"
     result["missing"] = missing
     result["statement"] = too_little(missing)
     return result
@@ -243,7 +221,7 @@ def _lacking(result: Backtest, missing: list[Lack]) -> Backtest:
 
 def _flags(result: Backtest, effect: Effect | None, compared: Compared, readings: Readings, assumed: int) -> list[str]:
     """What a reader must know, by name."""
-    flags = set()
+    flags: set[str] = set()
     if effect is not None:
         flags.update({"unbalanced"} if not all(one["balanced"] for one in effect["balance"]) else ())
         flags.update({"same_authors"} if effect["unit"] == "author" else ())
@@ -273,17 +251,3 @@ def _manifest(snapshot: Snapshot, span: Span, settings: Settings, result: Backte
         "verdict": result["verdict"],
         "statement": result["statement"],
     }
-
-
-def _canonical(value: object) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def _rows(result: Backtest, sets: list[MatchedSet]) -> pa.Table:
-    """The result and its sets as rows of a stored run."""
-    bodies: list[tuple[str, int, str, object]] = [(SECTION, 0, SECTION, result)]
-    bodies += [(SETS, place, one["keyword"], one) for place, one in enumerate(sets)]
-    columns = zip(
-        *((section, place, key, _canonical(body).decode()) for section, place, key, body in bodies), strict=True
-    )
-    return pa.table([pa.array(column) for column in columns], schema=RUN_ROWS)

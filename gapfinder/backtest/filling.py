@@ -1,8 +1,8 @@
 """Which new notes fill which keywords.
 
-A new note fills a keyword when the estimate of an answer that the analysis itself uses gives it at least one half, under
-the very words that were searched, and it is not undisclosed advertising. Words weigh what they weighed before the note was
-written.
+A new note fills a keyword when the estimate of an answer that the analysis itself uses gives it at least one half,
+under the very words that were searched, and it is not undisclosed advertising. Words weigh what they weighed before the
+note was written.
 """
 
 from __future__ import annotations

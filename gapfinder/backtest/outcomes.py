@@ -1,10 +1,10 @@
 """What became of a new note: its reads against what its author's notes usually get.
 
 Authors differ far more than keywords do, and better ones choose better subjects. So a note is compared with its own
-author's usual level: the median reads of the author's notes from before the day, whose figures were taken when they were
-at least four weeks old. Where an author has fewer than two of them, the median that came with the creator stands; else
-the note has no outcome. The level is not drawn towards the average of all: that would leave a part of every good author's
-level in the outcome, which is what it is there to take out.
+author's usual level: the median reads of the author's notes from before the day, whose figures were taken when they
+were at least four weeks old. Where an author has fewer than two of them, the median that came with the creator stands;
+else the note has no outcome. The level is not drawn towards the average of all: that would leave a part of every good
+author's level in the outcome, which is what it is there to take out.
 """
 
 from __future__ import annotations
@@ -124,10 +124,11 @@ class Outcomes:
     """Outcomes of new notes; one entry a note that was given.
 
     Attributes:
-        outcome: ln(1 + reads) minus ln(1 + its author's usual reads); NaN where either is unknown or the note is left out.
+        outcome: ln(1 + reads) minus ln(1 + its author's usual reads); NaN where either is unknown or the note is left
+            out.
         author: Number of the author.
         age: Age in days at which its reads were counted.
-        compared: ``at_28_days`` when only ripe notes count, ``at_like_ages`` when the age joins what is matched.
+        compared: ``at_28_days`` when only ripe notes count, ``at_like_ages`` when age joins what is matched.
         without_reads, without_level, too_young: Notes left out, and why.
     """
 
@@ -149,8 +150,8 @@ _YOUNGEST: Final = 1.0  # days; the reads of younger notes say nothing yet
 def outcomes_of(readings: Readings, note_ids: pa.Array, day: date, creators: dict[str, float]) -> Outcomes:
     """Outcomes of new notes.
 
-    Reads are compared at 28 days where four of five of the notes with reads are that old; else all notes from one day on
-    count, and their age is one of the things that keywords are matched by.
+    Reads are compared at 28 days where four of five of the notes with reads are that old; else all notes from one day
+    on count, and their age is one of the things that keywords are matched by.
 
     Args:
         readings: All notes with reads.

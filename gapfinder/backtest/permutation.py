@@ -156,7 +156,7 @@ def _author_draws(notes: NoteResults, sets: Sets, fitted: Floats, random: np.ran
     residual = notes.outcome[used] - fitted[notes.keyword[used]]
     share = np.bincount(author, weight[used] * residual, authors.size)
     moved = np.bincount(author, np.where(treated[used], weight[used], 0.0), authors.size)
-    signs = np.where(random.random((PERMUTATIONS, authors.size)) < 0.5, -1.0, 1.0)
+    signs = np.where(random.integers(0, 2, (PERMUTATIONS, authors.size)) == 0, -1.0, 1.0)
     return _Draws(float(share.sum()), (signs * share).sum(axis=1), -(signs * moved).sum(axis=1))
 
 

@@ -49,6 +49,8 @@ def statement_of(verdict: str, effect: Effect | None) -> str:
         return f"{subject}只有条件相近的非缺口词的 {ratio}，低于偶然波动；{basis}。"
     if verdict == "not_shown":
         return f"{subject}是条件相近的非缺口词的 {ratio}，与偶然波动分不开；{basis}。"
+    if effect["ratio_low"] is None:
+        return f"能配对的只有 {effect['sets']} 组，少得连区间都给不出，不能据此判断（满 {ENOUGH_SETS} 组才下结论）。"
     return (
         f"能配对的只有 {effect['sets']} 组（满 {ENOUGH_SETS} 组才下结论）：{subject}"
         f"是条件相近的非缺口词的 {ratio}，仅供参考。"
