@@ -27,8 +27,7 @@ from indexer.records import Kind
 from indexer.stores import checks
 from indexer.stores.contract import BEST_NOTES_LIMIT, Matches, Snapshot, TermQueries
 
-_BEGINNING: Final = date(1, 1, 1)
-_EPOCH: Final = date(1970, 1, 1)
+_BEGINNING: Final = date(1900, 1, 1)  # nothing is older, and its midnight still is a time everywhere
 _MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 
 
@@ -215,7 +214,8 @@ class PastSnapshot(Snapshot):
             values = notes[name]
             return pc.if_else(early, values, pa.scalar(None, values.type)) if name in FIGURES else values
 
-        return pa.record_batch([column(name) for name in names], names=list(names))
+        schema = checks.schema_of(checks.record_of("note"), names)
+        return pa.record_batch([column(name) for name in names], schema=schema)
 
     def _grouped(
         self, record: str, names: Sequence[str], window: tuple[str, date, date] | None

@@ -51,9 +51,13 @@ class Afterwards:
 def afterwards(
     snapshot: Snapshot, frozen: Frozen, span: Span, settings: Settings, segmenter: Segmenter, step: Step
 ) -> Afterwards:
-    """Analyze the frozen keywords once more, with the searches of the weeks after and the notes up to their end."""
+    """Analyze the frozen keywords once more, with the searches of the weeks after and the notes up to their end.
+
+    The weeks after are fewer than those before, so what counts as enough searches is less in proportion.
+    """
     names = tuple(gap["keyword"] for gap in frozen.gaps)
-    values = {**settings.values, "min_searches": 1, "min_searchers": 1}
+    enough = settings["sure_searches"] * span.weeks / frozen.measured.demand.window.weeks
+    values = {**settings.values, "min_searches": 1, "min_searchers": 1, "sure_searches": max(1.0, round(enough))}
     chosen = replace(settings, values=values, first=span.at, end=span.until, keywords=names, category=None)
     view = PastSnapshot(snapshot, span.until)
     later = {gap["keyword"]: gap for gap in build_gaps(measure(view, chosen, segmenter, step), view, chosen)}

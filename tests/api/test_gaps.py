@@ -265,7 +265,7 @@ def test_a_run_that_is_gone_is_missing() -> None:
 
 def test_no_request_needs_users_or_totals() -> None:
     gap = made_gap(1, "纸尿裤", "weak", searchers=None)
-    client = client_of(store_of(Run(RunInfo("bare", "bare", made_info().created_at, {}), [gap])))
+    client = client_of(store_of(Run(RunInfo("run-bare", "bare", made_info().created_at, {}), [gap])))
     answer = client.get("/v1/gaps").json()
     assert answer["coverage"]["searches"] is None
     assert client.get("/v1/gaps/" + quote("纸尿裤")).status_code == 200
