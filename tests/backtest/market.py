@@ -85,7 +85,7 @@ class Market:
         return {"search": self._searches(names, random), "note": self._notes(names, random)}
 
     def _searches(self, names: list[str], random: np.random.Generator) -> list[dict[str, Any]]:
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number, name in enumerate(names):
             rate = float(random.uniform(2.5, 5))
             for week in range(-self.weeks_before, self.weeks_after):

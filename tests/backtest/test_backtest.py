@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from gapfinder.analysis import analyze
-from gapfinder.backtest.backtest import Backtested, backtest
-from gapfinder.backtest.stored import SECTION, SETS, backtests, load_backtest
+from gapfinder.backtest.backtest import backtest
+from gapfinder.backtest.stored import SECTION, SETS, Backtested, backtests, load_backtest
 from gapfinder.runs import analyses, find_run
 from gapfinder.settings import Settings
 from indexer.errors import DataError, NotFoundError, UsageError

@@ -44,8 +44,10 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[R
         return snapshots[-1]
 
     yield made
-    for opened in (*snapshots, *stores):
-        opened.close()
+    for snapshot in snapshots:
+        snapshot.close()
+    for store in stores:
+        store.close()
 
 
 def everything() -> Rows:
@@ -206,14 +208,9 @@ def later_rows(draw: st.DrawFn) -> Rows:
         {"query": QUERIES, "searched_at": moments, "user_id": st.sampled_from(["u1", "u2", "u3"])}
     )
     ad = st.fixed_dictionaries({"keyword": QUERIES, "date": st.builds(_day_after, LATER), "clicks": st.integers(0, 99)})
-    volume = st.fixed_dictionaries(
-        {
-            "keyword": QUERIES,
-            "volume": st.just(9.0),
-            "unit": st.just("index"),
-            "period_end": st.builds(_day_after, LATER),
-        }
-    ).filter(lambda row: row["period_end"] > DAY)
+    ends = st.builds(_day_after, st.floats(1, 400, allow_nan=False))
+    index = {"keyword": QUERIES, "volume": st.just(9.0), "unit": st.just("index"), "period_end": ends}
+    volume: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(index)
     figures = st.fixed_dictionaries({"likes": st.integers(0, 10**6), "updated_at": moments})
     made: Rows = {
         "note": [{**row, "note_id": f"later{n}"} for n, row in enumerate(draw(st.lists(note, max_size=6)))],
