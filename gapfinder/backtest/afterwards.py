@@ -17,6 +17,7 @@ from gapfinder.backtest.history import Span
 from gapfinder.backtest.results import Bin, Persistence, Reliability
 from gapfinder.behaviour import Outcomes
 from gapfinder.gaps import build_gaps
+from gapfinder.keywords import EXACT
 from gapfinder.past import PastSnapshot
 from gapfinder.settings import Settings
 from gapfinder.unmet import Z90
@@ -55,19 +56,21 @@ def afterwards(
 
     The weeks after are fewer than those before, so what counts as enough searches is less in proportion.
     """
-    names = tuple(gap["keyword"] for gap in frozen.gaps)
+    names = tuple(one.keyword for one in frozen.told)
     enough = settings["sure_searches"] * span.weeks / frozen.measured.demand.window.weeks
     values = {**settings.values, "min_searches": 1, "min_searchers": 1, "sure_searches": max(1.0, round(enough))}
     chosen = replace(settings, values=values, first=span.at, end=span.until, keywords=names, category=None)
     view = PastSnapshot(snapshot, span.until)
-    later = {gap["keyword"]: gap for gap in build_gaps(measure(view, chosen, segmenter, step), view, chosen)}
-    found = [later[name] for name in names]
-    return Afterwards(
-        judged=np.array([gap["gap_kind"] != _UNSURE and gap["match"] == "exact" for gap in found], bool),
-        gap=np.array([gap["gap_kind"] not in NO_GAP for gap in found], bool),
-        unsatisfied=np.array([gap["unsatisfied"] for gap in found], np.float64),
-        known=np.array([gap["unsatisfied"] + gap["satisfied"] for gap in found], np.float64),
-    )
+    place = {name: number for number, name in enumerate(names)}
+    judged, gaps = np.zeros(len(names), bool), np.zeros(len(names), bool)
+    unsatisfied, known = np.zeros(len(names)), np.zeros(len(names))
+    for gap in build_gaps(measure(view, chosen, segmenter, step), view, chosen):
+        number = place[gap["keyword"]]
+        judged[number] = gap["gap_kind"] != _UNSURE and gap["match"] == EXACT
+        gaps[number] = gap["gap_kind"] not in NO_GAP
+        unsatisfied[number] = gap["unsatisfied"]
+        known[number] = gap["unsatisfied"] + gap["satisfied"]
+    return Afterwards(judged, gaps, unsatisfied, known)
 
 
 def persistence_of(frozen: Frozen, filled: Bools, after: Afterwards) -> Persistence:
@@ -108,7 +111,7 @@ def reliability_of(frozen: Frozen, after: Afterwards) -> Reliability | None:
     """
     if after.known.sum() < FEWEST_OUTCOMES:
         return None
-    unmet = np.array([gap["unmet_probability"] for gap in frozen.gaps])
+    unmet = frozen.unmet
     expected = expected_unsatisfied(unmet, frozen.measured.unmet.outcomes)
     place = np.minimum((np.round(unmet, 6) * _BINS).astype(np.int64), _BINS - 1)
     seen = after.known > 0

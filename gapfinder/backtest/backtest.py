@@ -89,7 +89,7 @@ def _backtested(
         return _lacking(result, [few]), []
     step("看之后几周哪些词有了新内容")
     filled = filled_by(past, days, frozen.needs, settings)
-    got = np.isin(np.arange(len(frozen.gaps)), filled.keyword)
+    got = np.isin(np.arange(len(frozen.told)), filled.keyword)
     readings = Readings.of(snapshot, span.end)
     chosen = best_keyword(filled, frozen.special)
     note_ids, keyword = filled.note_id.take(pa.array(chosen)), filled.keyword[chosen]
@@ -134,12 +134,12 @@ def _compared(
         age = np.bincount(number, np.log(outcomes.age[known]), kept.size) / np.bincount(number, None, kept.size)
         variables, names = np.column_stack([variables, age]), (*VARIABLES, "age")
     compared = Compared(
-        name=[frozen.gaps[one]["keyword"] for one in kept.tolist()],
+        name=[frozen.told[one].keyword for one in kept.tolist()],
         filled=frozen.is_gap[kept],
         category=frozen.category[kept],
         variables=variables,
         names=names,
-        unmet=np.array([frozen.gaps[one]["unmet_probability"] for one in kept.tolist()], np.float64),
+        unmet=frozen.unmet[kept],
         notes=NoteResults(number.astype(np.int64), outcomes.author[known], outcomes.outcome[known]),
     )
     return compared, assumed
@@ -147,7 +147,7 @@ def _compared(
 
 def _keywords(frozen: Frozen, got: Bools, compared: Compared) -> Keywords:
     return Keywords(
-        keywords=len(frozen.gaps),
+        keywords=len(frozen.told),
         gaps=int(frozen.is_gap.sum()),
         filled=int((frozen.is_gap & got).sum()),
         filled_compared=int(compared.filled.sum()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -28,18 +28,44 @@ NO_GAP: Final = ("met", "unsure")
 VARIABLES: Final = ("ln_searches", "ln_topic_reads", "trend")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the analysis said of a keyword, as far as a backtest needs it; whole gaps are too large to be kept."""
+
+    keyword: str
+    category: str
+    demand: int | float
+    change: float
+    unmet_probability: float
+    unmet_low: float
+    gap_kind: str
+
+    @classmethod
+    def of(cls, gap: Gap) -> Self:
+        """Taken from a gap; no category is the empty one, an unknown trend is none."""
+        return cls(
+            keyword=gap["keyword"],
+            category=gap["category"] or "",
+            demand=gap["demand"],
+            change=gap["trend"]["change"] or 0.0,
+            unmet_probability=gap["unmet_probability"],
+            unmet_low=gap["unmet_low"],
+            gap_kind=gap["gap_kind"],
+        )
+
+
 @dataclass(frozen=True)
 class Frozen:
     """The exact keywords of an analysis at a day, in its default order.
 
     Attributes:
-        gaps: What the analysis said of each.
+        told: What the analysis said of each.
         needs: Terms of its need.
         number: Its place in ``measured``.
         measured: The analysis.
     """
 
-    gaps: list[Gap]
+    told: list[Told]
     needs: list[Terms]
     number: Ints
     measured: Measured
@@ -47,18 +73,23 @@ class Frozen:
     @property
     def is_gap(self) -> Bools:
         """Keywords that the analysis calls a gap, with unmet searches beyond doubt."""
-        return np.array([gap["gap_kind"] not in NO_GAP and gap["unmet_low"] > 0 for gap in self.gaps], bool)
+        return np.array([one.gap_kind not in NO_GAP and one.unmet_low > 0 for one in self.told], bool)
 
     @property
     def is_met(self) -> Bools:
         """Keywords that it calls met; those it is unsure of are neither."""
-        return np.array([gap["gap_kind"] == "met" for gap in self.gaps], bool)
+        return np.array([one.gap_kind == "met" for one in self.told], bool)
 
     @property
     def category(self) -> Ints:
         """Number of each keyword's category; those without share one."""
-        names = [gap["category"] or "" for gap in self.gaps]
-        return np.unique(np.array(names, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+        names = np.array([one.category for one in self.told], dtype=np.str_)
+        return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+    @property
+    def unmet(self) -> Floats:
+        """Unmet probability of each keyword."""
+        return np.array([one.unmet_probability for one in self.told], np.float64)
 
     @property
     def special(self) -> Floats:
@@ -71,8 +102,8 @@ class Frozen:
         ln of demand, mean ln reads of the older notes that are near to the keyword (by the probability that they
         answer; the category's mean where there is none), and the trend.
         """
-        demand = np.log1p(np.array([gap["demand"] for gap in self.gaps], np.float64))
-        change = np.array([gap["trend"]["change"] or 0.0 for gap in self.gaps])
+        demand = np.log1p(np.array([one.demand for one in self.told], np.float64))
+        change = np.array([one.change for one in self.told], np.float64)
         reads = self._topic_reads(readings, span)
         unknown = np.isnan(reads)
         category = self.category
@@ -118,8 +149,8 @@ def frozen_at(past: PastSnapshot, settings: Settings, segmenter: Segmenter, step
         )
         if match == EXACT
     }
-    gaps = [gap for gap in build_gaps(measured, past, settings) if gap["match"] == EXACT]
-    number = np.array([places[gap["keyword"]] for gap in gaps], np.int64)
+    told = [Told.of(gap) for gap in build_gaps(measured, past, settings) if gap["match"] == EXACT]
+    number = np.array([places[one.keyword] for one in told], np.int64)
     rules = NeedRules(function_words(), (), ())
     needs = [rules.of_keyword(measured.subject.terms[place]) for place in number.tolist()]
-    return Frozen(gaps, needs, number, measured)
+    return Frozen(told, needs, number, measured)

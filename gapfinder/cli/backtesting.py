@@ -63,6 +63,8 @@ def _show(tested: Backtested) -> None:
         _show_persistence(screen, result["persistence"])
     if result["reliability"] is not None:
         _show_reliability(screen, result["reliability"])
+    elif keywords is not None:
+        screen.print("概率可信度：之后几周结果已知的搜索太少，不作判断。")
     if left_out is not None:
         screen.print(
             f"\n未参与：没有发布时间的笔记 {left_out['undated_notes']:,} 篇；"
