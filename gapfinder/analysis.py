@@ -12,9 +12,12 @@ from time import monotonic
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
+from gapfinder.calibration import Calibration, LogQueries, calibrate, keep_calibration, kept_calibration
+from gapfinder.candidates import find_candidates
 from gapfinder.categories import catalogue_categories
 from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
@@ -89,7 +92,10 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         segmenter = segmenter_of(store_dictionary(snapshot))
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
-        measured = measure(snapshot, settings, segmenter, step)
+        kept = kept_calibration(store, snapshot)
+        measured = measure(snapshot, settings, segmenter, step, kept)
+        if kept is None:
+            keep_calibration(store, measured.calibration)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
@@ -98,8 +104,14 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
     return Analyzed(info, monotonic() - begun)
 
 
-def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step = _silent) -> Measured:
-    """Everything an analysis measures, before gaps are written."""
+def measure(
+    snapshot: Snapshot,
+    settings: Settings,
+    segmenter: Segmenter,
+    step: Step = _silent,
+    calibration: Calibration | None = None,
+) -> Measured:
+    """Everything an analysis measures, before gaps are written; without a calibration it is learned first."""
     step("统计搜索需求")
     demand = _demand(snapshot, settings, segmenter)
     if demand.keywords.num_rows == 0:
@@ -109,16 +121,44 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
         )
     step("查找重复笔记")
     duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
-    step("匹配内容供给")
     needs, subject, member_need, alternatives = _needs(demand, settings)
-    supply = measure_supply(snapshot, needs.terms, duplicates, demand.window.end, settings)
+    if calibration is None:
+        step("用您的笔记和日志校准模型")
+        log = _log_queries(demand, needs, member_need)
+        calibration = calibrate(snapshot, log, duplicates, demand.window, settings)
+    step("匹配内容供给")
+    judged = find_candidates(snapshot, needs.terms, calibration.neighbours, duplicates, demand.window.end, settings)
+    supply = measure_supply(judged, calibration.model)
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
     others = {need: [other.need for other in found] for need, found in alternatives.items()}
     counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
     unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
+    volumes = imported_volumes(snapshot)
+    return Measured(demand, supply, members, unmet, subject, duplicates, prices, volumes, calibration)
+
+
+def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> LogQueries:
+    """The queries of the log with their needs, for learning: one for each distinct need, outcomes added up."""
+    queries = sorted(member_need)
+    number = np.array([member_need[query] for query in queries], np.int64)
+    distinct, place = np.unique(number, return_inverse=True)  # of some hundred thousand at the most
+
+    def total(name: str) -> npt.NDArray[np.float64]:
+        values = demand.queries.column(name).to_numpy().astype(np.float64)[queries]
+        return np.bincount(place, values, distinct.size).astype(np.float64)
+
+    norms: list[list[str]] = [[] for _ in distinct]
+    at = dict(zip(queries, place.tolist(), strict=True))
+    columns = (demand.variants.column(name).to_pylist() for name in ("query_id", "query"))
+    for query, text in zip(*columns, strict=True):
+        if query in at:
+            norms[at[query]].append(text)
+    satisfied, unsatisfied = total("satisfied"), total("unsatisfied")
+    return LogQueries(
+        [needs.terms[one] for one in distinct.tolist()], norms, total("demand"), unsatisfied, satisfied + unsatisfied
+    )
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
@@ -203,7 +243,11 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
-        "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
+        "model": {
+            "calibrated": False,
+            "content": measured.calibration.as_json(),
+            "outcomes": asdict(unmet.outcomes),
+        },
     }
 
 

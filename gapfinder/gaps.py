@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gapfinder.calibration import Calibration
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
@@ -29,7 +30,6 @@ Ints = npt.NDArray[np.int64]
 _MOST_VARIANTS: Final = 10
 _PAGE: Final = 10_000  # keywords whose notes are read together
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
-_MANY_CANDIDATES: Final = 50  # as many candidates as a store names: supply may be more
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Measured:
     duplicates: Duplicates
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
+    calibration: Calibration
 
 
 def default_order(unmet: Unmet, demand: Demand) -> Ints:
@@ -233,8 +234,7 @@ def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) 
     if keyword["demand"] < _DIFFERS * keyword["searches"]:
         flags.add("demand_differs")
     need = int(subject.need[number])
-    start = supply.answers.start
-    if start[need + 1] - start[need] >= _MANY_CANDIDATES:
+    if supply.full[need]:
         flags.add("supply_at_least")
     if unmet.known[number] == 0:
         flags.add("no_outcomes")

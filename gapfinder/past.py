@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from gapfinder.window import ZONE
 from indexer.records import Kind
 from indexer.stores import checks
-from indexer.stores.contract import BEST_NOTES_LIMIT, Matches, Snapshot, TermQueries
+from indexer.stores.contract import BEST_NOTES_LIMIT, GRAMS, WORDS, BestNotes, Matches, Snapshot, TermQueries
 
 _BEGINNING: Final = date(1900, 1, 1)  # nothing is older, and its midnight still is a time everywhere
 _MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
@@ -150,12 +150,13 @@ class PastSnapshot(Snapshot):
         first, end = (own[1], own[2]) if days is None else (max(own[1], days[1]), min(own[2], days[2]))
         return self._whole.group_counts(record, names, window=(own[0], first, end))
 
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term."""
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, by words or by character 2-grams."""
         from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
 
         distinct = [term for term in checks.storable(terms) if term]
-        counts = dict(zip(distinct, count_terms(self.scan("note", ["text_terms"]), distinct).tolist(), strict=True))
+        notes = self.scan("note", [checks.term_column(column)])
+        counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
         return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
 
     def match(
@@ -167,6 +168,15 @@ class PastSnapshot(Snapshot):
         checks.check_queries(queries)
         notes = self.scan("note", _MATCHED)
         return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
+
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """The best notes of keywords that are given as character 2-grams, by the same kernel."""
+        from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
+
+        checks.check_queries(queries)
+        return best_notes(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -54,7 +54,8 @@ def afterwards(
 ) -> Afterwards:
     """Analyze the frozen keywords once more, with the searches of the weeks after and the notes up to their end.
 
-    The weeks after are fewer than those before, so what counts as enough searches is less in proportion.
+    Answers are judged by the model of the day, so that only what happened differs. The weeks after are fewer than those
+    before, so what counts as enough searches is less in proportion.
     """
     names = tuple(one.keyword for one in frozen.told)
     enough = settings["sure_searches"] * span.weeks / frozen.measured.demand.window.weeks
@@ -64,7 +65,8 @@ def afterwards(
     place = {name: number for number, name in enumerate(names)}
     judged, gaps = np.zeros(len(names), bool), np.zeros(len(names), bool)
     unsatisfied, known = np.zeros(len(names)), np.zeros(len(names))
-    for gap in build_gaps(measure(view, chosen, segmenter, step), view, chosen):
+    measured = measure(view, chosen, segmenter, step, frozen.measured.calibration)
+    for gap in build_gaps(measured, view, chosen):
         number = place[gap["keyword"]]
         judged[number] = gap["gap_kind"] != _UNSURE and gap["match"] == EXACT
         gaps[number] = gap["gap_kind"] not in NO_GAP

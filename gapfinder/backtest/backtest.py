@@ -88,7 +88,7 @@ def _backtested(
         few = lack("keywords", 0, 1, f"{span.at} 之前没有一个关键词的搜索够多")
         return _lacking(result, [few]), []
     step("看之后几周哪些词有了新内容")
-    filled = filled_by(past, days, frozen.needs, settings)
+    filled = filled_by(past, days, frozen.needs, frozen.measured.calibration, settings)
     got = np.isin(np.arange(len(frozen.told)), filled.keyword)
     readings = Readings.of(snapshot, span.end)
     chosen = best_keyword(filled, frozen.special)

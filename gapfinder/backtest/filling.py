@@ -1,8 +1,8 @@
 """Which new notes fill which keywords.
 
-A new note fills a keyword when the estimate of an answer that the analysis itself uses gives it at least one half,
-under the very words that were searched, and it is not undisclosed advertising. Words weigh what they weighed before the
-note was written.
+A new note fills a keyword when the content model of the analysis gives it at least one half, under the very words that
+were searched, and it is not undisclosed advertising. The model judges the pair alone, so that it does not matter what
+else was written; it was learned before, and words weigh what they weighed before.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gapfinder.calibration import Calibration
+from gapfinder.candidates import find_candidates
 from gapfinder.duplicates import Duplicates
 from gapfinder.past import PastSnapshot
 from gapfinder.settings import Settings
-from gapfinder.supply import measure_supply
-from indexer.stores.contract import BEST_NOTES_LIMIT, Matches, Snapshot, TermQueries
+from indexer.stores.contract import BEST_NOTES_LIMIT, WORDS, BestNotes, Matches, Snapshot, TermQueries
 
 ANSWERS: Final = 0.5  # probability from which a note counts as an answer
 
@@ -65,9 +66,9 @@ class NewNotes(Snapshot):
         """Number of records before the days: what words are weighed by."""
         return self._before.count(record)
 
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
         """Number of notes before the days that hold each term."""
-        return self._before.document_frequency(terms)
+        return self._before.document_frequency(terms, column=column)
 
     def extent(self, record: str, column: str) -> tuple[Any, Any] | None:
         """Of the records of the days."""
@@ -95,37 +96,48 @@ class NewNotes(Snapshot):
         """Of the records of the days."""
         return self._days.match(queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
 
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """Of the records of the days."""
+        return self._days.best_by_grams(queries, floor_per_mille=floor_per_mille, best=best)
+
     def close(self) -> None:
         """Nothing to give back."""
 
 
-def filled_by(before: PastSnapshot, days: PastSnapshot, needs: Sequence[Sequence[str]], settings: Settings) -> Filled:
+def filled_by(
+    before: PastSnapshot,
+    days: PastSnapshot,
+    needs: Sequence[Sequence[str]],
+    calibration: Calibration,
+    settings: Settings,
+) -> Filled:
     """The notes of some days that answer each need.
 
-    Where more notes than a store names candidates for a need (50) hold its words, the others are not looked at; which
-    ones does not depend on how often they were read.
+    Where more notes hold the words of a need than a store names candidates, the others are not looked at; which ones
+    does not depend on how often they were read.
 
     Args:
         before: What was known at the first of the days.
         days: The records of the days.
         needs: The terms of each keyword's need.
+        calibration: What judges answers, as it was learned before the days.
         settings: Of the analysis.
     """
     if days.count("note") == 0:
         return Filled(np.empty(0, np.int64), pa.array([], pa.string()), np.empty(0), np.empty(0, bool))
-    answers = measure_supply(NewNotes(before, days), needs, _NO_COPIES, days.until, settings).answers
-    visible = answers.notes.visibility[answers.note] > 0
-    kept = np.flatnonzero((answers.probability >= ANSWERS) & visible)
-    order = kept[np.lexsort((answers.note[kept], answers.need[kept]))]
-    note_id = answers.notes.note_id.take(pa.array(answers.note[order]))
+    new = NewNotes(before, days)
+    judged = find_candidates(new, needs, calibration.neighbours, _NO_COPIES, days.until, settings)
+    probability = calibration.model.answers(judged.features, judged.need, judged.terms)
+    visible = judged.notes.visibility[judged.note] > 0
+    kept = np.flatnonzero((probability >= ANSWERS) & visible)
+    order = kept[np.lexsort((judged.note[kept], judged.need[kept]))]
+    note_id = judged.notes.note_id.take(pa.array(judged.note[order]))
     advertising = _disclosed(days, note_id)
-    if settings["backtest_disclosed"] < 1:
-        order, note_id, advertising = (
-            order[~advertising],
-            note_id.filter(pa.array(~advertising)),
-            advertising[~advertising],
-        )
-    return Filled(answers.need[order].astype(np.int64), note_id, answers.probability[order], advertising)
+    wanted = ~advertising | (settings["backtest_disclosed"] >= 1)
+    rows = order[wanted]
+    return Filled(judged.need[rows], note_id.filter(pa.array(wanted)), probability[rows], advertising[wanted])
 
 
 def _disclosed(days: PastSnapshot, note_id: pa.Array) -> npt.NDArray[np.bool_]:

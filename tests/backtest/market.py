@@ -21,6 +21,55 @@ from indexer.stores.memory import MemoryStore
 DAY = date(2026, 5, 4)
 SEGMENTER = segmenter_of(shipped_dictionary())
 BODY = "用了一段时间说说感受质地清爽味道很淡早晚各一次没有刺激包装也好看价格可以接受会再买" * 4
+THINGS = [
+    "面膜",
+    "精华",
+    "洗发水",
+    "纸尿裤",
+    "眼霜",
+    "口红",
+    "防晒",
+    "牙膏",
+    "湿巾",
+    "奶瓶",
+    "推车",
+    "背带",
+    "帽子",
+    "手套",
+    "雨伞",
+    "书包",
+    "台灯",
+    "键盘",
+    "耳机",
+    "水杯",
+    "饭盒",
+    "枕头",
+    "被子",
+    "窗帘",
+    "地毯",
+]
+SAYINGS = [
+    "早晚各用一次",
+    "没有刺激",
+    "质地清爽",
+    "味道很淡",
+    "包装好看",
+    "价格不贵",
+    "家里老人也喜欢",
+    "朋友推荐给我",
+    "周末去店里看过",
+    "颜色比图上深一点",
+    "第二次买了",
+    "客服回得慢",
+    "快递三天到",
+    "洗过没有变形",
+    "晚上用着安静",
+    "白天在办公室用",
+    "旅行带着方便",
+    "孩子抢着要",
+    "说明书写得清楚",
+    "保修两年",
+]
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -81,7 +130,7 @@ class Market:
     def rows(self) -> Rows:
         """All rows of the market."""
         random = np.random.default_rng(self.seed)
-        names = [f"zq{number:03d}面膜" for number in range(self.gaps + self.met)]
+        names = [f"zq{number:03d}{THINGS[number % len(THINGS)]}" for number in range(self.gaps + self.met)]
         return {"search": self._searches(names, random), "note": self._notes(names, random)}
 
     def _searches(self, names: list[str], random: np.random.Generator) -> list[dict[str, Any]]:
@@ -114,7 +163,7 @@ class Market:
             row = {
                 "note_id": f"n{len(rows):05d}",
                 "title": title,
-                "content": BODY,
+                "content": title + "。" + "，".join(random.permutation(SAYINGS)[:14].tolist()),
                 "author_id": f"a{author:03d}",
                 "published_at": moment(day),
                 "reads": reads,
@@ -125,7 +174,7 @@ class Market:
 
         for author in range(levels.size):
             for _ in range(4):
-                add("随手记一下最近的生活", author, -float(random.uniform(40, 300)))
+                add("，".join(random.permutation(SAYINGS)[:2].tolist()), author, -float(random.uniform(40, 300)))
         for number, name in enumerate(names):
             if number >= self.gaps:
                 for _ in range(3):

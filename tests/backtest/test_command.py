@@ -27,7 +27,15 @@ def test_a_person_reads_what_came_out(folder: Path) -> None:
     answer = gapfinder("backtest", "--run", "spring", cwd=folder)
     assert answer.code == 0
     assert answer.out.startswith("backtest-")
-    for said in ("高于偶然波动", "置换检验 p = 0.001", "配对：", "均衡", "缺口留存", "校准误差", "发布满 28 天的阅读量"):
+    for said in (
+        "高于偶然波动",
+        "置换检验 p = 0.001",
+        "配对：",
+        "均衡",
+        "缺口留存",
+        "校准误差",
+        "发布满 28 天的阅读量",
+    ):
         assert said in answer.out, said
     (told,) = gapfinder("backtest", "--run", "spring", "--json", cwd=folder).json
     assert told["backtest"] == answer.out.splitlines()[0]

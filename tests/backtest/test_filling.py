@@ -7,11 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from gapfinder.answers.shipped import SHIPPED
 from gapfinder.backtest.filling import ANSWERS, Filled, best_keyword, filled_by
+from gapfinder.calibration import Calibration
+from gapfinder.neighbours import Neighbours
 from gapfinder.past import PastSnapshot
 from gapfinder.settings import Settings
 from tests.backtest.market import BODY, DAY, SEGMENTER, moment, store_of
 
+SHIPPED_MODEL = Calibration(SHIPPED, Neighbours.none(), {})
 NEEDS = [SEGMENTER.query_terms(text) for text in ("新生儿纸尿裤", "补水面膜", "面膜")]
 ADVERT = "姐妹们冲！闭眼入，天花板！链接在主页，旗舰店领券下单，优惠券数量有限，手慢无，人手一件，必买！"
 
@@ -36,7 +40,7 @@ def found(**settings: float) -> list[tuple[int, str, bool]]:
         before = PastSnapshot(snapshot, DAY)
         days = PastSnapshot(snapshot, DAY + timedelta(weeks=4), since=DAY)
         chosen = Settings.of(first=None, end=None, keywords=None, category=None, **settings)
-        filled = filled_by(before, days, NEEDS, chosen)
+        filled = filled_by(before, days, NEEDS, SHIPPED_MODEL, chosen)
     assert (filled.probability >= ANSWERS).all()
     return list(zip(filled.keyword.tolist(), filled.note_id.to_pylist(), filled.disclosed.tolist(), strict=True))
 
@@ -52,7 +56,7 @@ def test_disclosed_advertising_can_be_left_out() -> None:
 def test_without_new_notes_nothing_is_filled() -> None:
     with store_of({"note": ROWS}).snapshot() as snapshot:
         before, days = PastSnapshot(snapshot, DAY), PastSnapshot(snapshot, DAY + timedelta(days=1), since=DAY)
-        assert filled_by(before, days, NEEDS, Settings.of()).keyword.size == 0
+        assert filled_by(before, days, NEEDS, SHIPPED_MODEL, Settings.of()).keyword.size == 0
 
 
 def test_words_weigh_what_they_weighed_before() -> None:
@@ -64,7 +68,7 @@ def test_words_weigh_what_they_weighed_before() -> None:
         with store_of({"note": rows}).snapshot() as snapshot:
             before = PastSnapshot(snapshot, DAY)
             days = PastSnapshot(snapshot, DAY + timedelta(weeks=4), since=DAY)
-            filled = filled_by(before, days, NEEDS, Settings.of())
+            filled = filled_by(before, days, NEEDS, SHIPPED_MODEL, Settings.of())
         rows_of_n1 = [place for place, name in enumerate(filled.note_id.to_pylist()) if name == "n1"]
         probabilities.append(filled.probability[rows_of_n1].tolist())
     assert probabilities[0] == pytest.approx(probabilities[1])

@@ -18,9 +18,10 @@ from gapfinder.gaps import build_gaps
 from gapfinder.past import FIGURES, KNOWN_SINCE, PastSnapshot, midnight
 from gapfinder.settings import Settings
 from indexer.errors import UsageError
+from indexer.grams import query_grams
 from indexer.records import CONTENT_HASH, RECORDS
 from indexer.stores import open_store
-from indexer.stores.contract import Snapshot, Store, TermQueries
+from indexer.stores.contract import GRAMS, Snapshot, Store, TermQueries
 from indexer.stores.memory import MemoryStore
 from tests.backtest.market import DAY, SEGMENTER, Market, Rows, moment, store_of, write
 
@@ -170,6 +171,17 @@ def test_words_are_counted_in_the_notes_of_then(make: Callable[[Rows], Snapshot]
         assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
     assert one.best_note.to_pylist() == other.best_note.to_pylist()
     assert one.matching.sum() > 0
+    grams = [query_grams(terms) for terms in queries.terms]
+    distinct = sorted({gram for each in grams for gram in each})
+    assert (
+        past.document_frequency(distinct, column=GRAMS).tolist()
+        == then.document_frequency(distinct, column=GRAMS).tolist()
+    )
+    by_grams = TermQueries(grams, dict.fromkeys(distinct, 500))
+    near, nearest = (view.best_by_grams(by_grams, floor_per_mille=300, best=5) for view in (past, then))
+    assert near.note.to_pylist() == nearest.note.to_pylist()
+    assert near.weight.tolist() == nearest.weight.tolist()
+    assert len(near.note) > 0
 
 
 def test_a_view_of_some_days(make: Callable[[Rows], Snapshot]) -> None:
@@ -188,7 +200,7 @@ def analysis_of(store: MemoryStore) -> bytes:
 
 BASE = Market(gaps=6, met=8, weeks_before=5).rows()
 KNOWN = analysis_of(store_of(BASE))
-QUERIES = st.sampled_from([*(f"zq{number:03d}面膜" for number in range(14)), "zq000", "全新的需求", "面膜"])
+QUERIES = st.sampled_from([*sorted({row["query"] for row in BASE["search"]}), "zq000", "全新的需求", "面膜"])
 LATER = st.floats(0, 400, allow_nan=False)
 
 
