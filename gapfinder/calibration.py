@@ -36,7 +36,7 @@ Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
 VERSION: Final = 1  # of features and recipe; a model of another one is not used
-MOST_QUERIES: Final = 3_000  # of the log that are learned from
+MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
 _GROWN: Final = 2  # times as many notes or searches make a model stale
 _WORTH: Final = 0.5  # a note worth less may be left for what it is, not for what it says

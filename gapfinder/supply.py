@@ -75,9 +75,9 @@ class Supply:
             that the need is unmet.
 
     Given that a need is unmet, no note both answers it and is worth reading; so by Bayes' rule a group of good notes is
-    hardly on the topic after all, and a note of worth ``w`` that answers with ``a`` if its group is on the topic does so
-    with ``a (1 - w) / (1 - a w)`` only, and fails for one of the three reasons that make up ``1 - w``. That is what tells
-    a need that nothing answers from one whose answers are old, thin or advertising.
+    hardly on the topic after all, and a note of worth ``w`` that answers with ``a`` if its group is on the topic does
+    so with ``a (1 - w) / (1 - a w)`` only, and fails for one of the three reasons that make up ``1 - w``. That is what
+    tells a need that nothing answers from one whose answers are old, thin or advertising.
     """
 
     counts: Counts

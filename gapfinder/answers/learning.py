@@ -3,9 +3,9 @@
 * *Pairs*: a query made from a note is answered by that note; its other candidates are not, but for those that match it
   as well (they may answer just as well, so they say nothing). Notes that people read at length after searching, and
   those they were shown and left, are labels as well and weigh more.
-* *Needs*: for half of the queries, chosen at random, the answers are hidden. Of a made query that is its note; of a query
-  of the log, its nearest notes. What the candidates look like with and without their answers is what the regression of
-  needs learns. Searches that ended satisfied or not are labels as well.
+* *Needs*: for half of the queries, chosen at random, the answers are hidden. Of a made query that is its note; of a
+  query of the log, its nearest notes. What the candidates look like with and without their answers is what the
+  regression of needs learns. Searches that ended satisfied or not are labels as well.
 
 Hidden and left halves are equal, so probabilities are relative to a store in which half of all needs are unmet; what
 searchers did moves them to where they belong (:mod:`gapfinder.behaviour`).
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.special import expit
 from scipy.stats import rankdata
 
-from gapfinder.answers.levels import Levels, level_names, levels_of
+from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
@@ -41,6 +41,8 @@ _EQUAL_WORDS: Final = 0.95
 READ_SHARE: Final = 0.25  # of the telling showings of a note that must be readings for it to count as an answer
 _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
+_TRUST: Final = 0.5  # in the regression of needs beside that of pairs
+_TRUST_TOLD: Final = 0.85  # where as many labels as LABELLED_MASS taught it
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -87,7 +89,7 @@ def learn(lessons: Lessons) -> AnswerModel | None:
         "made": int((hidden.usable & lessons.made).sum()),
         **_figures(lessons, hidden, tried, held_out),
     }
-    return AnswerModel(model.pair, model.level, "learned", figures)
+    return AnswerModel(model.pair, model.level, model.trust, "learned", figures)
 
 
 @dataclass(frozen=True)
@@ -133,20 +135,22 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     probability = _answers(lessons, pair)
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
-    levels = levels_of(lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms)
+    labelled = np.flatnonzero((lessons.known > 0) & taken)
+    told = labelled.size >= LABELLED_MASS
+    wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
+    levels = levels_of(
+        wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
+    )
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
-    labelled = np.flatnonzero((lessons.known > 0) & taken)
     mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labelled.size))]
     if labelled.size:
-        whole = levels_of(lessons.names, lessons.features, probability, groups, lessons.terms)
+        whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.terms)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
-    level = Logistic.fit(
-        level_names(lessons.names), np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE
-    )
-    return AnswerModel(pair, level, "learned")
+    level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
+    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, "learned")
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:

@@ -1,4 +1,4 @@
-"""Regularised logistic regression on standardised features: few numbers, calibrated as it is, the same on every store."""
+"""Regularised logistic regression on standardised features: few numbers, and the same ones on every store."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ class Logistic:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """The regression that :meth:`as_json` gave."""
-        columns = (tuple(value[name]) for name in ("names", "mean", "scale", "weight"))
-        return cls(*columns, float(value["intercept"]))
+        names, mean, scale, weight = (tuple(value[name]) for name in ("names", "mean", "scale", "weight"))
+        return cls(names, mean, scale, weight, float(value["intercept"]))

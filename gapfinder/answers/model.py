@@ -1,9 +1,9 @@
 """The content model: how probably each note answers a need, and how probably none does.
 
 Two regressions look at it from two sides. One judges pairs: the probability that this note answers; together
-(:mod:`gapfinder.answers.together`) that gives the probability that none does. The other judges needs, by how well their best
-candidates match. The log-odds of both are averaged: the first sees that supply is thin where one answer is left of
-five, the second knows how much a best match is worth. Then the odds of all notes of a need are moved by one common
+(:mod:`gapfinder.answers.together`) that gives the probability that none does. The other judges needs, by how well their
+best candidates match. Their log-odds are averaged: the first sees that supply is thin where one answer is left of five,
+the second knows how much a best match is worth. Then the odds of all notes of a need are moved by one common
 factor until the product over its notes says the same, so that supply, decomposition and probability agree.
 """
 
@@ -60,12 +60,14 @@ class AnswerModel:
     Attributes:
         pair: Regression of pairs.
         level: Regression of needs: the probability that nothing answers.
+        trust: Weight of the second beside the first.
         origin: How it came about: ``shipped`` or ``learned``.
         figures: Held-out figures and counts of the training, as JSON values.
     """
 
     pair: Logistic
     level: Logistic
+    trust: float = 0.5
     origin: str = "shipped"
     figures: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,24 +85,25 @@ class AnswerModel:
     def none_answers(self, levels: Levels) -> Floats:
         """Probability of each need that no note answers it."""
         together = np.clip(np.exp(levels.log_none), _SURE, 1.0 - _SURE)
-        value = expit(0.5 * (self.level.score(levels.rows) + logit(together)))
+        value = expit(self.trust * self.level.score(levels.rows) + (1.0 - self.trust) * logit(together))
         return cast("Floats", np.clip(value, _SURE, 1.0 - _SURE))
 
     def levels(self, names: tuple[str, ...], features: npt.NDArray[Any], groups: Groups, terms: Ints) -> Levels:
         """Levels of all needs under this model."""
         need = groups.need[groups.of_pair]
-        return levels_of(names, features, self.answers(features, need, terms), groups, terms)
+        return levels_of(self.level.names, names, features, self.answers(features, need, terms), groups, terms)
 
     @property
     def name(self) -> str:
         """A name that changes with any coefficient."""
-        return "model-" + sha256(orjson.dumps([self.pair.as_json(), self.level.as_json()])).hexdigest()[:12]
+        return "model-" + sha256(orjson.dumps([self.pair.as_json(), self.level.as_json(), self.trust])).hexdigest()[:12]
 
     def as_json(self) -> dict[str, Any]:
         """The model as JSON values."""
         return {
             "pair": self.pair.as_json(),
             "level": self.level.as_json(),
+            "trust": self.trust,
             "origin": self.origin,
             "figures": dict(self.figures),
         }
@@ -109,4 +112,4 @@ class AnswerModel:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The model that :meth:`as_json` gave."""
         pair, level = Logistic.from_json(value["pair"]), Logistic.from_json(value["level"])
-        return cls(pair, level, value["origin"], value["figures"])
+        return cls(pair, level, value["trust"], value["origin"], value["figures"])

@@ -7,7 +7,7 @@ by value and the best one counts; the whole text counts by its words.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +102,7 @@ def _table_size(notes: Notes) -> int:
 
 
 @inlined
-def _place(keys: Ints, key: int) -> int:
+def _place(keys: Ints, key: Any) -> Any:
     """Where a key stands in a hash table, or the free place where it would stand."""
     place = ((key * _MIX) >> 20) & (keys.size - 1)
     while keys[place] != -1 and keys[place] != key:
@@ -189,6 +189,87 @@ def _common(need: Ids, value: Ids, rows: npt.NDArray[np.int32]) -> tuple[int, in
     return sequence[width], run
 
 
+@inlined
+def _words(
+    terms: Ids, weight: Ints, nstart: Ints, nids: Ids, likeness: Ids, note: int, held: Ids, head: Ids, row: Features
+) -> tuple[int, int]:
+    """Coverage by words; gives the number of terms found and which, as bits."""
+    total, covered, headline, found, pattern, soft = 0, 0, 0, 0, 0, 0.0
+    for j in range(terms.size):
+        t = terms[j]
+        total += weight[t]
+        if held[t] == note:
+            found += 1
+            pattern |= 1 << min(j, _MOST_VALUES)
+            covered += weight[t]
+            soft += weight[t]
+        else:
+            for m in range(nstart[t], nstart[t + 1]):
+                if held[nids[m]] == note:
+                    soft += weight[t] * min(_MOST_STOOD_IN, _STAND_IN * likeness[m] / 1000.0)
+                    break
+        if head[t] == note:
+            headline += weight[t]
+    if total > 0:
+        row[COVERAGE] = covered / total
+        row[HEADLINE] = headline / total
+        row[SOFT] = soft / total
+    return found, pattern
+
+
+@inlined
+def _tightness(terms: Ids, text: Ids, slot: Ints, seen: Ints, found: int) -> float:
+    """Terms found over the shortest window that holds them all; 1 for one term."""
+    if found < 2:  # noqa: PLR2004 - one term is never far from itself
+        return float(found)
+    for j in range(terms.size):
+        slot[terms[j]] = j + 1
+    window = _shortest(slot, text, 0, text.size, seen, terms.size, found)
+    for j in range(terms.size):
+        slot[terms[j]] = 0
+    return found / window if window > 0 else 0.0
+
+
+@inlined
+def _grams(grams: Ids, gram: Ints, gram_weight: Ints, keys: Ints, masks: Ints, row: Features) -> int:
+    """Coverage by grams; gives the values that hold any, as bits."""
+    total, covered, holding = 0, 0, 0
+    for j in range(grams.size):
+        total += gram_weight[grams[j]]
+        place = _place(keys, gram[grams[j]])
+        if keys[place] != -1:
+            covered += gram_weight[grams[j]]
+            holding |= masks[place]
+    if total > 0:
+        row[GRAMS] = covered / total
+    return holding
+
+
+@inlined
+def _overlap(
+    grams: Ids, gram: Ints, gram_weight: Ints, keys: Ints, masks: Ints, bit: int, characters: int, row: Features
+) -> None:
+    """Overlap with one value, kept if it is the best so far."""
+    total, mass, count = 0, 0, 0
+    for j in range(grams.size):
+        total += gram_weight[grams[j]]
+        place = _place(keys, gram[grams[j]])
+        if keys[place] != -1 and masks[place] & bit:
+            mass += gram_weight[grams[j]]
+            count += 1
+    share = min(1.0, count / max(1, characters - 1))
+    if total > 0:
+        row[OVERLAP] = max(row[OVERLAP], np.float32(np.sqrt(mass / total * share)))
+
+
+@inlined
+def _compare(need: Ids, value: Ids, rows: npt.NDArray[np.int32], row: Features) -> None:
+    """Sequence and run with one value, kept if they are the best so far."""
+    sequence, run = _common(need, value, rows)
+    row[SEQUENCE] = max(row[SEQUENCE], np.float32(sequence / need.size))
+    row[RUN] = max(row[RUN], np.float32(run / need.size))
+
+
 _LIST = (i8[::1], i4[::1])
 
 
@@ -243,65 +324,18 @@ def _features(
             _stamp(tids, tstart[note], tstart[note + 1], note, held)
             _stamp(hids, hstart[note], hstart[note + 1], note, head)
             _fill(vstart, xstart, xids, note, keys, masks)
-        # words
-        total, covered, headline, found, soft = 0, 0, 0, 0, 0.0
-        for j in range(kstart[k], kstart[k + 1]):
-            t = kids[j]
-            slot[t] = j - kstart[k] + 1
-            total += weight[t]
-            if held[t] == note:
-                found += 1
-                pattern[i] |= 1 << min(j - kstart[k], _MOST_VALUES)
-                covered += weight[t]
-                soft += weight[t]
-            else:
-                for m in range(nstart[t], nstart[t + 1]):
-                    if held[nids[m]] == note:
-                        soft += weight[t] * min(_MOST_STOOD_IN, _STAND_IN * likeness[m] / 1000.0)
-                        break
-            if head[t] == note:
-                headline += weight[t]
-        if total > 0:
-            out[i, COVERAGE] = covered / total
-            out[i, HEADLINE] = headline / total
-            out[i, SOFT] = soft / total
-        size = kstart[k + 1] - kstart[k]
-        if found == 1:
-            out[i, TIGHTNESS] = 1.0
-        elif found > 1:
-            window = _shortest(slot, tids, tstart[note], tstart[note + 1], seen, size, found)
-            out[i, TIGHTNESS] = found / window if window > 0 else 0.0
-        for j in range(kstart[k], kstart[k + 1]):
-            slot[kids[j]] = 0
-        # characters
-        gram_total, gram_held, any_value = 0, 0, 0
-        for j in range(gstart[k], gstart[k + 1]):
-            gram_total += gram_weight[gids[j]]
-            place = _place(keys, gram[gids[j]])
-            if keys[place] != -1:
-                gram_held += gram_weight[gids[j]]
-                any_value |= masks[place]
-        if gram_total > 0:
-            out[i, GRAMS] = gram_held / gram_total
+        terms = kids[kstart[k] : kstart[k + 1]]
+        found, pattern[i] = _words(terms, weight, nstart, nids, likeness, note, held, head, out[i])
+        text = tids[tstart[note] : tstart[note + 1]]
+        out[i, TIGHTNESS] = _tightness(terms, text, slot, seen, found)
+        grams = gids[gstart[k] : gstart[k + 1]]
+        holding = _grams(grams, gram, gram_weight, keys, masks, out[i])
         need = cids[cstart[k] : cstart[k + 1]]
-        if need.size == 0:
-            continue
-        sequence, run = 0, 0
-        for v in range(vstart[note], vstart[note + 1]):
+        first = vstart[note]
+        for v in range(first, vstart[note + 1]):
             value = xids[xstart[v] : xstart[v + 1]]
-            if value.size == 0:
-                continue
-            a, b = _common(need, value, rows)
-            sequence, run = max(sequence, a), max(run, b)
-            bit = 1 << min(v - vstart[note], _MOST_VALUES)
-            if any_value & bit and gram_total > 0:
-                mass, count = 0, 0
-                for j in range(gstart[k], gstart[k + 1]):
-                    place = _place(keys, gram[gids[j]])
-                    if keys[place] != -1 and masks[place] & bit:
-                        mass += gram_weight[gids[j]]
-                        count += 1
-                share = min(1.0, count / max(1, value.size - 1))
-                out[i, OVERLAP] = max(out[i, OVERLAP], np.sqrt(mass / gram_total * share))
-        out[i, SEQUENCE] = sequence / need.size
-        out[i, RUN] = run / need.size
+            if value.size and need.size:
+                _compare(need, value, rows, out[i])
+                bit = 1 << min(v - first, _MOST_VALUES)
+                if holding & bit:
+                    _overlap(grams, gram, gram_weight, keys, masks, bit, value.size, out[i])

@@ -1,7 +1,7 @@
 """How notes answer together.
 
-Notes that hold the same words of a need share a fate: where 新生儿 alone is no answer to 新生儿纸尿裤, none of the ten notes
-about 新生儿 is. So the candidates of a need fall into groups by the words they hold. A group is on the topic with
+Notes that hold the same words of a need share a fate: where 新生儿 alone is no answer to 新生儿纸尿裤, none of the ten
+notes about 新生儿 is. So the candidates of a need fall into groups by the words they hold. A group is on the topic with
 probability ``pi``, and if it is, each of its notes answers with ``p / pi``, independently of the others:
 
     P(none answers) = product over groups of (1 - pi) + pi x product over its notes of (1 - p / pi)
