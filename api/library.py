@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from api.problems import Invalid, Missing, Unavailable
+from gapfinder.backtest.stored import Backtested, backtests, load_backtest
 from gapfinder.comparing import Comparison, compare
 from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.html import render_report
@@ -140,6 +141,25 @@ class Library:
         if not infos:
             raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
         raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
+
+    def backtests(self) -> list[RunInfo]:
+        """All backtests, newest first."""
+        with self._lock, self._asking() as store:
+            return backtests(store)
+
+    def backtest(self, run: str = LATEST) -> Backtested:
+        """One backtest by id or name, the newest by default.
+
+        Raises:
+            Missing: There is no such backtest, or none at all.
+        """
+        with self._lock:
+            infos = self.backtests()
+            if not any(run in (LATEST, info.run, info.name) for info in infos):
+                hint = "GET /v1/backtests lists them" if infos else "run: gapfinder backtest"
+                raise Missing(f"there is no backtest {run[:100]!r}" if infos else "there is no backtest yet", hint=hint)
+            with self._asking() as store:
+                return load_backtest(store, run)
 
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps, as far as it may be shown."""

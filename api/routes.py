@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
 
-from api import models
+from api import backtest_models, models
 from api.keys import Gate
 from api.library import Library, ShownRun
 from api.middleware import SLASH
@@ -165,6 +165,20 @@ def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) ->
     return models.Decomposition.model_validate({"run": shown.run.info.run, "parts": parts, **_some(gap, names)})
 
 
+@router.get("/backtests", tags=["backtests"], responses=documented(*ALWAYS, *KEYED))
+def backtest_list(_nothing: Nothing, library: Books, _: Reader) -> backtest_models.BacktestList:
+    """All backtests, newest first."""
+    items = [_backtest_summary(info) for info in library.backtests()]
+    return backtest_models.BacktestList(items=items, total=len(items))
+
+
+@router.get("/backtests/{run}", tags=["backtests"], responses=documented(*ALWAYS, *KEYED, Missing))
+def backtest(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> backtest_models.Backtest:
+    """One backtest; it names no keyword."""
+    found = library.backtest(run.replace(SLASH, "/"))
+    return backtest_models.Backtest.model_validate({**_backtest_summary(found.info).model_dump(), **found.result})
+
+
 pages = APIRouter(include_in_schema=False)
 
 
@@ -188,6 +202,17 @@ def _analysis(info: RunInfo) -> models.Analysis:
         created_at=_moment(info.created_at),
         snapshot=_snapshot(info),
         manifest=dict(public_info(info).manifest),
+    )
+
+
+def _backtest_summary(info: RunInfo) -> backtest_models.BacktestSummary:
+    names = ("at", "until", "weeks", "verdict", "statement")
+    return backtest_models.BacktestSummary(
+        backtest=info.run,
+        name=info.name,
+        created_at=_moment(info.created_at),
+        snapshot=_snapshot(info),
+        **{name: info.manifest[name] for name in names},
     )
 
 

@@ -31,7 +31,7 @@ from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.ranking import rank_ranges
 from gapfinder.results import Gap, Volume
-from gapfinder.runs import SECTION, check_name
+from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
 from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
@@ -108,7 +108,7 @@ def analyze(
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         meaning.tell(manifest)
-        run = "run-" + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
+        run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)

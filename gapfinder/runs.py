@@ -19,6 +19,8 @@ LATEST: Final = "latest"
 PREVIOUS: Final = "previous"
 _NAME: Final = re.compile(r"[\w-]{1,64}")
 SECTION: Final = "gaps"  # of the stored rows of a run
+ANALYSIS: Final = "run-"  # how the id of an analysis begins
+BACKTEST: Final = "backtest-"  # and that of a backtest, which is stored beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,15 @@ class Run:
 
 def check_name(name: str) -> None:
     """``UsageError`` when a run can't be called that; the empty name is none."""
-    if name and (name in (LATEST, PREVIOUS) or name.startswith("run-") or not _NAME.fullmatch(name)):
+    if name and (name in (LATEST, PREVIOUS) or name.startswith((ANALYSIS, BACKTEST)) or not _NAME.fullmatch(name)):
         raise UsageError(
             f"a run can't be called {name!r}", hint="use letters, digits, - and _, at most 64, for example --run summer"
         )
 
 
 def analyses(store: Store) -> list[RunInfo]:
-    """All stored analyses, newest first; what else a store keeps among its runs, such as learned models, is none."""
-    return [info for info in store.runs() if info.run.startswith("run-")]
+    """The stored analyses, newest first, without what else is stored as a run."""
+    return [info for info in store.runs() if info.run.startswith(ANALYSIS)]
 
 
 def find_run(store: Store, run: str = LATEST) -> RunInfo:

@@ -229,6 +229,45 @@ def _report(
     write_report(store, run, out)
 
 
+def _backtest(
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Find the gaps with data up to this day, for example 2026-06-01; default: --weeks before the end."
+        ),
+    ] = None,
+    weeks: Annotated[int | None, typer.Option(help=SETTINGS["backtest_weeks"].help)] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting: name=value. Repeatable; see analyze --settings."),
+    ] = None,
+    name: Annotated[str, typer.Option("--run", help="A name for the backtest.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """See what became of the gaps of an earlier day: did notes that filled them earn more reads than others?
+
+    \b
+    The gaps are found with nothing but the data up to that day. Notes that filled them in the weeks after are compared
+    with notes of matched keywords without a gap, each relative to its author's usual reads.
+
+    \b
+    Examples:
+      gapfinder backtest
+      gapfinder backtest --at 2026-06-01 --weeks 8
+      gapfinder backtest --set backtest_disclosed=0 --run organic
+      gapfinder backtest --json | jq '.[0].effect'
+    """
+    from gapfinder.cli.analyzing import values_of
+    from gapfinder.cli.backtesting import run_backtest
+
+    values = values_of(settings or [])
+    if weeks is not None:
+        values["backtest_weeks"] = weeks
+    chosen = Settings.of(first=None, end=None, keywords=None, category=None, **values)
+    run_backtest(store, chosen, at=day_of(at, "--at"), name=name, as_json=as_json)
+
+
 def _doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     """Say what is wrong with the set-up or the store, and how to mend it.
 
@@ -285,6 +324,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "explain": _explain,
     "runs": _runs,
     "report": _report,
+    "backtest": _backtest,
     "doctor": _doctor,
     "reindex": _reindex,
     "demo": _demo,
