@@ -22,10 +22,12 @@ from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
 from gapfinder.keywords import EXACT
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
+from gapfinder.reads import long_reads
 from gapfinder.results import Gap
 from gapfinder.runs import SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
+from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
 from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
@@ -110,11 +112,13 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     step("查找重复笔记")
     duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
     step("匹配内容供给")
-    needs, subject, member_need, alternatives = _needs(demand, settings)
+    reads = long_reads(snapshot, demand, settings)
+    synonyms = learn_synonyms(snapshot, demand, query_neighbours(snapshot, demand), reads)
+    needs, subject, member_need, alternatives = _needs(demand, settings, synonyms)
     supply = measure_supply(snapshot, needs.terms, duplicates, demand.window.end, settings)
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
-    others = {need: [other.need for other in found] for need, found in alternatives.items()}
+    others = {need: [(other.need, other.probability) for other in found] for need, found in alternatives.items()}
     counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
     unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
@@ -129,7 +133,9 @@ def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Dem
     return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)
 
 
-def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
+def _needs(
+    demand: Demand, settings: Settings, synonyms: Synonyms
+) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
     """Needs of all keywords and their members.
 
     Returns:
@@ -137,14 +143,16 @@ def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int
     """
     query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
     shared = shared_terms(query_terms, settings.whole("min_queries"))
-    rules = NeedRules(function_words(), shipped_synonyms(), shared)
+    rules = NeedRules(function_words(), shipped_synonyms(), shared, synonyms.others())
     needs = Needs()
     alternatives: dict[int, list[Alternative]] = {}
 
     def need_of(terms: Terms) -> int:
         number = needs.number(terms)
         if number not in alternatives:
-            alternatives[number] = [Alternative(needs.number(t), words) for t, words in rules.alternatives(terms)]
+            alternatives[number] = [
+                Alternative(needs.number(other), words, same) for other, words, same in rules.alternatives(terms)
+            ]
         return number
 
     terms: list[Terms] = [tuple(t) for t in demand.keywords.column("terms").to_pylist()]

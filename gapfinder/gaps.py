@@ -34,10 +34,11 @@ _MANY_CANDIDATES: Final = 50  # as many candidates as a store names: supply may 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A need under other words: its number and the words that came in."""
+    """A need under other words: its number, the words that came in, and how probably it is the same need."""
 
     need: int
     words: Terms
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
