@@ -10,6 +10,7 @@ from gapfinder.metrics import METRICS
 from gapfinder.runs import LATEST
 
 GapKind = Literal["missing", "wording", "weak", "stale", "ads_only", "unsure", "met"]
+Verdict = Literal["write", "retitle", "refresh", "organic", "measure", "none"]
 Match = Literal["exact", "contains"]
 Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "ratio", "searches"]
 MOST_LIMIT: Final = 500
@@ -164,6 +165,7 @@ class GapSummary(Answer):
     unmet_low: float = _about("unmet_low", ge=0)
     unmet_high: float = _about("unmet_high", ge=0)
     gap_kind: GapKind = _about("gap_kind")
+    verdict: Verdict = _about("verdict")
     synonyms: list[str] = _about("synonyms")
     price: Price | None = _about("price")
     flags: list[str] = _about("flags")

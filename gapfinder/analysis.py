@@ -122,7 +122,8 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
     counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
     unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
+    volumes = imported_volumes(snapshot)
+    return Measured(demand, supply, members, unmet, subject, duplicates, prices, volumes, synonyms)
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
@@ -211,6 +212,7 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
+        "synonyms": measured.synonyms.as_json(),
         "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
     }
 

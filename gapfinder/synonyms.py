@@ -6,9 +6,9 @@ A pair of words is judged by what stands for it, as log-odds that add up:
   those of a logistic regression on pairs of neighbours of which a public thesaurus (Tongyici Cilin, classes of equal
   words) knows both words: half of the characters in common and a cosine of 0.6 make 26 in 100. Company alone never
   makes a pair likely: it proposes.
-* **Co-click.** Two queries differ in one word (夜用学步裤, 夜用拉拉裤), and people who asked with the one read, at
-  length, notes that hold only the other, notes that are read by those who asked with the other. Shared reads are weighed
-  as a binomial likelihood ratio of synonyms against chance. A significant excess proves the pair.
+* **Co-click.** People who asked with the one word read, at length, notes that hold only the other, more often than
+  those who asked for something else beside (:mod:`gapfinder.coclick`): a binomial likelihood ratio of synonyms against
+  chance. A significant excess that is half of the reads proves the pair.
 * **Tags.** Writers set both words as tags of one note more often than chance would. That says little, since tags also
   name what is merely near.
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from scipy.special import bdtrc, expit
@@ -38,20 +38,21 @@ from indexer.stores.contract import Snapshot
 PROVEN: Final = "proven"
 PROPOSED: Final = "proposed"
 LEAST_PROBABILITY: Final = 0.2  # a less likely pair is no proposal
+MOST_PROPOSED: Final = 0.45  # nor is a pair that nothing proves more likely
 MOST_PAIRS: Final = 4  # learned others of a word
 
 _BASE: Final = -6.36  # log-odds of neighbours without anything in common
 _COSINE: Final = 3.67
 _CHARACTERS: Final = 6.18
 _RATES: Final = (0.2, 0.4, 0.6, 0.8)  # share of shared reads among synonyms, each as likely as the others
-_BY_CHANCE: Final = 0.1  # share of shared reads among words that are merely near
-_MOST_CLICKS: Final = 6.0  # log-odds that co-click can add: not enough for words that have nothing else in common
+_BY_CHANCE: Final = 0.05  # share of shared reads by chance, at least
+_MOST_CLICKS: Final = 7.0  # log-odds that co-click can add
 _SIGNIFICANT: Final = 0.001
-_LEAST_SHARED: Final = 3  # readers
 _MOST_TAGS: Final = 1.0  # log-odds that tags can add
 _LEAST_TAGS: Final = 3  # notes that carry both
 _LIKELY: Final = 0.5  # a proven pair is at least that probable
 _MOST_REPEATED: Final = 20
+_MOST_IN_MANIFEST: Final = 100
 _TOGETHER: Final = 0.1  # share of the rarer word's searches that may hold both
 _OPPOSITES: Final = (
     *(
@@ -101,7 +102,7 @@ class Pair:
         probability: That notes with the other word answer those who ask with the word.
         status: ``proven`` or ``proposed``.
         cosine: Of their vectors, 0 to 1.
-        shared, reads: Readers of notes that hold only the other word, of all readers under aligned queries.
+        shared, reads: Readers of notes that hold only the other word, of all readers under queries with the word.
         tags: Notes that carry both as tags.
     """
 
@@ -131,6 +132,14 @@ class Synonyms:
         """The others of every word with their probabilities, most probable first."""
         return {word: [(pair.other, pair.probability) for pair in pairs] for word, pairs in self._of.items()}
 
+    def as_json(self) -> dict[str, Any]:
+        """How many pairs there are, and the proven ones with what proves them, as they stand in a run's manifest."""
+        proven = sorted((pair for pair in self if pair.status == PROVEN), key=lambda p: (-p.shared, p.word, p.other))
+        pairs = [
+            [pair.word, pair.other, pair.probability, pair.shared, pair.reads] for pair in proven[:_MOST_IN_MANIFEST]
+        ]
+        return {"proven": len(proven), "proposed": len(self) - len(proven), "pairs": pairs}
+
     def __iter__(self) -> Iterator[Pair]:
         return (pair for pairs in self._of.values() for pair in pairs)
 
@@ -143,10 +152,12 @@ def company(cosine: float, characters: float) -> float:
     return _BASE + _COSINE * max(cosine, 0.0) + _CHARACTERS * characters
 
 
-def co_click(shared: int, reads: int) -> float:
-    """Log-odds that shared reads add: their binomial likelihood among synonyms against that among near words."""
-    synonyms = np.logaddexp.reduce([_log_binomial(shared, reads, rate) for rate in _RATES]) - np.log(len(_RATES))
-    return float(np.clip(synonyms - _log_binomial(shared, reads, _BY_CHANCE), -_MOST_CLICKS, _MOST_CLICKS))
+def co_click(shared: int, reads: int, chance: float) -> float:
+    """Log-odds that shared reads add: their binomial likelihood among synonyms against that by chance."""
+    least = max(chance, _BY_CHANCE)
+    rates = [rate for rate in _RATES if rate > least] or [_RATES[-1]]
+    synonyms = np.logaddexp.reduce([_log_binomial(shared, reads, rate) for rate in rates]) - np.log(len(rates))
+    return float(np.clip(synonyms - _log_binomial(shared, reads, min(least, _RATES[-1])), -_MOST_CLICKS, _MOST_CLICKS))
 
 
 def _log_binomial(shared: int, reads: int, rate: float) -> float:
@@ -154,9 +165,9 @@ def _log_binomial(shared: int, reads: int, rate: float) -> float:
     return shared * float(np.log(rate)) + (reads - shared) * float(np.log1p(-rate))
 
 
-def significant(shared: int, reads: int) -> bool:
+def significant(shared: int, reads: int, chance: float) -> bool:
     """Whether so many shared reads hardly come by chance (binomial tail)."""
-    return shared >= _LEAST_SHARED and float(bdtrc(shared - 1, reads, _BY_CHANCE)) < _SIGNIFICANT
+    return shared > 0 and float(bdtrc(shared - 1, reads, max(chance, _BY_CHANCE))) < _SIGNIFICANT
 
 
 def query_neighbours(snapshot: Snapshot, demand: Demand) -> Neighbours:
@@ -204,31 +215,64 @@ def judge_pairs(
     near = {(word, other): cosine / 1000 for word in roles.words for other, _, cosine in neighbours.of(word)}
     found: dict[str, list[Pair]] = {}
     for word, other in sorted(near.keys() | clicks.keys()):
-        place = clicks.get((word, other))
-        counts = (0, 0) if place is None else (int(shared.shared[place]), int(shared.reads[place]))
-        pair = _judge(word, other, near.get((word, other), 0.0), counts, tags)
+        pair = _judge(word, other, near.get((word, other), 0.0), _Clicks.of(shared, clicks.get((word, other))), tags)
         if pair is not None and roles.same(word, other):
             found.setdefault(word, []).append(pair)
-    return Synonyms(
-        pair for pairs in found.values() for pair in sorted(pairs, key=lambda p: (-p.probability, p.other))[:MOST_PAIRS]
-    )
+    return Synonyms(pair for pairs in found.values() for pair in _best(pairs))
 
 
-def _judge(word: str, other: str, cosine: float, clicks: tuple[int, int], tags: Together) -> Pair | None:
+def _best(pairs: list[Pair]) -> list[Pair]:
+    """The most probable pairs of a word.
+
+    Of pairs whose words have nothing else in common than clicks, only the first of a word without another proof stands:
+    the notes that are read in place of the word have many words.
+    """
+    ranked = sorted(pairs, key=lambda pair: (-pair.probability, -pair.shared, pair.other))
+    clicks_alone = [
+        pair
+        for pair in ranked
+        if pair.shared and company(pair.cosine, characters_in_common(pair.word, pair.other)) == _BASE
+    ]
+    others = [pair for pair in ranked if pair not in clicks_alone]
+    if not any(pair.status == PROVEN for pair in others):
+        others = sorted([*others, *clicks_alone[:1]], key=lambda pair: (-pair.probability, pair.other))
+    return others[:MOST_PAIRS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Clicks:
+    """What co-click says of one pair."""
+
+    shared: int = 0
+    reads: int = 0
+    chance: float = 0.0
+
+    @classmethod
+    def of(cls, shared: Shared, place: int | None) -> Self:
+        """The row of a pair; nothing when there is none."""
+        if place is None:
+            return cls()
+        return cls(int(shared.shared[place]), int(shared.reads[place]), float(shared.chance[place]))
+
+
+def _judge(word: str, other: str, cosine: float, clicks: _Clicks, tags: Together) -> Pair | None:
     """A pair with its probability; None where it is no proposal."""
-    proven = significant(*clicks)
+    proven = significant(clicks.shared, clicks.reads, clicks.chance)
     if not (is_topic(word) and is_topic(other)) or (not proven and _is_opposite(word, other)):
         return None
     score = company(cosine, characters_in_common(word, other))
-    if clicks[1]:
-        score += co_click(*clicks)
+    if clicks.reads:
+        score += co_click(clicks.shared, clicks.reads, clicks.chance)
     if (together := tags.of(word, other)) >= _LEAST_TAGS:
         score += min(max(float(np.log(tags.lift(word, other))), 0.0), _MOST_TAGS)
-    probability = round(float(expit(score)), 4)
+    probability = float(expit(score))
     if probability < LEAST_PROBABILITY:
         return None
-    status = PROVEN if proven and probability >= _LIKELY else PROPOSED
-    return Pair(word, other, probability, status, cosine, *clicks, together)
+    proven = proven and probability >= _LIKELY
+    # What is merely proposed never tips the scales by itself.
+    probability = round(probability if proven else min(probability, MOST_PROPOSED), 4)
+    status = PROVEN if proven else PROPOSED
+    return Pair(word, other, probability, status, cosine, clicks.shared, clicks.reads, together)
 
 
 def characters_in_common(word: str, other: str) -> float:

@@ -59,6 +59,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "unmet_high": _RATE,
         "gap_kind": _WORD,
         "kind_probabilities": pa.map_(_WORD, _RATE),
+        "verdict": _WORD,
         "score_parts": pa.map_(_WORD, _RATE),
         "synonyms": pa.list_(_WORD),
         "volumes": _list(
