@@ -21,6 +21,7 @@ from gapfinder.analysis import analyze
 from gapfinder.results import GAP_KINDS
 from gapfinder.samples import sample_files
 from gapfinder.settings import Settings
+from indexer.dictionary import shipped_synonyms
 from indexer.importer import import_files
 from indexer.stores import open_store
 
@@ -64,31 +65,57 @@ def judged_kinds(gaps: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]) ->
     return pairs + [(kind, "met") for name, kind in own.items() if name not in shown and kind != "unsure"]
 
 
-def made_market(folder: Path, seed: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The gaps found in the market of a seed, and its truth; everything is written to ``folder``."""
+def learned_synonyms(manifest: Mapping[str, Any], truth: Mapping[str, Any]) -> dict[str, float]:
+    """How the pairs that an analysis proved from its own data compare with the shipped list, which it did not look at.
+
+    Returns:
+        ``precision``: share of the proven pairs that stand in one group of the list. ``recall``: share of the planted
+        keywords of kind ``wording`` of which a word was proven to have another of its group.
+    """
+    group = {word: number for number, words in enumerate(shipped_synonyms()) for word in words}
+    proven = [(word, group.get(word, -1) == group.get(other, -2)) for word, other, *_ in manifest["synonyms"]["pairs"]]
+    right = {word for word, same in proven if same}
+    planted = [keyword["words"] for keyword in truth["keywords"] if keyword["kind"] == "wording"]
+    return {
+        "precision": sum(same for _, same in proven) / max(1, len(proven)),
+        "recall": sum(bool(right & set(words)) for words in planted) / len(planted),
+    }
+
+
+def made_market(folder: Path, seed: int) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
+    """The gaps found in the market of a seed, the run's manifest, and the truth; all is written to ``folder``."""
     files = folder / "market"
     files.mkdir()
     write_market(files, seed)
     truth: dict[str, Any] = json.loads((files / "truth.json").read_text(encoding="utf-8"))
     with open_store(str(folder / "store"), create=True) as store:
         import_files(store, sample_files(files), processes=0)
-        run = analyze(store, Settings.of()).info.run
-        bodies = store.run_rows(run, "gaps").column("body").to_pylist()
-    return [json.loads(body) for body in bodies], truth
+        info = analyze(store, Settings.of()).info
+        bodies = store.run_rows(info.run, "gaps").column("body").to_pylist()
+    return [json.loads(body) for body in bodies], dict(info.manifest), truth
 
 
 def measure(seeds: Sequence[int] = REPORTED_SEEDS) -> dict[str, Any]:
-    """F1 of the kinds for each seed, and mean and spread of the macro F1 over them."""
-    scores = {}
+    """F1 of the kinds and the learned synonyms for each seed, and mean and spread of the macro F1 over them."""
+    scores, synonyms = {}, {}
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            scores[seed] = macro_f1(judged_kinds(*made_market(Path(folder), seed)))
+            gaps, manifest, truth = made_market(Path(folder), seed)
+        scores[seed] = macro_f1(judged_kinds(gaps, truth))
+        synonyms[seed] = learned_synonyms(manifest, truth)
     macros = [score["macro"] for score in scores.values()]
-    return {"seeds": scores, "mean": float(np.mean(macros)), "sd": float(np.std(macros)), "least": min(macros)}
+    return {
+        "seeds": scores,
+        "synonyms": synonyms,
+        "mean": float(np.mean(macros)),
+        "sd": float(np.std(macros)),
+        "least": min(macros),
+    }
 
 
 if __name__ == "__main__":
     result = measure([int(seed) for seed in sys.argv[1:]] or REPORTED_SEEDS)
     for seed, score in result["seeds"].items():
-        print(seed, "  ".join(f"{kind} {value:.2f}" for kind, value in score.items()))
+        shown = {**score, **{f"synonyms {name}": value for name, value in result["synonyms"][seed].items()}}
+        print(seed, "  ".join(f"{kind} {value:.2f}" for kind, value in shown.items()))
     print(f"macro F1 {result['mean']:.3f} +/- {result['sd']:.3f}, least {result['least']:.3f}")
