@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from gapfinder.unmet import Z90
+from gapfinder.interval import Z90
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,10 +17,10 @@ from gapfinder.backtest.history import Span
 from gapfinder.backtest.results import Bin, Persistence, Reliability
 from gapfinder.behaviour import Outcomes
 from gapfinder.gaps import build_gaps
+from gapfinder.interval import Z90
 from gapfinder.keywords import EXACT
 from gapfinder.past import PastSnapshot
 from gapfinder.settings import Settings
-from gapfinder.unmet import Z90
 from indexer.segment import Segmenter
 from indexer.stores.contract import Snapshot
 

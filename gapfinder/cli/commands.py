@@ -264,7 +264,7 @@ def _backtest(
     values = values_of(settings or [])
     if weeks is not None:
         values["backtest_weeks"] = weeks
-    chosen = Settings.of(first=None, end=None, keywords=None, category=None, **values)
+    chosen = Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **values)
     run_backtest(store, chosen, at=day_of(at, "--at"), name=name, as_json=as_json)
 
 

@@ -39,7 +39,7 @@ def found(**settings: float) -> list[tuple[int, str, bool]]:
     with store_of({"note": ROWS}).snapshot() as snapshot:
         before = PastSnapshot(snapshot, DAY)
         days = PastSnapshot(snapshot, DAY + timedelta(weeks=4), since=DAY)
-        chosen = Settings.of(first=None, end=None, keywords=None, category=None, **settings)
+        chosen = Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **settings)
         filled = filled_by(before, days, NEEDS, SHIPPED_MODEL, chosen)
     assert (filled.probability >= ANSWERS).all()
     return list(zip(filled.keyword.tolist(), filled.note_id.to_pylist(), filled.disclosed.tolist(), strict=True))
