@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.truth.behaviour import READ
 from benchmarks.truth.data import Labelled
 from benchmarks.truth.hiding import draw_half, hide_all, hide_all_but_one, unanswered
 from benchmarks.truth.measures import Flags, Floats, auc
@@ -11,8 +12,6 @@ from benchmarks.truth.store import Result, Search, analyzed, column, once_each, 
 from gapfinder.results import Gap
 
 Figures = dict[str, float]
-READ: float = 60.0  # seconds; long enough to satisfy
-LEFT: float = 3.0  # seconds; too short
 
 
 def plain_ratio(rows: list[Gap]) -> Floats:

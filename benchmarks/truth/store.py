@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from benchmarks.truth.data import Labelled
+from benchmarks.truth.data import Labelled, Note
 from gapfinder.analysis import analyze
 from gapfinder.results import Gap
 from gapfinder.runs import load_run
@@ -25,6 +25,7 @@ from indexer.stores import open_store
 FIRST: Final = date(2025, 3, 3)
 DAYS: Final = 28
 WEEKS: Final = DAYS / 7
+_PUBLISHED: Final = (FIRST - timedelta(days=1)).isoformat()
 _STEP: Final = 7_919  # seconds; prime, so that searches spread over days and hours
 
 Floats = npt.NDArray[np.float64]
@@ -65,11 +66,7 @@ def analyzed(
     Every search stands for a need of its own here (``min_searches`` 1), since every query was judged by itself.
     """
     gone = frozenset(hidden)
-    notes = [
-        {"note_id": note.note_id, "title": note.title, "content": note.content}
-        for place, note in enumerate(data.notes)
-        if place not in gone
-    ]
+    notes = [_note(note) for place, note in enumerate(data.notes) if place not in gone]
     with tempfile.TemporaryDirectory(prefix="truth-") as folder:
         log = _write(Path(folder) / "searches.jsonl", (_row(number, one) for number, one in enumerate(searches)))
         supply = _write(Path(folder) / "notes.jsonl", notes)
@@ -103,6 +100,12 @@ def column(rows: Iterable[Gap], name: str) -> Floats:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _note(note: Note) -> dict[str, str]:
+    """A note written the day before the log begins, so that age plays no part; a title alone has no content."""
+    row = {"note_id": note.note_id, "title": note.title, "content": note.content, "published_at": _PUBLISHED}
+    return {name: value for name, value in row.items() if value}
 
 
 def _row(number: int, search: Search) -> dict[str, Any]:
