@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from benchmarks.truth.calibration import Curve, with_labels, with_searchers
 from benchmarks.truth.data import ANSWERS, PAIRS, Labelled, read_answers, read_pairs
 from benchmarks.truth.market import sample_market
 from benchmarks.truth.missing import all_but_one, hidden_answers, near_misses
 from benchmarks.truth.planted import MANY, SHARES, SOME, planted_gaps
+from benchmarks.truth.table import ROWS
 
 Figures = dict[str, float]
 DRAWS: Final = 3  # plantings a seed
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """An experiment can't be run here; the sentence says why."""
 
 
@@ -47,10 +49,10 @@ class Sets:
 
     def _path(self, name: str) -> Path:
         if self.folder is None:
-            raise Unavailable("no labelled sets were named (--data FOLDER)")
+            raise UnavailableError("no labelled sets were named (--data FOLDER)")
         path = self.folder / name
         if not path.exists():
-            raise Unavailable(f"the folder of labelled sets holds no {name}")
+            raise UnavailableError(f"the folder of labelled sets holds no {name}")
         return path
 
 
@@ -91,7 +93,7 @@ def _of_module(name: str) -> Callable[[Sets, int], Found]:
         except ModuleNotFoundError as error:
             if error.name != name:
                 raise
-            raise Unavailable(f"{name} is not there") from error
+            raise UnavailableError(f"{name} is not there") from error
         return cast("Figures", figures(seed, sets.folder)), []
 
     return run
@@ -110,3 +112,42 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     Experiment("kinds", "kinds", _of_module("benchmarks.kinds")),
     Experiment("wording", "wording", _of_module("benchmarks.truth.wording")),
 )
+
+
+def measured(
+    sets: Sets, seeds: Sequence[int], only: Sequence[str]
+) -> tuple[dict[str, list[float]], dict[str, list[Any]], dict[str, Any]]:
+    """Run the experiments for each seed.
+
+    Returns:
+        Figures by name and curves by experiment, one value a seed; and what is to be said about the run.
+    """
+    figures: dict[str, list[float]] = {}
+    curves: dict[str, list[Any]] = {}
+    not_run: dict[str, str] = {}
+    seconds: dict[str, float] = {}
+    for seed in seeds:
+        for one in EXPERIMENTS:
+            if one.row not in only or one.name in not_run:
+                continue
+            begun = time.monotonic()
+            try:
+                found, curve = one.run(sets, seed)
+            except UnavailableError as error:
+                not_run[one.name] = str(error)
+                continue
+            took = time.monotonic() - begun
+            seconds[one.name] = round(seconds.get(one.name, 0.0) + took, 1)
+            for name, value in found.items():
+                figures.setdefault(f"{one.name}.{name}", []).append(round(value, 6))
+            if curve:
+                curves.setdefault(one.name, []).append([(round(x, 4), round(y, 4)) for x, y in curve])
+            _tell(seed, one.name, found, took)
+    return figures, curves, {"seeds": list(seeds), "seconds": seconds, "not_run": not_run}
+
+
+def _tell(seed: int, name: str, found: dict[str, float], took: float) -> None:
+    """A line of what the table will show."""
+    asked = {goal.figure for row in ROWS for goal in (*row.naive, *row.goals)}
+    told = "  ".join(f"{key} {value:.4f}" for key, value in found.items() if f"{name}.{key}" in asked)
+    print(f"seed {seed}  {name}: {told}  ({took:.1f} s)", flush=True)

@@ -52,7 +52,7 @@ def _chance_taken(score: Floats, top: int) -> Floats:
     edge = order[min(top, score.size) - 1]
     above = score > edge
     tied = score == edge
-    taken = above.astype(np.float64)
+    taken: Floats = above.astype(np.float64)
     taken[tied] = (top - above.sum()) / tied.sum()
     return taken
 

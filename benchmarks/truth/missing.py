@@ -64,7 +64,9 @@ def near_misses(data: Labelled, seed: int) -> Figures:
     names = [data.queries[query] for query in others]
     without = unanswered(data, ())[others]
     plain = rows_of(analyzed(data, once_each(data), keywords=data.queries), names)
-    told = [outcome(data, query) if query in given else Search(data.queries[query]) for query in range(len(data.queries))]
+    told = [
+        outcome(data, query) if query in given else Search(data.queries[query]) for query in range(len(data.queries))
+    ]
     taught = rows_of(analyzed(data, told, keywords=data.queries), names)
     return {**compared(plain, without), "ours_labels": auc(column(taught, "unmet_probability"), without)}
 

@@ -105,7 +105,8 @@ def planted_gaps(
         counts = skewed_searches(random, len(data.queries))
         for percent in shares:
             for mode in (CONTENT, BEHAVIOUR):
-                outcome = _analyzed(data, planting, percent, counts, mode, [seed, 6, least, draw, percent])
+                # The same searchers at each share, so that the shares differ by what is hidden alone.
+                outcome = _analyzed(data, planting, percent, counts, mode, [seed, 6, least, draw])
                 for name, value in _figures(outcome, planting.chosen).items():
                     sums.setdefault(f"{mode}/{percent}/{name}", []).append(value)
     sums["keywords"] = [float(len(term_keywords(data, least)))]
@@ -117,9 +118,7 @@ def planted_gaps(
     return means
 
 
-def _analyzed(
-    data: Labelled, planting: Planting, percent: int, counts: Ints, mode: str, seed: list[int]
-) -> Outcome:
+def _analyzed(data: Labelled, planting: Planting, percent: int, counts: Ints, mode: str, seed: list[int]) -> Outcome:
     hidden = planting.hidden(data, percent)
     without = unanswered(data, hidden)
     random = np.random.default_rng(seed)

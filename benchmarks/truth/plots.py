@@ -10,11 +10,11 @@ import matplotlib as mpl
 import numpy as np
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402 - the backend without a screen has to be chosen first
+from matplotlib import pyplot as plt
 
-from benchmarks.truth.planted import BEHAVIOUR, CONTENT, SHARES  # noqa: E402 - likewise
-from benchmarks.truth.rules import RULES  # noqa: E402 - likewise
-from benchmarks.truth.table import Seeds  # noqa: E402 - likewise
+from benchmarks.truth.planted import BEHAVIOUR, CONTENT, SHARES
+from benchmarks.truth.rules import RULES
+from benchmarks.truth.table import Seeds
 
 _OURS, _PLAIN, _LINE, _BAND = "#c2410c", "#94a3b8", "#334155", "#fde8d7"
 _STYLE: Final = {
@@ -85,7 +85,8 @@ def _auc(seeds: Seeds) -> Any | None:
                 ha="center", va="bottom", fontsize=7.5,
             )  # fmt: skip
     axes.set_xticks(range(len(there)), [one[2] for one in there])
-    axes.set_ylim(0.5, 1.04)
+    axes.set_ylim(0.5, 1.1)
+    axes.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     axes.set_ylabel("ROC AUC (0.5: chance)")
     axes.set_title("Are queries without an answer told from answered ones?")
     axes.legend(loc="upper left", ncols=2, bbox_to_anchor=(0.0, 1.0))
@@ -99,9 +100,7 @@ def _planted(seeds: Seeds) -> Any | None:
     figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.6), sharey=True)
     greys = iter(["#475569", "#64748b", "#94a3b8", "#a8b4c4", "#cbd5e1", "#b8a48f"])
     marks = iter("osv^DP")
-    style = {
-        rule.name: (next(greys), next(marks), 1.0) for rule in RULES if rule.name in _PLAIN_RULES
-    } | {
+    style = {rule.name: (next(greys), next(marks), 1.0) for rule in RULES if rule.name in _PLAIN_RULES} | {
         "unmet_per_week": ("#fdba74", ".", 1.2),
         "unmet_low": ("#fb923c", ".", 1.2),
         "excess": ("#ea580c", ".", 1.6),

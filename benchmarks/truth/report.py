@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from benchmarks.record import machine
 from benchmarks.truth.measures import MEASURES
 from benchmarks.truth.planted import BEHAVIOUR, CONTENT, MANY, SHARES, SOME
 from benchmarks.truth.rules import OURS, RULES
 from benchmarks.truth.table import COLUMNS, ROWS, Goal, Seeds, shown, table, verdict
 from benchmarks.truth.unreached import WHY
 
-_PLOTS: Final = (
-    ("truth-auc.svg", "Missing content, ROC AUC by test: ours against the plain ratio, spread over seeds"),
-    ("truth-planted.svg", "Planted gaps: precision at 5% by share of the answers hidden, for each order"),
-    ("truth-reliability.svg", "Reliability: what was said against what was true, ten bins of equal size"),
-    ("truth-coverage.svg", "Coverage of 90% intervals of unmet searches a week"),
-)
+PLOTS: Final = {
+    "truth-auc.svg": "Missing content, ROC AUC by test: ours against the plain way, spread over seeds",
+    "truth-planted.svg": "Planted gaps: precision at 5% by share of the answers hidden, for each order",
+    "truth-reliability.svg": "Reliability: what was said against what was true, ten bins of equal size",
+    "truth-coverage.svg": "Coverage of 90% intervals of unmet searches a week",
+}
 Cells = Sequence[Sequence[str]]
 
 
@@ -30,37 +28,40 @@ def markdown(columns: Sequence[str], rows: Cells) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def write(out: Path, seeds: Seeds, curves: Mapping[str, Sequence[Any]], about: Mapping[str, Any]) -> None:
-    """Write ``truth.json`` and ``truth.md``.
+def figures_json(
+    seeds: Seeds, curves: Mapping[str, Sequence[Any]], about: Mapping[str, Any], machine: Mapping[str, Any]
+) -> bytes:
+    """All figures, for programs.
 
     Args:
-        out: The folder.
         seeds: Figures by name, one value a seed.
         curves: Reliability curves by name, one a seed.
         about: The seeds, seconds by experiment, what could not be run and why.
+        machine: What it was measured on.
     """
-    on = machine()
-    body = {"about": about, "figures": dict(sorted(seeds.items())), "curves": curves, "machine": on}
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    (out / "truth.json").write_bytes(orjson.dumps(body, option=options))
-    (out / "truth.md").write_text(_page(seeds, about, on, out), encoding="utf-8")
+    body = {"about": about, "figures": dict(sorted(seeds.items())), "curves": curves, "machine": machine}
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _page(seeds: Seeds, about: Mapping[str, Any], on: Mapping[str, Any], out: Path) -> str:
+def page(seeds: Seeds, about: Mapping[str, Any], machine: Mapping[str, Any], plots: Sequence[str]) -> str:
+    """The page for people: the table, what was missed and why, the plots drawn, and what lies behind."""
     count = len(about["seeds"])
-    parts = [
-        "# truth",
-        f"Answers are hidden, searchers are simulated, and the product says what is missing. Mean and standard deviation "
+    intro = (
+        "Answers are hidden, searchers simulated, and the product says what is missing. Mean and standard deviation "
         f"of {count} seed{'s' if count != 1 else ''} ({', '.join(map(str, about['seeds']))}); the product is given no "
         "labels unless the row says so, and nothing was tuned on what is measured here. How: "
-        "[the decision record](../../docs/decisions/0031-truth-is-measured-by-hiding-answers.md).",
+        "[the decision record](../../docs/decisions/0031-truth-is-measured-by-hiding-answers.md)."
+    )
+    parts = [
+        "# truth",
+        intro,
         markdown(COLUMNS, table(seeds)),
         *_missed(seeds),
         *_not_run(about),
-        *(f"![{text}]({name})" for name, text in _PLOTS if (out / name).is_file()),
+        *(f"![{text}]({name})" for name, text in PLOTS.items() if name in plots),
         *_details(seeds),
         "Measures: " + "; ".join(f"*{one.name}*: {one.formula}" for one in MEASURES.values()) + ".",
-        "Measured on: " + ", ".join(f"{key} {value}" for key, value in on.items()) + ".",
+        "Measured on: " + ", ".join(f"{key} {value}" for key, value in machine.items()) + ".",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -87,11 +88,11 @@ def _details(seeds: Seeds) -> list[str]:
             continue
         keywords = seeds[f"{name}.keywords"][0]
         for mode, how in ((CONTENT, "content only"), (BEHAVIOUR, "with simulated searchers")):
-            parts += [
-                f"{keywords:.0f} words that {least} or more answered queries hold, one in twenty planted; {how}. Precision "
-                "at 5%, and the share of the best possible unmet searches that the same keywords capture:",
-                markdown(*_rules(seeds, name, mode)),
-            ]
+            words = (
+                f"{keywords:.0f} words that {least} or more answered queries hold, one in twenty planted; {how}. "
+                "Precision at 5%, and the share of the best possible unmet searches that the same keywords capture:"
+            )
+            parts += [words, markdown(*_rules(seeds, name, mode))]
     others = _others(seeds)
     if others:
         parts += ["## Beside the table", markdown(("figure", "value"), others)]

@@ -47,11 +47,11 @@ class Rule:
 
 def log_residual(counted: Counted) -> Floats:
     """How far ln(searches) lies above the line through ln(notes + 1), fitted to all keywords by least squares."""
-    x, y = np.log1p(counted.notes), np.log(np.maximum(counted.searches, 1.0))
-    if np.ptp(x) == 0:
-        return y - y.mean()
-    slope, start = np.polyfit(x, y, 1)
-    return y - (start + slope * x)
+    x: Floats = np.log1p(counted.notes)
+    y: Floats = np.log(np.maximum(counted.searches, 1.0))
+    slope, start = np.polyfit(x, y, 1) if np.ptp(x) > 0 else (0.0, y.mean())
+    above: Floats = y - (start + slope * x)
+    return above
 
 
 def gamma_poisson_low(counted: Counted) -> Floats:
@@ -60,9 +60,7 @@ def gamma_poisson_low(counted: Counted) -> Floats:
     mean = counted.searches.sum() / notes.sum()
     excess = ((counted.searches - mean * notes) ** 2 - mean * notes).sum() / (notes**2).sum()
     variance = max(excess, 1e-6 * mean**2)
-    quantile: Floats = gamma.ppf(
-        0.05, mean**2 / variance + counted.searches, scale=1.0 / (mean / variance + notes)
-    )
+    quantile: Floats = gamma.ppf(0.05, mean**2 / variance + counted.searches, scale=1.0 / (mean / variance + notes))
     return quantile
 
 

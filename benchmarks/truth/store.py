@@ -59,7 +59,6 @@ def analyzed(
     *,
     hidden: Collection[int] = (),
     keywords: Sequence[str] | None = None,
-    **settings: float,
 ) -> dict[str, Gap]:
     """Import what is in sight, analyze it, and give the rows of the run by keyword.
 
@@ -77,7 +76,8 @@ def analyzed(
                 first=FIRST,
                 end=FIRST + timedelta(days=DAYS),
                 keywords=None if keywords is None else tuple(keywords),
-                **{"min_searches": 1.0, "min_searchers": 1.0, **settings},
+                min_searches=1,
+                min_searchers=1,
             )
             analyze(store, chosen)
             return {gap["keyword"]: gap for gap in load_run(store).gaps}
