@@ -103,7 +103,8 @@ def _planted(seeds: Seeds) -> Any | None:
     style = {rule.name: (next(greys), next(marks), 1.0) for rule in RULES if rule.name in _PLAIN_RULES} | {
         "unmet_per_week": ("#fdba74", ".", 1.2),
         "unmet_low": ("#fb923c", ".", 1.2),
-        "excess": ("#ea580c", ".", 1.6),
+        "excess": ("#ea580c", ".", 1.2),
+        "excess_low": ("#dc2626", ".", 1.2),
         "unmet_probability": ("#9a3412", ".", 2.4),
     }
     for axes, mode, title in zip(

@@ -77,6 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("empty searches", "share of searches whose words no note holds together", lambda c: c.empty),
     Rule("unmet_per_week", "ours: demand x unmet probability", _of_run("unmet_per_week")),
     Rule("unmet_low", "ours: its lower end, the default order", _of_run("unmet_low")),
-    Rule("excess", "ours: unmet searches above the store's own rate, lower end", _of_run("excess")),
+    Rule("excess", "ours: unmet searches above what is usual in the store", _of_run("excess")),
+    Rule("excess_low", "ours: its lower end", _of_run("excess_low")),
     Rule(OURS, "ours: probability that a search is not met", _of_run("unmet_probability")),
 )
