@@ -66,7 +66,7 @@ class Experiment:
 
     Attributes:
         name: Prefix of its figures.
-        row: Key of the rows it fills.
+        row: Name for ``--only`` of the rows it fills.
         run: Gives figures and, where there is one, a reliability curve.
     """
 

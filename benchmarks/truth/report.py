@@ -69,7 +69,7 @@ def page(seeds: Seeds, about: Mapping[str, Any], machine: Mapping[str, Any], plo
 def _missed(seeds: Seeds) -> list[str]:
     """Why a row is not met, and what was tried."""
     lines = [
-        f"- *{row.measure}*: {verdict(row, seeds)}. {WHY.get(row.key, '')}".rstrip()
+        f"- *{row.measure}*: {verdict(row, seeds)}. {WHY.get(row.name, '')}".rstrip()
         for row in ROWS
         if "not met" in verdict(row, seeds)
     ]

@@ -53,14 +53,14 @@ class Row:
     """One row of the table.
 
     Attributes:
-        key: For ``--only``.
+        name: Of the row.
         measure: What is measured.
         naive: Figures of the plain way, shown without bounds.
         goals: Figures of the product.
         to_reach, beyond: The bounds in words.
     """
 
-    key: str
+    name: str
     measure: str
     naive: tuple[Goal, ...]
     goals: tuple[Goal, ...]
@@ -116,7 +116,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "- / 0.90",
     ),
     Row(
-        "planted",
+        "partial",
         "planted gaps, 50% and 70% of the answers hidden, same order, with searchers",
         (
             _G("planted.behaviour/50/precision/ratio", "ratio, 50%"),
@@ -132,7 +132,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "0.60 / 0.75",
     ),
     Row(
-        "planted",
+        "coverage",
         "coverage of 90% intervals with searchers: all keywords / planted ones, at each share hidden",
         (),
         tuple(

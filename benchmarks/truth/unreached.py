@@ -1,4 +1,4 @@
-"""Why a row of the table is not met and what was tried, by the row's key; shown only while it is not met."""
+"""Why a row of the table is not met and what was tried, by the row's name; shown only while it is not met."""
 
 from __future__ import annotations
 

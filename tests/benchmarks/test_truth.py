@@ -28,6 +28,7 @@ from benchmarks.truth.report import figures_json, page
 from benchmarks.truth.rules import RULES
 from benchmarks.truth.store import analyzed, column, once_each, rows_of
 from benchmarks.truth.table import MISSED, ROWS, Goal, Row, table, verdict
+from benchmarks.truth.unreached import WHY
 from tests.benchmarks.made_set import THINGS, WISHES, made_set, write_set
 
 
@@ -227,3 +228,9 @@ def test_the_sample_market_is_measured_too() -> None:
     assert found["ours"] > 0.95
     assert found["coverage"] >= 0.9
     assert abs(found["bias"]) < 0.1
+
+
+def test_reasons_belong_to_rows() -> None:
+    names = [row.name for row in ROWS]
+    assert len(set(names)) == len(names)
+    assert set(WHY) <= set(names)
