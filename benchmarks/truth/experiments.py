@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from benchmarks.truth.calibration import Curve, with_labels, with_searchers
 from benchmarks.truth.data import ANSWERS, PAIRS, Labelled, read_answers, read_pairs
 from benchmarks.truth.market import sample_market
 from benchmarks.truth.missing import all_but_one, hidden_answers, near_misses
 from benchmarks.truth.planted import MANY, SHARES, SOME, planted_gaps
+from benchmarks.truth.rewording import other_words
 from benchmarks.truth.table import ROWS
 
 Figures = dict[str, float]
@@ -41,14 +42,19 @@ class Sets:
     @cached_property
     def pairs(self) -> Labelled:
         """Queries and titles with labels."""
-        return read_pairs(self._path(PAIRS))
+        return read_pairs(self.path(PAIRS))
 
     @cached_property
     def answers(self) -> Labelled:
         """Queries with several long answers each."""
-        return read_answers(self._path(ANSWERS))
+        return read_answers(self.path(ANSWERS))
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Where a set lies.
+
+        Raises:
+            UnavailableError: It is not there.
+        """
         if self.folder is None:
             raise UnavailableError("no labelled sets were named (--data FOLDER)")
         path = self.folder / name
@@ -56,6 +62,8 @@ class Sets:
             raise UnavailableError(f"the folder of labelled sets holds no {name}")
         return path
 
+
+_WORDING: Final = "benchmarks.truth.wording"
 
 Found = tuple[Figures, Curve]
 
@@ -102,8 +110,14 @@ def _kinds(_: Sets, seed: int) -> Found:
 
 
 def _wording(sets: Sets, seed: int) -> Found:
-    """``auc``, ``precision``, ``recall`` and, where it has one, ``naive``, from the labelled pairs and a seed."""
-    return cast("Figures", _module("benchmarks.truth.wording").figures(sets.pairs, seed)), []
+    """The detector of the wording benchmark, which learned without labels."""
+    found = _module(_WORDING).measure(sets.path(PAIRS), seed)["no labels"]
+    return {"auc": found["auc"], "precision": found["wording_precision"], "recall": found["wording_recall"]}, []
+
+
+def _reworded(sets: Sets, seed: int) -> Found:
+    """The same question put to the product as a whole."""
+    return other_words(sets.pairs, _module(_WORDING).equal_words(), seed), []
 
 
 EXPERIMENTS: Final[tuple[Experiment, ...]] = (
@@ -118,6 +132,7 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
     Experiment("market", "market", lambda _, seed: (sample_market(seed), [])),
     Experiment("kinds", "kinds", _kinds),
     Experiment("wording", "wording", _wording),
+    Experiment("reworded", "wording", _reworded),
 )
 
 

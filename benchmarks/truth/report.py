@@ -125,6 +125,9 @@ def _others(seeds: Seeds) -> list[tuple[str, str]]:
         ("the same, all but one hidden", "one.count"),
         ("calibration error without any label", "labels.error_without"),
         ("coverage of the intervals of whole queries, with searchers", "behaviour.coverage"),
+        ("queries with a word replaced, answer hidden or not: AUC of a run by P(missing)", "reworded.auc"),
+        ("the same by unmet probability", "reworded.auc_unmet"),
+        ("the same by the plain ratio", "reworded.ratio"),
         ("coverage of the planted gaps of the sample market", "market.coverage"),
         ("sum of their unmet searches against the truth (0: right)", "market.bias"),
     ]

@@ -23,6 +23,7 @@ class Goal:
         least, most: Bounds for the mean over seeds; None: shown only.
         better_least, better_most: Bounds that are more than is asked.
         every: The lower bound has to be passed strictly, by every seed; its least value is shown.
+        heading: Shown instead of the label.
         joined: Shown behind the one before it, parted by a stroke and without its label.
     """
 
@@ -33,6 +34,7 @@ class Goal:
     better_least: float | None = None
     better_most: float | None = None
     every: bool = False
+    heading: str = ""
     joined: bool = False
 
     def lacks(self, seeds: Seeds, *, better: bool = False) -> float | None:
@@ -110,7 +112,7 @@ ROWS: Final[tuple[Row, ...]] = (
         (_G("planted.content/100/precision/ratio", "ratio"),),
         (
             _G("planted.content/100/precision/unmet_probability", "content", least=0.55),
-            _G("planted.behaviour/100/precision/unmet_probability", "with", least=0.85, better_least=0.90),
+            _G("planted.behaviour/100/precision/unmet_probability", "with searchers", least=0.85, better_least=0.90),
         ),
         "0.55 / 0.85",
         "- / 0.90",
@@ -125,7 +127,13 @@ ROWS: Final[tuple[Row, ...]] = (
         (
             _G("planted.behaviour/50/precision/unmet_probability", "50%", better_least=0.60),
             _G("planted.behaviour/70/precision/unmet_probability", "70%", better_least=0.75),
-            _G("planted.behaviour/50/above_ratio", "least of the seeds above the ratio, 50%", least=0.0, every=True),
+            _G(
+                "planted.behaviour/50/above_ratio",
+                "above the ratio, 50%",
+                least=0.0,
+                every=True,
+                heading="least of the seeds above the ratio",
+            ),
             _G("planted.behaviour/70/above_ratio", "above the ratio, 70%", least=0.0, every=True, joined=True),
         ),
         "above the ratio at every level and seed",
@@ -133,7 +141,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         "coverage",
-        "coverage of 90% intervals with searchers: all keywords / planted ones, at each share hidden",
+        "coverage of 90% intervals with searchers, 50 / 70 / 90 / 100% of the answers hidden: all keywords; planted ones",
         (),
         tuple(
             _G(
@@ -143,6 +151,7 @@ ROWS: Final[tuple[Row, ...]] = (
                 most=most,
                 better_least=0.88,
                 better_most=0.93,
+                heading=f"{which} keywords",
                 joined=share != SHARES[0],
             )
             for which, least, most in (("all", 0.87, 0.97), ("planted", 0.80, None))
@@ -173,7 +182,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row(
         "wording",
         "wording against missing: AUC; precision / recall",
-        (),
+        (_G("reworded.ratio", "ratio"),),
         (
             _G("wording.auc", "AUC", least=0.88, better_least=0.91),
             _G("wording.precision", "precision", least=0.85),
@@ -227,7 +236,7 @@ def cell(goals: Sequence[Goal], seeds: Seeds) -> str:
         if goal.joined and text:
             text += " / " + shown(replace(goal, label=""), seeds)
         else:
-            text += ("; " if text else "") + shown(goal, seeds)
+            text += ("; " if text else "") + shown(replace(goal, label=goal.heading or goal.label), seeds)
     return text
 
 

@@ -25,6 +25,7 @@ from benchmarks.truth.market import sample_market
 from benchmarks.truth.missing import all_but_one, hidden_answers, near_misses
 from benchmarks.truth.planted import SHARES, Planting, planted_gaps, term_keywords
 from benchmarks.truth.report import figures_json, page
+from benchmarks.truth.rewording import other_words, reworded
 from benchmarks.truth.rules import RULES
 from benchmarks.truth.store import analyzed, column, once_each, rows_of
 from benchmarks.truth.table import MISSED, ROWS, Goal, Row, table, verdict
@@ -189,6 +190,17 @@ def test_planted_gaps_are_ranked_by_every_rule(data: Labelled) -> None:
         assert named >= {rule.name for rule in RULES} - {"excess", "excess_low"}
 
 
+def test_a_word_is_replaced_by_one_that_no_answer_holds(data: Labelled) -> None:
+    equal = {"透气": ["通风"], "便宜": ["值不值得买", "划算"], "去屑": []}
+    found = reworded(data, equal, np.random.default_rng(1))
+    assert {one.before.replace("透气", "通风").replace("便宜", "划算") for one in found} == {one.after for one in found}
+    assert {data.queries[one.query] for one in found} == {one.before for one in found}
+    assert len(found) == 2 * len(THINGS)
+    figures = other_words(data, equal, 1)
+    assert figures["questions"] == len(found)
+    assert 0 <= figures["auc"] <= 1
+
+
 def test_the_table_says_what_is_met_and_by_how_much_not() -> None:
     row = Row("x", "made", (), (Goal("a", "first", least=0.5, better_least=0.7), Goal("b", "second", most=0.1)), "", "")
     assert verdict(row, {}) == MISSED
@@ -220,7 +232,7 @@ def test_a_run_says_what_it_could_not_measure(tmp_path: Path) -> None:
     assert orjson.loads(figures_json(figures, curves, about, {}))["figures"] == figures
     rows = {one.row for one in EXPERIMENTS} - {"market", "kinds"}
     _, _, about = measured(Sets(None), [1], sorted(rows))
-    assert about["not_run"].keys() >= {one.name for one in EXPERIMENTS if one.row in rows} - {"wording"}
+    assert about["not_run"].keys() >= {one.name for one in EXPERIMENTS if one.row in rows} - {"wording", "reworded"}
 
 
 def test_the_sample_market_is_measured_too() -> None:
