@@ -141,7 +141,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         "coverage",
-        "coverage of 90% intervals with searchers, 50 / 70 / 90 / 100% of the answers hidden: all keywords; planted ones",
+        "coverage of 90% intervals with searchers, 50 / 70 / 90 / 100% of answers hidden: all keywords; planted ones",
         (),
         tuple(
             _G(
