@@ -10,6 +10,7 @@ from gapfinder.metrics import METRICS
 from gapfinder.runs import LATEST
 
 GapKind = Literal["missing", "wording", "weak", "stale", "ads_only", "unsure", "met"]
+Verdict = Literal["write", "retitle", "refresh", "organic", "measure", "none"]
 Match = Literal["exact", "contains"]
 Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "excess", "ratio", "searches"]
 MOST_LIMIT: Final = 500
@@ -168,6 +169,7 @@ class GapSummary(Answer):
     rank_low: int = _about("rank_low", ge=1)
     rank_high: int = _about("rank_high", ge=1)
     gap_kind: GapKind = _about("gap_kind")
+    verdict: Verdict = _about("verdict")
     synonyms: list[str] = _about("synonyms")
     price: Price | None = _about("price")
     flags: list[str] = _about("flags")

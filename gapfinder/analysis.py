@@ -30,10 +30,12 @@ from gapfinder.meaning.finding import prepare
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.ranking import rank_ranges
+from gapfinder.reads import long_reads
 from gapfinder.results import Gap, Volume
 from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
+from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
 from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
@@ -131,17 +133,20 @@ def measure(
         )
     step("查找重复笔记")
     duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
-    needs, subject, member_need, alternatives = _needs(demand, settings)
+    step("学习近义说法")
+    neighbours = calibration.neighbours if calibration else query_neighbours(snapshot, demand)
+    synonyms = learn_synonyms(snapshot, demand, neighbours, long_reads(snapshot, demand, settings))
+    needs, subject, member_need, alternatives = _needs(demand, settings, synonyms)
     if calibration is None:
         step("用您的笔记和日志校准模型")
         log = _log_queries(demand, needs, member_need)
-        calibration = calibrate(snapshot, log, duplicates, demand.window, settings)
+        calibration = calibrate(snapshot, neighbours, log, duplicates, demand.window, settings)
     step("匹配内容供给")
     judged = find_candidates(snapshot, needs.terms, calibration.neighbours, duplicates, demand.window.end, settings)
     supply = measure_supply(judged, calibration.model)
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
-    others = {need: [other.need for other in found] for need, found in alternatives.items()}
+    others = {need: [(other.need, other.probability) for other in found] for need, found in alternatives.items()}
     volumes = imported_volumes(snapshot)
     unmet = unmet_searches(
         members,
@@ -156,7 +161,9 @@ def measure(
     order = default_order(unmet, demand)
     ranks = rank_ranges(unmet.unsure, order)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes, calibration)
+    return Measured(
+        demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes, calibration, synonyms
+    )
 
 
 def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> LogQueries:
@@ -207,7 +214,9 @@ def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Dem
     return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)
 
 
-def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
+def _needs(
+    demand: Demand, settings: Settings, synonyms: Synonyms
+) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
     """Needs of all keywords and their members.
 
     Returns:
@@ -215,14 +224,16 @@ def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int
     """
     query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
     shared = shared_terms(query_terms, settings.whole("min_queries"))
-    rules = NeedRules(function_words(), shipped_synonyms(), shared)
+    rules = NeedRules(function_words(), shipped_synonyms(), shared, synonyms.others())
     needs = Needs()
     alternatives: dict[int, list[Alternative]] = {}
 
     def need_of(terms: Terms) -> int:
         number = needs.number(terms)
         if number not in alternatives:
-            alternatives[number] = [Alternative(needs.number(t), words) for t, words in rules.alternatives(terms)]
+            alternatives[number] = [
+                Alternative(needs.number(other), words, same) for other, words, same in rules.alternatives(terms)
+            ]
         return number
 
     terms: list[Terms] = [tuple(t) for t in demand.keywords.column("terms").to_pylist()]
@@ -282,6 +293,7 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
+        "synonyms": measured.synonyms.as_json(),
         "model": {
             "calibrated": unmet.outcomes.calibrated,
             "content": measured.calibration.as_json(),

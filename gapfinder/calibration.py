@@ -28,7 +28,6 @@ from gapfinder.clicked import Clicked, clicked_notes
 from gapfinder.duplicates import Duplicates
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
-from gapfinder.vectors import train_neighbours
 from gapfinder.window import Window
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
@@ -144,13 +143,13 @@ def _canonical(value: object) -> bytes:
 
 def calibrate(
     snapshot: Snapshot,
+    neighbours: Neighbours,
     log: LogQueries,
     duplicates: Duplicates,
     window: Window,
     settings: Settings,
 ) -> Calibration:
     """Learn the content model of a snapshot; the shipped one where there is too little to learn from."""
-    neighbours = train_neighbours(snapshot, log.terms, np.maximum(log.demand, 1).astype(np.int64).tolist())
     chosen = _chosen(log)
     terms = [log.terms[number] for number in chosen]
 

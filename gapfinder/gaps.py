@@ -14,31 +14,35 @@ from gapfinder.calibration import Calibration
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
-from gapfinder.kinds import Clarity, choose_kind, kind_probabilities
+from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
 from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply
+from gapfinder.synonyms import Synonyms
 from gapfinder.trend import trends_of
 from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _MOST_VARIANTS: Final = 10
 _PAGE: Final = 10_000  # keywords whose notes are read together
+_LIKELY: Final = 0.5  # other wordings from that probability on are named and looked up
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A need under other words: its number and the words that came in."""
+    """A need under other words: its number, the words that came in, and how probably it is the same need."""
 
     need: int
     words: Terms
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Measured:
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
     calibration: Calibration
+    synonyms: Synonyms
 
 
 def default_order(unmet: Unmet, demand: Demand) -> Ints:
@@ -87,9 +92,9 @@ def default_order(unmet: Unmet, demand: Demand) -> Ints:
 def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> Iterator[Gap]:
     """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
-    probabilities = kind_probabilities(unmet.lack, unmet.probability)
     clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
-    kinds = choose_kind(probabilities, clarity, settings)
+    probabilities = kind_probabilities(unmet.lack, unmet.probability, clarity, settings)
+    kinds = choose_kind(probabilities, settings)
     books = _Books(measured)
     trends = trends_of(demand.weekly())
     order = measured.order
@@ -99,9 +104,7 @@ def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> It
         keywords = demand.keywords.take(pa.array(page)).to_pylist()
         for number, keyword in zip(page.tolist(), keywords, strict=True):
             gap = _gap(measured, books, texts, number, keyword, kinds[number], trends[number])
-            gap["kind_probabilities"] = {
-                kind: round(float(column[number]), 4) for kind, column in probabilities.items()
-            }
+            gap["kind_probabilities"] = _rounded_kinds(probabilities, number)
             gap["reason"] = reason_of(gap)
             yield gap
 
@@ -179,6 +182,7 @@ def _gap(
         rank_high=int(measured.ranks.worst[number]),
         gap_kind=kind,
         kind_probabilities={},
+        verdict=VERDICT_OF[kind],
         score_parts=_rounded_parts(unmet, number),
         synonyms=synonyms,
         volumes=measured.volumes.get(key, []),
@@ -204,6 +208,14 @@ def _variants(books: _Books, queries: Sequence[int]) -> list[Variant]:
     ]
 
 
+def _rounded_kinds(probabilities: dict[str, Floats], number: int) -> dict[str, float]:
+    """Probabilities rounded so that they still add up to 1: the remainder goes to the largest."""
+    rounded = {kind: round(float(column[number]), 4) for kind, column in probabilities.items()}
+    largest = max(rounded, key=rounded.__getitem__)
+    rounded[largest] = round(rounded[largest] + 1.0 - sum(rounded.values()), 4)
+    return rounded
+
+
 def _rounded_parts(unmet: Unmet, number: int) -> dict[str, float]:
     """Parts rounded so that they still add up to the rounded ``unmet_per_week``: the remainder goes to behaviour."""
     parts = {name: round(float(values[number]), 4) for name, values in unmet.parts.items()}
@@ -221,8 +233,8 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
     shown = {note["note_id"] for note in notes}
     found: list[tuple[float, Alternative]] = []
     for other in subject.alternatives[number]:
-        worth = float(supply.supply[other.need])
-        if worth > 0:
+        worth = float(supply.supply[other.need]) * other.probability
+        if worth > 0 and other.probability >= _LIKELY:
             found.append((worth, other))
     found.sort(key=lambda pair: (-pair[0], pair[1].words))
     for _, other in found[:1]:

@@ -318,8 +318,18 @@ METRICS: Final[dict[str, Metric]] = {
             "kind_probabilities",
             "类型概率",
             "object",
-            "probability of each gap kind; they add up to 1",
-            "各缺口类型的概率，合计为 1。",
+            "probability of each gap kind, of unsure and of met; they add up to 1",
+            "各缺口类型、数据不足与已满足的概率，合计为 1。",
+        ),
+        _M(
+            "verdict",
+            "建议动作",
+            "text",
+            "what to do about the kind: write new content (missing, weak), retitle existing notes (wording), refresh "
+            "old ones (stale), add organic experience (ads_only), measure first (unsure), none (met)",
+            "按缺口类型给出：没有或太薄就写新内容，说法不同只改标题和话题词，过时就更新旧笔记，只有广告就补真实体验，"
+            "数据不足先补数据。",
+            caveat="只说该做哪一类事，值不值得做看每周未满足搜索。",
         ),
         _M(
             "score_parts",
@@ -332,8 +342,8 @@ METRICS: Final[dict[str, Metric]] = {
             "synonyms",
             "同义说法",
             "list",
-            "proven other words for the keyword, under which notes were looked for too",
-            "已证实的其他说法，查找内容时一并考虑。",
+            "proven other words for the keyword under which notes answer: shipped, or proven by what searchers read",
+            "已证实、且有笔记在用的其他说法：词表自带，或由搜索者的阅读行为证实。",
         ),
         _M(
             "volumes",

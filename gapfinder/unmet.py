@@ -26,6 +26,7 @@ from gapfinder.supply import Supply
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Alternatives = Mapping[int, Sequence[tuple[int, float]]]
 
 _CLIP: Final = 1e-12
 
@@ -108,7 +109,7 @@ def own_need(demand: Floats) -> Floats:
 def unmet_searches(
     members: Members,
     supply: Supply,
-    alternatives: Mapping[int, Sequence[int]],
+    alternatives: Alternatives,
     counted: Counted,
     weeks: float,
     *,
@@ -122,7 +123,7 @@ def unmet_searches(
         members: The queries of each keyword. Where a head term has more queries than an analysis lists, those that are
             listed stand for the rest.
         supply: Supply of all needs.
-        alternatives: The same needs under other words: ``{need: needs}``.
+        alternatives: The same needs under other words, each with its probability: ``{need: [(need, probability)]}``.
         counted: Demand of each keyword over all its queries, with its interval.
         weeks: Length of the window.
         exact: Which keywords together count each search once; the usual unmet share is theirs.
@@ -214,8 +215,11 @@ def _least_if_more(
     return answer
 
 
-def _elsewhere(members: Members, supply: Supply, alternatives: Mapping[int, Sequence[int]], evidence: Floats) -> Floats:
+def _elsewhere(members: Members, supply: Supply, alternatives: Alternatives, evidence: Floats) -> Floats:
     """Probability of each need that the best other wording leaves it unanswered too (1 without synonyms).
+
+    Another wording answers when it is the same need and is answered. The best one counts, not all together: what many
+    unlikely wordings promise must not add up to a likely one.
 
     Where people search under the other words as well, what they did counts: notes that do not satisfy those who use
     their words are no answer for those who use others.
@@ -228,7 +232,7 @@ def _elsewhere(members: Members, supply: Supply, alternatives: Mapping[int, Sequ
     elsewhere = np.ones(supply.whole.size)
     for number, others in alternatives.items():
         if others:
-            elsewhere[number] = min(float(unanswered[other]) for other in others)
+            elsewhere[number] = min(1.0 - same * (1.0 - float(unanswered[other])) for other, same in others)
     return elsewhere
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gapfinder.cli.show import console, plain, print_json
+from gapfinder.reasons import advice_of
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
@@ -41,6 +42,7 @@ def _show(gap: Gap) -> None:
         Text.assemble((plain(gap["keyword"]), "bold"), "  ", (kind, "bold red" if kind != "已满足" else "green"))
     )
     screen.print(plain(gap["reason"]), markup=False)
+    screen.print(f"建议：{advice_of(gap)}", markup=False)
     trend = gap["trend"]
     moved = (
         ""

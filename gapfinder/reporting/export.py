@@ -63,6 +63,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "rank_high": _COUNT,
         "gap_kind": _WORD,
         "kind_probabilities": pa.map_(_WORD, _RATE),
+        "verdict": _WORD,
         "score_parts": pa.map_(_WORD, _RATE),
         "synonyms": pa.list_(_WORD),
         "volumes": _list(

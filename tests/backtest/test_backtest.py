@@ -147,7 +147,8 @@ def test_over_http_it_names_no_keyword(filled: tuple[MemoryStore, Backtested]) -
 
 def lacks(store: Store, **settings: float) -> tuple[str, list[str], str]:
     """Verdict, what is missing, and the sentence."""
-    result = backtest(
+    chosen = Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **settings)
+    result = backtest(store, chosen).result
         store, Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **settings)
     ).result
     assert result["effect"] is None

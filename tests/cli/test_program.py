@@ -84,7 +84,7 @@ def test_explain_adds_up(folder: Path) -> None:
     (gap,) = gapfinder("explain", "防漏睡裤", "--json", cwd=folder).json
     assert [part["part"] for part in gap["decomposition"]] == list(PARTS)
     assert sum(part["per_week"] for part in gap["decomposition"]) == pytest.approx(gap["unmet_per_week"], abs=0.001)
-    assert set(gap["kind_probabilities"]) == {*GAP_KINDS} - {"unsure"}
+    assert set(gap["kind_probabilities"]) == {*GAP_KINDS}
     assert gap["evidence_queries"][0]["query"] == "防漏睡裤"
     assert {"forecast", "synonyms", "trend"} <= set(gap)
     shown = gapfinder("explain", "防漏睡裤", cwd=folder).out

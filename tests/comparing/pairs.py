@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from gapfinder.comparing import Comparison, compare
+from gapfinder.interval import Z90
 from gapfinder.results import Gap
-from gapfinder.unmet import Z90
 from indexer.stores.contract import RunInfo
 from tests.reporting.made_run import made_gap, made_info
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
+from gapfinder.interval import Z90
 from gapfinder.movement import Estimates, Floats, false_discovery, moves
-from gapfinder.unmet import Z90
 
 SIZE = 4000
 WEEKS = 12.0

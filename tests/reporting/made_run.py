@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from gapfinder.kinds import VERDICT_OF
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
 from gapfinder.runs import Run
 from indexer.stores.contract import RUN_ROWS, RunInfo
@@ -124,6 +125,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
         "rank_high": position + 3,
         "gap_kind": kind,
         "kind_probabilities": {name: 0.7 if name == kind else 0.05 for name in GAP_KINDS},
+        "verdict": VERDICT_OF[kind],
         "score_parts": {part: unmet * share / sum(shares) for part, share in sorted(zip(PARTS, shares, strict=True))},
         "synonyms": ["尿不湿"] if "纸尿裤" in keyword else [],
         "volumes": [
