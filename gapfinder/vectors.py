@@ -1,7 +1,7 @@
 """Which words stand in like company: nearest words, learned from the notes and queries of the user's own store.
 
 Co-occurrence within five words, nearer words weighing more; positive pointwise mutual information with smoothed
-contexts, cut to 150 dimensions by a truncated singular value decomposition, U x sqrt(S), rows of length 1 (Levy,
+contexts, cut to 100 dimensions by a truncated singular value decomposition, U x sqrt(S), rows of length 1 (Levy,
 Goldberg, Dagan 2015, *Improving Distributional Similarity with Lessons Learned from Word Embeddings*; randomized
 decomposition: Halko, Martinsson, Tropp 2011).
 
@@ -39,9 +39,9 @@ Floats = npt.NDArray[np.float32]
 WINDOW: Final = 5
 NEAR: Final = 60  # weight of neighbours at distance 1; divisible by every distance in the window
 LEAST_COUNT: Final = 3
-MOST_TOKENS: Final = 3_000_000
-MOST_WORDS: Final = 40_000
-DIMENSIONS: Final = 150
+MOST_TOKENS: Final = 1_500_000
+MOST_WORDS: Final = 20_000
+DIMENSIONS: Final = 100
 SMOOTHING: Final = 0.75
 
 _SEED: Final = 20_240_229
