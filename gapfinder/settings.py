@@ -51,7 +51,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         _S("undisclosed_threshold", 0.5, "probability", "a note is taken out of supply at that probability", 0, 1),
         _S("duplicate_similarity", 0.8, "Jaccard", "notes that alike count once", 0.5, 1),
         _S("gap_threshold", 0.5, "probability", "from this unmet probability on a keyword is a gap", 0.05, 0.95),
-        _S("sure_searches", 20, "searches", "with fewer, an unclear supply leaves a keyword unsure", 1, 1e6),
+        _S("sure_searches", 20, "searches", "with so many searches, what is doubtful about a keyword counts half", 1, 1e6),
         _S("privacy_floor", 5, "people", "reports and HTTP show nothing searched by fewer people", 1, 1e6),
         _S("few_searchers", 5, "people", "a keyword searched by fewer people is flagged", 1, 1e6),
     )
