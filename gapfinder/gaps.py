@@ -223,7 +223,19 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
             if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
                 shown.add(note["note_id"])
                 notes.append(note)
-    return notes, list(dict.fromkeys("、".join(other.words) for _, other in found))
+    return notes, _named([other.words for _, other in found])
+
+
+def _named(wordings: Sequence[Terms]) -> list[str]:
+    """Other wordings as texts, each once; one that only adds to another (淡斑、精华液 to 淡斑) says nothing new."""
+    sets = [frozenset(words) for words in wordings]
+    return list(
+        dict.fromkeys(
+            "、".join(words)
+            for words, own in zip(wordings, sets, strict=True)
+            if not any(other < own for other in sets)
+        )
+    )
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
