@@ -16,6 +16,7 @@ from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
 from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
+from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
 from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume

@@ -56,7 +56,7 @@ SETTINGS: Final[dict[str, Setting]] = {
             "sure_searches",
             20,
             "searches",
-            "with so many searches, what is doubtful about a keyword counts half",
+            "with so many searches, doubt about a keyword counts half",
             1,
             1e6,
         ),
