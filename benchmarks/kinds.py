@@ -20,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 
 from data.samples.generate import write_market
-from gapfinder import analysis
+from gapfinder import asked
+from gapfinder.analysis import analyze
 from gapfinder.results import GAP_KINDS
 from gapfinder.samples import sample_files
 from gapfinder.settings import Settings
@@ -111,7 +112,7 @@ def made_market(folder: Path, seed: int) -> tuple[Path, dict[str, Any]]:
 def found_in(store_folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The gaps that an analysis finds in a store, and the manifest of its run."""
     with open_store(str(store_folder)) as store:
-        info = analysis.analyze(store, Settings.of()).info
+        info = analyze(store, Settings.of()).info
         bodies = store.run_rows(info.run, "gaps").column("body").to_pylist()
         store.delete_run(info.run)
     return [json.loads(body) for body in bodies], dict(info.manifest)
@@ -120,7 +121,7 @@ def found_in(store_folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 @contextmanager
 def without_shipped_synonyms() -> Iterator[None]:
     """Analyses in which no pair of words is known beforehand."""
-    names = vars(analysis)
+    names = vars(asked)
     shipped = names["shipped_synonyms"]
     names["shipped_synonyms"] = tuple
     try:
