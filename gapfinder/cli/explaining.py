@@ -8,7 +8,6 @@ from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
-from gapfinder.trend import forecast_of
 from indexer.stores import open_store
 
 _BAR: Final = 28
@@ -16,9 +15,9 @@ _DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳",
 
 
 def explained(gap: Gap) -> dict[str, Any]:
-    """The gap's object with its decomposition as a list and a forecast of its searches."""
+    """The gap's object with its decomposition as a list."""
     parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
-    return {**gap, "decomposition": parts, "forecast": forecast_of(gap["trend"]["weekly"])}
+    return {**gap, "decomposition": parts}
 
 
 def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
