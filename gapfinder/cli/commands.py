@@ -118,7 +118,7 @@ def _gaps(
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only exact or contains keywords.")] = None,
     order_by: Annotated[
-        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, ratio or searches.")
+        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, ratio, searches or rising.")
     ] = "unmet_low",
     top: Annotated[int | None, typer.Option(min=1, help="At most so many; the table shows 30 by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write to a .csv, .xlsx, .parquet or .json file.")] = None,

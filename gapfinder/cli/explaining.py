@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gapfinder.cli.outlook_lines import outlook_lines
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
@@ -11,7 +12,6 @@ from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.stores import open_store
 
 _BAR: Final = 28
-_DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳", "unknown": "看不出"}
 
 
 def explained(gap: Gap) -> dict[str, Any]:
@@ -40,19 +40,14 @@ def _show(gap: Gap) -> None:
         Text.assemble((plain(gap["keyword"]), "bold"), "  ", (kind, "bold red" if kind != "已满足" else "green"))
     )
     screen.print(plain(gap["reason"]), markup=False)
-    trend = gap["trend"]
-    moved = (
-        ""
-        if trend["change"] is None
-        else f"（{trend['change']:+.0%}，90% 区间 {trend['low']:+.0%} 至 {trend['high']:+.0%}）"
-    )
     searchers = "未知" if gap["searchers"] is None else f"{gap['searchers']:,}"
     screen.print(
         f"搜索 {gap['searches']:,} 次，{searchers} 人；计入需求 {gap['demand']:,.0f} 次；"
-        f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}；"
-        f"趋势{_DIRECTIONS[trend['direction']]}{moved}",
+        f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
+    for line in outlook_lines(gap):
+        screen.print(line, markup=False)
     _show_parts(gap)
     if gap["price"]:
         price = gap["price"]

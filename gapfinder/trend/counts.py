@@ -23,12 +23,12 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CONFIDENCE: Final = 0.9  # of every interval
-AT_ONCE: Final = 10_000  # keywords fitted together: bounds memory
+AT_ONCE: Final = 2_000  # keywords fitted together: bounds memory
 
 _HUBER: Final = 1.8
 _PRIOR_WEEKS: Final = 6.0  # how many weeks of plain Poisson noise the dispersion is drawn towards
 _ROUNDS: Final = 25
-_STILL: Final = 1e-7
+_STILL: Final = 1e-6
 _STEP: Final = 2.0  # e-folds that any week's mean may move in one round
 _LARGEST: Final = 30.0  # e-folds; keeps means finite
 

@@ -36,7 +36,8 @@ _HAPPENED: Final = 0.6  # exposure in the history that shows a festival
 _LOOSE: Final = 1.0  # prior standard deviation of an effect that nothing is known of
 _BEND_WEEKS: Final = 13
 _BEND: Final = 0.3  # prior standard deviation of a change of slope, e-folds in 13 weeks
-_YEAR_TO_YEAR: Final = 0.15  # standard deviation of an effect from one year to the next
+_YEAR_TO_YEAR: Final = 0.2  # standard deviation of an effect from one year to the next, as a share of it
+_ANY_YEAR: Final = 0.05  # and of one that is usually none
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ def yearly_columns(end: date, weeks: int) -> Floats:
     return np.column_stack([wave(k * angle) for k in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)])
 
 
+def path_design(weeks: int, end: date, exposure: Floats) -> Floats:
+    """The columns of :func:`path_fit`: level, the year's harmonics where the weeks are enough, festivals."""
+    year = yearly_columns(end, weeks) if weeks >= YEAR_WEEKS else np.empty((weeks, 0))
+    return np.hstack([level_path(weeks)[0], year, exposure])
+
+
 def path_fit(counts: Ints, end: date, exposure: Floats, mean: Floats | float, variance: Floats | float) -> CountFit:
     """Fit a bending level, the yearly season where the weeks are enough, and festivals with a prior, in that order.
 
@@ -82,13 +89,13 @@ def path_fit(counts: Ints, end: date, exposure: Floats, mean: Floats | float, va
         variance: Likewise.
     """
     weeks = counts.shape[1]
-    path, spread = level_path(weeks)
-    year = yearly_columns(end, weeks) if weeks >= YEAR_WEEKS else np.empty((weeks, 0))
+    design = path_design(weeks, end, exposure)
+    _, spread = level_path(weeks)
     shape = (len(counts), exposure.shape[1])
-    free = np.concatenate([spread**-2.0, np.ones(year.shape[1])])
+    free = np.concatenate([spread**-2.0, np.ones(design.shape[1] - spread.size - shape[1])])
     return fit_counts(
         counts,
-        np.hstack([path, year, exposure]),
+        design,
         prior_mean=np.hstack([np.zeros((len(counts), free.size)), np.broadcast_to(mean, shape)]),
         prior_precision=np.hstack([np.tile(free, (len(counts), 1)), 1 / np.broadcast_to(variance, shape)]),
         bound=STRONGEST,
@@ -117,7 +124,8 @@ def effects_of(history: History, keywords: int) -> Effects:
         for place, column in enumerate(columns.tolist()):
             together = pooled(estimate[:, place], doubt[:, place])
             mean[:, column] = together.mean
-            variance[:, column] = together.variance + _YEAR_TO_YEAR**2 * (1 + 1 / occurrences[column])
+            yearly = _ANY_YEAR**2 + (_YEAR_TO_YEAR * together.mean) ** 2
+            variance[:, column] = together.variance + yearly * (1 + 1 / occurrences[column])
     return Effects(seen, mean, variance, np.where(seen, occurrences, 0))
 
 

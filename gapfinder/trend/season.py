@@ -18,7 +18,16 @@ from scipy.special import fdtrc
 
 from gapfinder.results import Season
 from gapfinder.trend.counts import AT_ONCE
-from gapfinder.trend.effects import DAYS_A_YEAR, HARMONICS, YEAR_WEEKS, Effects, level_path, path_fit, yearly_columns
+from gapfinder.trend.effects import (
+    DAYS_A_YEAR,
+    HARMONICS,
+    YEAR_WEEKS,
+    Effects,
+    level_path,
+    path_design,
+    path_fit,
+    yearly_columns,
+)
 from gapfinder.trend.festivals import DAYS_A_WEEK, weekly_exposure
 from gapfinder.trend.history import History
 from gapfinder.trend.pooling import q_values
@@ -35,6 +44,7 @@ MONTHS: Final = 12
 
 _PEAK: Final = 1.1  # a month that much above the mean may be called a peak
 _NEAR_PEAK: Final = 0.7  # of the way from the mean to the highest month
+_BURST: Final = 5.0  # searches a day that are no burst
 _WAVES: Final = 2 * HARMONICS
 
 
@@ -125,17 +135,24 @@ def _weekdays(daily: Ints, end: date) -> tuple[Flags, Floats]:
     p_values = np.full(keywords, np.nan)
     for start in range(0, rows.size, AT_ONCE):
         part = rows[start : start + AT_ONCE]
-        counts = cells[part].astype(np.float64)
-        days, mean = counts.sum(axis=1), total[part, None] / DAYS_A_WEEK
-        expected = counts.sum(axis=2)[:, :, None] * days[:, None, :] / total[part, None, None]
+        counts = _without_bursts(cells[part].astype(np.float64))
+        days, mean = counts.sum(axis=1), counts.sum(axis=(1, 2))[:, None] / DAYS_A_WEEK
+        expected = counts.sum(axis=2)[:, :, None] * days[:, None, :] / (mean[:, :, None] * DAYS_A_WEEK)
         freedom = (weeks - 1) * (DAYS_A_WEEK - 1)
         scatter = ((counts - expected) ** 2 / np.maximum(expected, 1e-9)).sum(axis=(1, 2)) / freedom
         between = ((days - mean) ** 2 / mean).sum(axis=1) / (DAYS_A_WEEK - 1)
         p_values[part] = fdtrc(DAYS_A_WEEK - 1, freedom, between / np.maximum(scatter, 1.0))
     claimed = np.flatnonzero(q_values(p_values) <= FALSE_CLAIMS)
     order = (np.arange(DAYS_A_WEEK) - end.weekday()) % DAYS_A_WEEK  # the last week ends the day before ``end``
-    profile[claimed] = (cells[claimed].sum(axis=1) * DAYS_A_WEEK / total[claimed, None])[:, order]
+    usual = _without_bursts(cells[claimed].astype(np.float64)).sum(axis=1)
+    profile[claimed] = (usual * DAYS_A_WEEK / usual.sum(axis=1, keepdims=True))[:, order]
     return np.isfinite(p_values), profile
+
+
+def _without_bursts(cells: Floats) -> Floats:
+    """The days of each week, none of them more than twice (and never below five searches) its usual weekday."""
+    most: Floats = np.maximum(2 * np.median(cells, axis=1, keepdims=True), _BURST)
+    return np.minimum(cells, most)
 
 
 def _year(counts: Ints, end: date, mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -146,15 +163,27 @@ def _year(counts: Ints, end: date, mean: Floats, variance: Floats) -> tuple[Floa
     path, _ = level_path(weeks)
     first = path.shape[1]
     season = slice(first, first + _WAVES)
-    waves, doubt = fit.coefficients[:, season], fit.covariance[:, season, season]
+    exponent = np.clip(fit.coefficients @ path_design(weeks, end, exposure).T, -30, 30)
+    waves = fit.coefficients[:, season]
+    doubt = fit.covariance[:, season, season] * _clinging(counts, np.exp(exponent))[:, None, None]
     wald = np.einsum("ki,kij,kj->k", waves, np.linalg.inv(doubt), waves) / _WAVES
     of_year = waves @ yearly_columns(end, weeks).T
     of_level = fit.coefficients[:, :first] @ path.T
     of_festivals = fit.coefficients[:, first + _WAVES :] @ exposure.T
-    noise = (fit.dispersion[:, None] * np.exp(-np.clip(of_year + of_level + of_festivals, -30, 30))).mean(axis=1)
+    noise = (fit.dispersion[:, None] * np.exp(-exponent)).mean(axis=1)
     parts = [part.var(axis=1) for part in (of_year, of_level, of_festivals)]
     share = parts[0] / (sum(parts) + noise)
     return waves, np.diagonal(doubt, axis1=1, axis2=2), share, fdtrc(_WAVES, fit.freedom, wald)
+
+
+def _clinging(counts: Ints, mean: Floats) -> Floats:
+    """How many times wider an estimate is because a week resembles the one before (first-order autocorrelation)."""
+    residual = (counts - mean) / np.sqrt(mean)
+    residual = residual - residual.mean(axis=1, keepdims=True)
+    power = np.maximum((residual**2).sum(axis=1), 1e-9)
+    alike = np.clip((residual[:, 1:] * residual[:, :-1]).sum(axis=1) / power + 1 / counts.shape[1], 0.0, 0.9)
+    found: Floats = (1 + alike) / (1 - alike)
+    return found
 
 
 def _monthly_waves() -> Floats:

@@ -16,11 +16,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtr
+from scipy.special import chdtri, ndtri, polygamma, stdtr
 from scipy.stats import nbinom
 
 from gapfinder.results import Surge
-from gapfinder.trend.counts import fit_counts
+from gapfinder.trend.counts import CountFit, fit_counts
 from gapfinder.trend.pooling import q_values
 from gapfinder.trend.slope import FEWEST_BUSY_WEEKS, STRONGEST, Flags, Known
 
@@ -36,6 +36,8 @@ LEAST_RATIO: Final = 1.25
 _Z90: Final = 1.6448536269514722
 _KEYWORDS_FOR_MIDDLE: Final = 50
 _EXPECTED_FOR_MIDDLE: Final = 5.0  # searches; fewer are too coarse to say where the middle is
+_FAR_OFF: Final = 4.0  # standard deviations at which a week is cut before it widens the scatter
+_MOST_SHARED: Final = 60.0  # degrees of freedom that all keywords lend to each
 _ACTIVE: Final = 0.3  # exposure to a festival that is worth naming
 _DECIMALS: Final = 4
 
@@ -132,7 +134,9 @@ def _tested(weekly: Ints, known: Known, seen: Flags, before: int) -> _Tested:
         prior_precision=np.hstack([np.zeros((len(weekly), 1)), 1 / known.variance]),
         bound=np.concatenate([[np.inf], np.full(names, STRONGEST)]),
     )
-    level, doubt = fit.coefficients[:, 0], fit.covariance[:, 0, 0]
+    level = fit.coefficients[:, 0]
+    dispersion, freedom = _scatter(weekly[:, :before], level, fit.coefficients[:, 1:] @ exposure.T, fit)
+    doubt = fit.covariance[:, 0, 0] * dispersion / fit.dispersion
     effect = np.where(seen, known.mean, 0.0)
     variance = np.where(seen, known.variance, 0.0)
     columns: list[tuple[Floats, ...]] = []
@@ -140,10 +144,33 @@ def _tested(weekly: Ints, known: Known, seen: Flags, before: int) -> _Tested:
         last = known.exposure[-count:]
         moved = np.exp(np.clip(level[:, None] + effect @ last.T, -30, 30))
         open_to = doubt + variance @ last.mean(axis=0) ** 2
-        columns.append(
-            _against(weekly[:, -count:].sum(axis=1), moved.sum(axis=1), open_to, fit.dispersion, fit.freedom)
-        )
+        columns.append(_against(weekly[:, -count:].sum(axis=1), moved.sum(axis=1), open_to, dispersion, freedom))
     return _Tested(*(np.array(column) for column in zip(*columns, strict=True)))
+
+
+def _scatter(before: Ints, level: Floats, moved: Floats, fit: CountFit) -> tuple[Floats, Floats]:
+    """Dispersion of each keyword and its degrees of freedom, drawn towards what keywords of its size have.
+
+    The usual variance is ``1 + scatter * mean`` times the mean. How far keywords are drawn to it follows from how
+    much they differ beyond chance (moderated variances, as in Smyth 2004).
+    """
+    mean = np.exp(np.clip(level[:, None] + moved, -30, 30))
+    weeks = before.shape[1]
+    own = np.minimum((before - mean) ** 2 / mean, _FAR_OFF**2 * fit.dispersion[:, None]).sum(axis=1) / (weeks - 1)
+    size = mean.mean(axis=1)
+    clear = size >= _EXPECTED_FOR_MIDDLE
+    if int(clear.sum()) < _KEYWORDS_FOR_MIDDLE:
+        return fit.dispersion, fit.freedom
+    freedom = weeks - 1.0
+    middle = chdtri(freedom, 0.5) / freedom  # median of a variance estimate whose mean is 1
+    scatter = max(0.0, float(np.median((own[clear] / middle - 1) / size[clear])))
+    usual = 1 + scatter * size
+    apart = np.log(np.maximum(own[clear], 1e-3) / usual[clear])
+    low, high = np.quantile(apart, [0.25, 0.75])
+    excess = max(((float(high) - float(low)) / 1.349) ** 2 - float(polygamma(1, freedom / 2)), 1e-3)
+    shared = min(2 * (1 / excess + 0.5), _MOST_SHARED)
+    dispersion = np.maximum(1.0, (shared * usual + freedom * own) / (shared + freedom))
+    return dispersion, np.full(len(before), shared + freedom)
 
 
 def _against(
