@@ -23,7 +23,8 @@ def _wandering(draw: np.random.Generator) -> Floats:
 
 
 def _moving(draw: np.random.Generator) -> Floats:
-    return np.exp(1.0 * np.arange(16) * draw.choice([0.0, 0.0, 0.05, -0.05], (2000, 1)))
+    slopes: Floats = draw.choice([0.0, 0.0, 0.05, -0.05], (2000, 1))
+    return np.exp(np.arange(16) * slopes)
 
 
 def _still(_: np.random.Generator) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +47,9 @@ def _acts() -> Iterator[Act]:
 
 @pytest.fixture(scope="module", params=["memory", "delta"])
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
-    store: Store = MemoryStore() if request.param == "memory" else open_store(str(tmp_path_factory.mktemp("store")))
+    store: Store = (
+        MemoryStore() if request.param == "memory" else open_store(str(tmp_path_factory.mktemp("store")), create=True)
+    )
     cutter = segmenter()
     rows = [act.row(number, cutter) for number, act in enumerate(_acts())]
     with store.writer(holder="a test") as writer:
@@ -59,9 +60,9 @@ def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     store.close()
 
 
-def _measured(snapshot: Snapshot, **settings: int) -> Demand:
+def _measured(snapshot: Snapshot, min_queries: float = 5) -> Demand:
     end = FIRST + timedelta(days=DAYS)
-    chosen = Settings.of(first=end - timedelta(days=WINDOW), end=end, **settings)
+    chosen = Settings.of(first=end - timedelta(days=WINDOW), end=end, min_queries=min_queries)
     return measure_demand(snapshot, chosen, segmenter())
 
 
@@ -76,7 +77,7 @@ def _by_hand(holds: set[str]) -> list[int]:
 
 
 def test_the_weeks_before_the_window_are_counted_exactly(snapshot: Snapshot) -> None:
-    demand = _measured(snapshot, min_queries=5)
+    demand = _measured(snapshot)
     history = history_before(snapshot, demand)
     assert history.end == demand.window.first
     assert history.weeks == 6
