@@ -12,25 +12,35 @@ from time import monotonic
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
+from gapfinder.calibration import Calibration, LogQueries, calibrate, keep_calibration, kept_calibration
+from gapfinder.candidates import find_candidates
 from gapfinder.categories import catalogue_categories
+from gapfinder.censoring import supply_at_least
 from gapfinder.demand import Demand, categorised, measure_demand
 from gapfinder.duplicates import find_duplicates
-from gapfinder.gaps import Alternative, Measured, Subject, build_gaps
+from gapfinder.expected import with_expected
+from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, default_order
+from gapfinder.interval import Z90, Counted, counted_demand, weekly_variation
 from gapfinder.keywords import EXACT
+from gapfinder.meaning.finding import prepare
 from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
 from gapfinder.prices import imported_volumes, observed_prices
-from gapfinder.results import Gap
-from gapfinder.runs import SECTION, check_name
+from gapfinder.ranking import rank_ranges
+from gapfinder.reads import long_reads
+from gapfinder.results import Gap, Volume
+from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
-from gapfinder.unmet import Z90, Members, Unmet, own_need, unmet_searches
+from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
+from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
 from indexer.dictionary import function_words, shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
-from indexer.segment import Segmenter, segmenter_of
+from indexer.segment import Segmenter, query_key, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
@@ -68,7 +78,9 @@ def _silent(_: str) -> None:
     """Progress nobody looks at."""
 
 
-def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _silent) -> Analyzed:
+def analyze(
+    store: Store, settings: Settings, *, name: str = "", step: Step = _silent, warn: Step = _silent
+) -> Analyzed:
     """Analyze the newest snapshot of a store and keep the run.
 
     Args:
@@ -76,9 +88,10 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         settings: What to analyze and how.
         name: The user's own name for the run.
         step: Told what is being done, for progress.
+        warn: Told in a sentence what could not be had, where the analysis goes on without it.
 
     Raises:
-        UsageError: The name can't be one.
+        UsageError: The name can't be one, or the settings name an embedder that can't be one.
         NotFoundError: Nothing was imported yet.
         DataError: There are no searches to analyze in the window.
     """
@@ -89,17 +102,28 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         segmenter = segmenter_of(store_dictionary(snapshot))
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
-        measured = measure(snapshot, settings, segmenter, step)
+        kept = kept_calibration(store, snapshot)
+        with prepare(store, snapshot, settings, step, warn) as meaning:
+            measured = measure(snapshot, settings, segmenter, step, kept)
+        if kept is None:
+            keep_calibration(store, measured.calibration)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
-        run = "run-" + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
+        meaning.tell(manifest)
+        run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)
 
 
-def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step = _silent) -> Measured:
-    """Everything an analysis measures, before gaps are written."""
+def measure(
+    snapshot: Snapshot,
+    settings: Settings,
+    segmenter: Segmenter,
+    step: Step = _silent,
+    calibration: Calibration | None = None,
+) -> Measured:
+    """Everything an analysis measures, before gaps are written; without a calibration it is learned first."""
     step("统计搜索需求")
     demand = _demand(snapshot, settings, segmenter)
     if demand.keywords.num_rows == 0:
@@ -109,16 +133,77 @@ def measure(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: 
         )
     step("查找重复笔记")
     duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
+    step("学习近义说法")
+    neighbours = calibration.neighbours if calibration else query_neighbours(snapshot, demand)
+    synonyms = learn_synonyms(snapshot, demand, neighbours, long_reads(snapshot, demand, settings))
+    needs, subject, member_need, alternatives = _needs(demand, settings, synonyms)
+    if calibration is None:
+        step("用您的笔记和日志校准模型")
+        log = _log_queries(demand, needs, member_need)
+        calibration = calibrate(snapshot, neighbours, log, duplicates, demand.window, settings)
     step("匹配内容供给")
-    needs, subject, member_need, alternatives = _needs(demand, settings)
-    supply = measure_supply(snapshot, needs.terms, duplicates, demand.window.end, settings)
+    judged = find_candidates(snapshot, needs.terms, calibration.neighbours, duplicates, demand.window.end, settings)
+    supply = measure_supply(judged, calibration.model)
     step("估计未满足的搜索")
     members = _members(demand, subject, member_need)
-    others = {need: [other.need for other in found] for need, found in alternatives.items()}
-    counted = demand.keywords.column("demand").to_numpy().astype(np.float64)
-    unmet = unmet_searches(members, supply, others, counted, demand.window.weeks)
+    others = {need: [(other.need, other.probability) for other in found] for need, found in alternatives.items()}
+    volumes = imported_volumes(snapshot)
+    unmet = unmet_searches(
+        members,
+        supply,
+        others,
+        _counted(demand, subject, volumes),
+        demand.window.weeks,
+        exact=_exact(demand),
+        at_least=supply_at_least(supply.full, supply.counts.matching, settings.whole("crawl_limit")),
+        labels=settings.whole("calibration_labels"),
+    )
+    order = default_order(unmet, demand)
+    ranks = rank_ranges(unmet.unsure, order)
     prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(demand, supply, members, unmet, subject, duplicates, prices, imported_volumes(snapshot))
+    return Measured(
+        demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes, calibration, synonyms
+    )
+
+
+def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> LogQueries:
+    """The queries of the log with their needs, for learning: one for each distinct need, outcomes added up."""
+    queries = sorted(member_need)
+    number = np.array([member_need[query] for query in queries], np.int64)
+    distinct, place = np.unique(number, return_inverse=True)  # of some hundred thousand at the most
+
+    def total(name: str) -> npt.NDArray[np.float64]:
+        values = demand.queries.column(name).to_numpy().astype(np.float64)[queries]
+        return np.bincount(place, values, distinct.size).astype(np.float64)
+
+    norms: list[list[str]] = [[] for _ in distinct]
+    at = dict(zip(queries, place.tolist(), strict=True))
+    columns = (demand.variants.column(name).to_pylist() for name in ("query_id", "query"))
+    for query, text in zip(*columns, strict=True):
+        if query in at:
+            norms[at[query]].append(text)
+    satisfied, unsatisfied = total("satisfied"), total("unsatisfied")
+    return LogQueries(
+        [needs.terms[one] for one in distinct.tolist()], norms, total("demand"), unsatisfied, satisfied + unsatisfied
+    )
+
+
+def _counted(demand: Demand, subject: Subject, volumes: dict[str, list[Volume]]) -> Counted:
+    """Demand of each keyword with its interval; where nobody searched, imported volumes are asked."""
+    counts = demand.keywords.column("demand").to_numpy().astype(np.float64)
+    weeks = demand.window.weeks
+    counted = counted_demand(counts, weekly_variation(demand.weekly(), counts.size), weeks)
+    return with_expected(counted, [query_key(terms) for terms in subject.terms], volumes, weeks)
+
+
+def _exact(demand: Demand) -> npt.NDArray[np.bool_]:
+    """Keywords that together count each search once: head terms repeat those of the queries that hold them.
+
+    One that nobody searched is none of them: imported volumes are never added to counts.
+    """
+    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    searched: npt.NDArray[np.bool_] = demand.keywords.column("demand").to_numpy() > 0
+    return exact & searched
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
@@ -129,7 +214,9 @@ def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Dem
     return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)
 
 
-def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
+def _needs(
+    demand: Demand, settings: Settings, synonyms: Synonyms
+) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
     """Needs of all keywords and their members.
 
     Returns:
@@ -137,14 +224,16 @@ def _needs(demand: Demand, settings: Settings) -> tuple[Needs, Subject, dict[int
     """
     query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
     shared = shared_terms(query_terms, settings.whole("min_queries"))
-    rules = NeedRules(function_words(), shipped_synonyms(), shared)
+    rules = NeedRules(function_words(), shipped_synonyms(), shared, synonyms.others())
     needs = Needs()
     alternatives: dict[int, list[Alternative]] = {}
 
     def need_of(terms: Terms) -> int:
         number = needs.number(terms)
         if number not in alternatives:
-            alternatives[number] = [Alternative(needs.number(t), words) for t, words in rules.alternatives(terms)]
+            alternatives[number] = [
+                Alternative(needs.number(other), words, same) for other, words, same in rules.alternatives(terms)
+            ]
         return number
 
     terms: list[Terms] = [tuple(t) for t in demand.keywords.column("terms").to_pylist()]
@@ -199,22 +288,29 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
         "totals": {
             **demand.totals(),
             **_unmet_totals(demand, unmet),
+            **{f"stable_top_{top}": share for top, share in measured.ranks.stable.items()},
             "keywords": demand.keywords.num_rows,
             "notes": snapshot.count("note"),
             "duplicate_notes": len(measured.duplicates.copies),
         },
-        "model": {"calibrated": False, "outcomes": asdict(unmet.outcomes)},
+        "synonyms": measured.synonyms.as_json(),
+        "model": {
+            "calibrated": unmet.outcomes.calibrated,
+            "content": measured.calibration.as_json(),
+            "outcomes": asdict(unmet.outcomes),
+            "keywords": asdict(unmet.model),
+        },
     }
 
 
 def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
     """Unmet searches a week of all exact keywords; head terms are left out, so that each search counts once.
 
-    Keywords err independently of each other here, so their variances add up.
+    Keywords err independently of each other, so their variances add up; the model's own error is one for all.
     """
-    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
+    exact = _exact(demand)
     total = float(unmet.per_week[exact].sum())
-    reach = Z90 * float(np.sqrt((unmet.spread[exact] ** 2).sum()))
+    reach = Z90 * float(np.hypot(np.sqrt((unmet.spread[exact] ** 2).sum()), unmet.model.tau * total))
     return {
         "unmet_per_week": round(total, 2),
         "unmet_low": round(max(0.0, total - reach), 2),

@@ -35,20 +35,21 @@ def freshness(published: pa.Array, end: date, settings: Settings) -> npt.NDArray
     return np.where(days.is_null().to_numpy(zero_copy_only=False), NEUTRAL_FRESHNESS, fresh)
 
 
-def quality(
-    terms: npt.NDArray[np.int64], engagement: pa.Array, known: npt.NDArray[np.bool_], usual: float
-) -> npt.NDArray[np.float64]:
-    """How much a note has to say and how readers took it.
+def quality(notes: pa.RecordBatch, terms: npt.NDArray[np.int64], usual: float) -> npt.NDArray[np.float64]:
+    """How much a note has to say and how readers took it; what was not brought along is neutral.
 
     Args:
+        notes: The notes, with ``content``, ``likes`` and ``engagement`` (likes, collects, comments, shares, follows).
         terms: Number of terms in each note's text.
-        engagement: Likes, collects, comments, shares and follows of each note.
-        known: Whether any of these figures was brought; where not, engagement is neutral.
         usual: The store's median engagement of notes with figures.
     """
     length = terms / (terms + _SHORT)
     length = np.minimum(1.0, length / (1.0 - 1.0 / 3.0))  # 120 terms and more are worth 1
-    counts = pc.fill_null(engagement, 0).to_numpy(zero_copy_only=False).astype(np.float64)
+    # A list of titles says nothing about the texts behind them.
+    bare = pc.equal(pc.fill_null(pc.utf8_length(notes["content"]), 0), 0).to_numpy(zero_copy_only=False)
+    length = np.where(bare, 1.0, length)
+    known = pc.is_valid(notes["likes"]).to_numpy(zero_copy_only=False)
+    counts = pc.fill_null(notes["engagement"], 0).to_numpy(zero_copy_only=False).astype(np.float64)
     response = _LEAST_ENGAGEMENT + (1 - _LEAST_ENGAGEMENT) * np.minimum(
         1.0, np.log1p(counts) / np.log1p(max(usual, 1.0))
     )

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer import identity
+from indexer.grams import OPENING, character_grams
 from indexer.normalize import normalize
 from indexer.records import AD, COMMENT, CONTENT_HASH, NOTE, RECORDS, SEARCH, VOLUME
 from indexer.segment import Segmenter, query_key
@@ -107,18 +108,23 @@ def _note_columns(notes: pa.Table, segmenter: Segmenter) -> dict[str, pa.Array]:
     codes = flat.indices.to_pylist()
     title_terms, content_terms = _cut(titles, segmenter), _cut(contents, segmenter)
     lengths = pc.fill_null(pc.list_value_length(tags), 0).to_pylist()
-    text_terms, headline_terms, begin = [], [], 0
+    tag_grams = [character_grams(term) for term in tag_terms]
+    text_terms, headline_terms, gram_terms, begin = [], [], [], 0
     for title, content, length in zip(title_terms, content_terms, lengths, strict=True):
         own = [term for code in codes[begin : begin + length] if (term := tag_terms[code])]
+        grams = [gram for code in codes[begin : begin + length] if (gram := tag_grams[code])]
         begin += length
         text_terms.append([*([title] if title else []), *([content] if content else []), *own])
         headline_terms.append([*([title] if title else []), *own])
+        parts = (character_grams(title), character_grams(content, OPENING))
+        gram_terms.append([*(part for part in parts if part), *grams])
     sums: pa.Array = pa.array(np.zeros(len(notes), np.int64))
     for name in _ENGAGEMENT:
         sums = pc.add(sums, pc.fill_null(_array(notes[name]), 0))
     return {
         "text_terms": _lists(text_terms),
         "headline_terms": _lists(headline_terms),
+        "gram_terms": _lists(gram_terms),
         "published_day": _days(_array(notes["published_at"])),
         "engagement": sums,
         "sketch": pa.array(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import opencc
 
-NORMALISATION: Final = 1
+NORMALISATION: Final = 2  # 2: character 2-grams are kept beside the terms
 
 _SPACES: Final = re.compile(r"\s+")
 # Controls, format characters (zero-width, bidi, soft hyphen), variation selectors, surrogates, tags. U+E000 goes too:

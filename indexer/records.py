@@ -143,6 +143,7 @@ NOTE: Final = Record(
         _F("updated_at", _K.TIMESTAMP, "when these figures were taken"),
         _F("text_terms", _K.TERMS, "segmented title, content and each tag, one value each", derived=True),
         _F("headline_terms", _K.TERMS, "segmented title and each tag, one value each", derived=True),
+        _F("gram_terms", _K.TERMS, "character 2-grams of title, opening and each tag, one value each", derived=True),
         _F("published_day", _K.DAY, "day of published_at", derived=True),
         _F("engagement", _K.INTEGER, "likes + collects + comments + shares + follows, absent ones as 0", derived=True),
         _F("sketch", _K.SKETCH, "near-duplicate sketch of the text", derived=True),
@@ -285,4 +286,4 @@ RECORDS: Final[dict[str, Record]] = {
     record.name: record for record in (NOTE, SEARCH, VOLUME, AD, CREATOR, COMMENT, PRODUCT, ORDER, AUDIENCE)
 }
 UNITS: Final = ("count", "index", "bucket", "rank")
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2

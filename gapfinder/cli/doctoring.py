@@ -106,6 +106,7 @@ def _store(url: str) -> Iterator[Finding]:
 
 
 def _contents(store: Store) -> Iterator[Finding]:
+    from gapfinder.runs import analyses
     from indexer.importer import check_stamp
 
     manifest = store.manifest()
@@ -119,7 +120,7 @@ def _contents(store: Store) -> Iterator[Finding]:
         yield Finding("ok", "segmenter", "the text was cut by the segmenter of this program")
     except (DataError, StoreError) as error:
         yield Finding("error", "segmenter", error.message, error.hint or "gapfinder reindex")
-    runs = store.runs()
+    runs = analyses(store)
     if not runs:
         yield Finding("warning", "runs", "no analysis yet", "gapfinder analyze")
     elif runs[0].manifest.get("snapshot") != manifest.name:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from indexer.errors import UsageError
 from indexer.records import CONTENT_HASH, RECORDS, Field, Kind, Record
-from indexer.stores.contract import RUN_ROWS, TermQueries
+from indexer.stores.contract import RUN_ROWS, TERM_COLUMNS, TermQueries
 
 LONGEST_ID: Final = 512  # bytes of UTF-8; Elasticsearch takes no longer ones, so no store does
 GROUPED_KINDS: Final = (Kind.KEYWORD, Kind.DAY, Kind.INTEGER, Kind.BOOLEAN)
@@ -121,6 +121,13 @@ def run_tables(rows: pa.Table | Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 def storable(texts: Iterable[str]) -> list[str]:
     """The distinct texts that a store can hold, in order; one with a lone surrogate is in no store."""
     return [text for text in dict.fromkeys(texts) if not any("\ud800" <= c <= "\udfff" for c in text)]
+
+
+def term_column(column: str) -> str:
+    """The column of notes to look for terms in; ``UsageError`` when it is none."""
+    if column not in TERM_COLUMNS:
+        raise UsageError(f"note.{column} can't be searched for terms", hint="columns: " + ", ".join(TERM_COLUMNS))
+    return column
 
 
 def check_queries(queries: TermQueries) -> None:

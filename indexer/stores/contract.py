@@ -19,6 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 BEST_NOTES_LIMIT: Final = 50
+WORDS: Final = "text_terms"  # columns of notes that can be searched for terms
+GRAMS: Final = "gram_terms"
+TERM_COLUMNS: Final = (WORDS, GRAMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,20 @@ class Matches:
     best_weight: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class BestNotes:
+    """The best notes of each keyword by the terms of one column, ordered as in :class:`Matches`.
+
+    Attributes:
+        query, note, weight: Three columns of equal length: keyword, note id, and the sum of the weights of the
+            keyword's distinct terms that the note holds in that column.
+    """
+
+    query: npt.NDArray[np.int64]
+    note: pa.Array
+    weight: npt.NDArray[np.int64]
+
+
 class Snapshot(ABC):
     """One unchanging state of a store. Safe for several readers at once."""
 
@@ -161,8 +178,8 @@ class Snapshot(ABC):
         """
 
     @abstractmethod
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term."""
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, by words or by character 2-grams (``WORDS``, ``GRAMS``)."""
 
     @abstractmethod
     def match(
@@ -174,6 +191,12 @@ class Snapshot(ABC):
         best: int = BEST_NOTES_LIMIT,
     ) -> Matches:
         """Statistics and best notes for all keywords at once; see :class:`Matches`."""
+
+    @abstractmethod
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """The best notes of keywords that are given as character 2-grams, by the grams of title, opening and tags."""
 
     @abstractmethod
     def close(self) -> None:
@@ -285,6 +308,13 @@ class Store(ABC):
     @abstractmethod
     def run_rows(self, run: str, section: str) -> pa.Table:
         """The rows of one section of a run by position (``RUN_ROWS`` schema); ``NotFoundError``: no such run."""
+
+    @abstractmethod
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none.
+
+        Made for looking up one row of a large run: only what may hold it is read. ``NotFoundError``: no such run.
+        """
 
     @abstractmethod
     def delete_run(self, run: str) -> None:

@@ -20,7 +20,10 @@ from indexer.records import CONTENT_HASH, SCHEMA_VERSION
 from indexer.stores import checks
 from indexer.stores.contract import (
     BEST_NOTES_LIMIT,
+    GRAMS,
     RUN_ROWS,
+    WORDS,
+    BestNotes,
     Finding,
     Manifest,
     Matches,
@@ -82,9 +85,9 @@ class MemorySnapshot(Snapshot):
         found = [dict(zip(names, values, strict=True), n=n) for values, n in counts.items()]
         return iter(_table(found, checks.schema_of(described, names).append(pa.field("n", pa.int64()))).to_batches())
 
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term."""
-        notes = [_terms(row) for row in self._state.get("note", {}).values()]
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, by words or by character 2-grams."""
+        notes = [_terms(row, checks.term_column(column)) for row in self._state.get("note", {}).values()]
         return np.array([sum(term in note for note in notes) for term in terms], dtype=np.int64)
 
     def match(
@@ -96,6 +99,15 @@ class MemorySnapshot(Snapshot):
         checks.check_queries(queries)
         notes = self.scan("note", ["note_id", "text_terms", "headline_terms", "published_day", "engagement"])
         return match_notes_plainly(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
+
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """The best notes of keywords that are given as character 2-grams."""
+        from indexer.stores.matching import best_notes_plainly  # noqa: PLC0415 - likewise
+
+        checks.check_queries(queries)
+        return best_notes_plainly(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -244,6 +256,11 @@ class MemoryStore(Store):
         rows = [row for row in self._run(run)[1].to_pylist() if row["section"] == section]
         return pa.Table.from_pylist(sorted(rows, key=lambda row: row["position"]), schema=self._run(run)[1].schema)
 
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none."""
+        rows = [row for row in self.run_rows(run, section).to_pylist() if row["key"] == key]
+        return rows[0]["body"] if rows else None
+
     def delete_run(self, run: str) -> None:
         """Forget a run; ``NotFoundError`` when there is no such run."""
         self._run(run)
@@ -273,5 +290,5 @@ def _within(row: dict[str, Any], window: tuple[str, date, date] | None) -> bool:
     return row[column] is not None and first <= row[column] < end
 
 
-def _terms(note: dict[str, Any]) -> set[str]:
-    return {term for value in note["text_terms"] or () for term in (value or "").split(" ")} - {""}
+def _terms(note: dict[str, Any], column: str) -> set[str]:
+    return {term for value in note[column] or () for term in (value or "").split(" ")} - {""}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from indexer.grams import character_grams
 from indexer.records import CONTENT_HASH, RECORDS
 from indexer.stores.contract import Matches, SegmenterStamp, TermQueries
 
@@ -33,7 +34,12 @@ def _hash(row: Mapping[str, Any]) -> str:
 
 def note(note_id: str, *values: str, headline: int = 0, **fields: Any) -> dict[str, Any]:
     """A note whose segmented text has these values; the first ``headline`` of them are its title and tags."""
-    terms = {"text_terms": list(values), "headline_terms": list(values[:headline]), "engagement": 0}
+    terms = {
+        "text_terms": list(values),
+        "headline_terms": list(values[:headline]),
+        "gram_terms": [character_grams(value) for value in values],
+        "engagement": 0,
+    }
     return {"note_id": note_id, "content": " ".join(values), **terms, **fields}
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from indexer.errors import UsageError
-from indexer.stores.contract import Store, TermQueries
+from indexer.grams import query_grams
+from indexer.stores.contract import GRAMS, Store, TermQueries
 from indexer.stores.memory import MemoryStore
 from tests.contract.rows import FIRST_DAY, SINCE, STAMP, keywords, listed, market, note, table, words
 
@@ -45,6 +46,31 @@ def test_floor_and_number_of_best_notes(store: Store, floor: int, best: int) -> 
     with oracle.snapshot() as truth, store.snapshot() as snapshot:
         expected = listed(truth.match(queries, fresh_since=SINCE, floor_per_mille=floor, best=best))
         assert listed(snapshot.match(queries, fresh_since=SINCE, floor_per_mille=floor, best=best)) == expected
+
+
+@pytest.mark.parametrize(("floor", "best"), [(300, 30), (0, 2), (1000, 50)])
+def test_best_notes_by_character_grams_are_those_of_the_oracle(store: Store, floor: int, best: int) -> None:
+    vocabulary = words(80)
+    rows = [note(f"n{n:03d}", *(" ".join(vocabulary[n + k :: 17][:4]) for k in (0, 5))) for n in range(70)]
+    terms = [query_grams(vocabulary[n::23][:3]) for n in range(40)]
+    weights = {gram: 100 + ord(gram[0]) % 7 for one in terms for gram in one}
+    queries = TermQueries(terms, weights)
+    oracle = MemoryStore()
+    _publish(oracle, table("note", rows))
+    _publish(store, table("note", rows))
+    with oracle.snapshot() as truth, store.snapshot() as snapshot:
+        expected = truth.best_by_grams(queries, floor_per_mille=floor, best=best)
+        found = snapshot.best_by_grams(queries, floor_per_mille=floor, best=best)
+        grams = [*weights, "没有"]
+        frequency = snapshot.document_frequency(grams, column=GRAMS)
+        assert frequency.tolist() == truth.document_frequency(grams, column=GRAMS).tolist()
+        with pytest.raises(UsageError, match="can't be searched for terms"):
+            snapshot.document_frequency(grams, column="title")
+    assert len(expected.query) > 0 or floor == 1000
+    assert found.query.tolist() == expected.query.tolist()
+    assert found.note.to_pylist() == expected.note.to_pylist()
+    assert found.weight.tolist() == expected.weight.tolist()
+    assert frequency.sum() > 0
 
 
 NOTES = [

@@ -125,7 +125,7 @@ def test_a_record_has_this_index() -> None:
     assert body["settings"]["number_of_replicas"] == 1
     mappings = body["mappings"]
     assert mappings["dynamic"] == "strict"
-    assert mappings["_meta"] == {"schema_version": 1, "record": "note"}
+    assert mappings["_meta"] == {"schema_version": 2, "record": "note"}
     assert set(mappings["properties"]) == {*NOTE.names, CONTENT_HASH}
     assert mappings["properties"]["text_terms"] == {
         "type": "text",

@@ -14,7 +14,16 @@ import pyarrow.compute as pc
 
 from indexer.records import Record
 from indexer.stores import checks
-from indexer.stores.contract import BEST_NOTES_LIMIT, Manifest, Matches, Snapshot, TermQueries
+from indexer.stores.contract import (
+    BEST_NOTES_LIMIT,
+    GRAMS,
+    WORDS,
+    BestNotes,
+    Manifest,
+    Matches,
+    Snapshot,
+    TermQueries,
+)
 from indexer.stores.delta import tables
 from indexer.stores.delta.engine import READING_MEMORY, Engine, quoted, sql
 from indexer.stores.delta.place import Place
@@ -96,12 +105,13 @@ class DeltaSnapshot(Snapshot):
         for batch in self._computing().stream(statement, data=rows.reader(names, window)):
             yield batch.cast(schema)
 
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term."""
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, by words or by character 2-grams."""
         from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
 
         distinct = [term for term in checks.storable(terms) if term]
-        counts = dict(zip(distinct, count_terms(self.scan("note", ["text_terms"]), distinct).tolist(), strict=True))
+        notes = self.scan("note", [checks.term_column(column)])
+        counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
         return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
 
     def match(
@@ -118,6 +128,15 @@ class DeltaSnapshot(Snapshot):
         checks.check_queries(queries)
         notes = self.scan("note", _MATCHED)
         return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
+
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """The best notes of keywords that are given as character 2-grams."""
+        from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
+
+        checks.check_queries(queries)
+        return best_notes(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
 
     def close(self) -> None:
         """Give back what the snapshot holds."""

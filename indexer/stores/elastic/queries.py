@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from indexer.stores.contract import WORDS
+
 JsonObject = dict[str, Any]
 Window = tuple[str, date, date]
 
-TEXT: Final = "text_terms"
+TEXT: Final = WORDS
 HEADLINE: Final = "headline_terms"
 FRESH: Final = "published_day"
 ENGAGEMENT: Final = "engagement"
@@ -90,9 +92,31 @@ def count_of(query: JsonObject) -> JsonObject:
     return {"query": query, "size": 0, "track_total_hits": True}
 
 
-def term_count(term: str) -> JsonObject:
+def term_count(term: str, column: str = TEXT) -> JsonObject:
     """How many notes hold a term."""
-    return count_of(_holds(TEXT, term))
+    return count_of(_holds(column, term))
+
+
+def best_search(
+    terms: Sequence[str], weights: Mapping[str, int], *, column: str, floor_per_mille: int, best: int
+) -> JsonObject:
+    """The best notes of one keyword by one column, scored as in :func:`keyword_search`; no other figures."""
+    weighed = [(term, weights.get(term, 0)) for term in dict.fromkeys(terms)]
+    needed = needed_terms(weighed, least_weight(weighed, floor_per_mille))
+    plain: JsonObject = {"track_total_hits": False, "_source": False}
+    if not needed or best == 0:
+        return {**plain, "query": {"match_none": {}}, "size": 0}
+    return {
+        **plain,
+        "query": {
+            "bool": {
+                "filter": [_any_of([_holds(column, term) for term in needed])],
+                "should": _scores(column, weighed),
+            }
+        },
+        "size": best,
+        "sort": [{"_score": "desc"}, {NOTE_ID: "asc"}],
+    }
 
 
 def keyword_search(
@@ -121,12 +145,9 @@ def keyword_search(
     if not needed or best == 0:
         return {**body, "query": _any_of([_holds_all(TEXT, distinct), _holds_all(HEADLINE, distinct)]), "size": 0}
     visited = _any_of([*(_holds(TEXT, term) for term in needed), _holds_all(HEADLINE, distinct)])
-    scores = [
-        {"constant_score": {"filter": _holds(TEXT, term), "boost": weight}} for term, weight in weighed if weight > 0
-    ]
     return {
         **body,
-        "query": {"bool": {"filter": [visited], "should": scores}},
+        "query": {"bool": {"filter": [visited], "should": _scores(TEXT, weighed)}},
         "size": best,
         "sort": [{"_score": "desc"}, {NOTE_ID: "asc"}],
     }
@@ -150,6 +171,12 @@ def needed_terms(weighed: Sequence[tuple[str, int]], least: int) -> list[str]:
         if light >= least:
             return [term for term, _ in ascending[position:]]
     return []
+
+
+def _scores(column: str, weighed: Sequence[tuple[str, int]]) -> list[JsonObject]:
+    return [
+        {"constant_score": {"filter": _holds(column, term), "boost": weight}} for term, weight in weighed if weight > 0
+    ]
 
 
 def _statistics(terms: Sequence[str], fresh_since: date) -> JsonObject:

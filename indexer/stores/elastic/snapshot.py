@@ -11,11 +11,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from indexer.records import ARROW_TYPES, Kind, Record
-from indexer.stores.checks import columns_of, extent_field, grouping_of, record_of, schema_of, storable, window_of
-from indexer.stores.contract import BEST_NOTES_LIMIT, Matches, Snapshot, TermQueries
+from indexer.stores.checks import (
+    columns_of,
+    extent_field,
+    grouping_of,
+    record_of,
+    schema_of,
+    storable,
+    term_column,
+    window_of,
+)
+from indexer.stores.contract import BEST_NOTES_LIMIT, WORDS, BestNotes, Matches, Snapshot, TermQueries
 from indexer.stores.elastic.connection import Connection
 from indexer.stores.elastic.documents import from_documents
-from indexer.stores.elastic.keywords import count_terms, match_keywords
+from indexer.stores.elastic.keywords import best_by_grams, count_terms, match_keywords
 from indexer.stores.elastic.meta import Published
 from indexer.stores.elastic.pages import Hit, PointInTime, documents
 from indexer.stores.elastic.queries import JsonObject, Window, end_of, groups_page, ids_page, scan_page
@@ -81,9 +90,9 @@ class ElasticSnapshot(Snapshot):
         names, chosen = grouping_of(kind, by), window_of(kind, window)
         return self._group_counts(kind, names, chosen)
 
-    def document_frequency(self, terms: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term."""
-        return count_terms(self._views.get("note"), terms)
+    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, by words or by character 2-grams."""
+        return count_terms(self._views.get("note"), terms, term_column(column))
 
     def match(
         self, queries: TermQueries, *, fresh_since: date, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
@@ -92,6 +101,12 @@ class ElasticSnapshot(Snapshot):
         return match_keywords(
             self._views.get("note"), queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best
         )
+
+    def best_by_grams(
+        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
+    ) -> BestNotes:
+        """The best notes of keywords that are given as character 2-grams."""
+        return best_by_grams(self._views.get("note"), queries, floor_per_mille=floor_per_mille, best=best)
 
     def close(self) -> None:
         """Give the points in time back."""

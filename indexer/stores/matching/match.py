@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.errors import UsageError
-from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.contract import BestNotes, Matches, TermQueries
 from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
@@ -85,8 +85,39 @@ def match_notes(
     return _put_together(plans, tallies, len(keywords), ids, order)
 
 
-def count_terms(batches: Iterator[pa.RecordBatch], terms: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Number of notes that hold each term, from notes with a column ``text_terms``."""
+def best_notes(
+    batches: Iterator[pa.RecordBatch], queries: TermQueries, floor_per_mille: int, best: int, threads: int | None = None
+) -> BestNotes:
+    """The best notes of every keyword by one column of terms: what :func:`match_notes` lists, without the counts.
+
+    Args:
+        batches: Notes with two columns, ``note_id`` and the terms; read once.
+        queries: The keywords, as the terms of that column, and the weights of their terms.
+        floor_per_mille: A note is listed when it has at least that share of the keyword's weight.
+        best: At most so many notes are listed for a keyword.
+        threads: Default: one for each processor this process may use.
+    """
+    found = match_notes(
+        (_only_terms(batch) for batch in batches),
+        queries,
+        fresh_since=date.max,
+        floor_per_mille=floor_per_mille,
+        best=best,
+        threads=threads,
+    )
+    return BestNotes(found.best_query, found.best_note, found.best_weight)
+
+
+def _only_terms(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch of ids and terms with the other columns of a match empty."""
+    empty = (pa.nulls(len(batch), kind) for kind in (pa.list_(pa.string()), pa.date32(), pa.int64()))
+    return pa.RecordBatch.from_arrays([*batch.columns, *empty], names=list(_COLUMNS))
+
+
+def count_terms(
+    batches: Iterator[pa.RecordBatch], terms: Sequence[str], column: str = "text_terms"
+) -> npt.NDArray[np.int64]:
+    """Number of notes that hold each term, from notes with that column of terms."""
     vocabulary, numbers = number_terms([terms])
     frequency = np.zeros(len(vocabulary), dtype=np.int64)
     workers = min(_MOST_THREADS, _processors())
@@ -95,7 +126,7 @@ def count_terms(batches: Iterator[pa.RecordBatch], terms: Sequence[str]) -> npt.
         return vocabulary.streams(batch.column(0))
 
     with ThreadPoolExecutor(workers) as pool:
-        for starts, ids in _in_order(pool, encode, chunks(batches, ["text_terms"]), workers):
+        for starts, ids in _in_order(pool, encode, chunks(batches, [column]), workers):
             add_frequencies(starts, ids, frequency, np.zeros(len(vocabulary), np.int32))
     return frequency[numbers.terms]
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.contract import BestNotes, Matches, TermQueries
 
 MISSING = frozenset[int]()
 
@@ -65,9 +65,26 @@ def match_notes_plainly(
     )
 
 
-def count_terms_plainly(batches: Iterator[pa.RecordBatch], terms: Sequence[str]) -> npt.NDArray[np.int64]:
+def best_notes_plainly(
+    batches: Iterator[pa.RecordBatch], queries: TermQueries, floor_per_mille: int, best: int
+) -> BestNotes:
+    """The best notes of every keyword by one column of terms; see :func:`indexer.stores.matching.best_notes`."""
+    empty = {"headline_terms": None, "published_day": None, "engagement": None}
+    notes = [
+        {"note_id": note_id, "text_terms": terms, **empty}
+        for batch in batches
+        for note_id, terms in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    ]
+    rows = iter(pa.Table.from_pylist(notes).to_batches()) if notes else iter(())
+    found = match_notes_plainly(rows, queries, fresh_since=date.max, floor_per_mille=floor_per_mille, best=best)
+    return BestNotes(found.best_query, found.best_note, found.best_weight)
+
+
+def count_terms_plainly(
+    batches: Iterator[pa.RecordBatch], terms: Sequence[str], column: str = "text_terms"
+) -> npt.NDArray[np.int64]:
     """Number of notes that hold each term; see :func:`indexer.stores.matching.count_terms`."""
-    held = _postings(_values(note) for batch in batches for note in batch.column("text_terms").to_pylist())
+    held = _postings(_values(note) for batch in batches for note in batch.column(column).to_pylist())
     return np.array([len(held.get(term, MISSING)) for term in terms], dtype=np.int64)
 
 

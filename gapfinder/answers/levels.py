@@ -1,0 +1,72 @@
+"""Features of a need from those of its candidates: how well the best note matches, and how much answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.answers.pairs import FEATURES
+from gapfinder.answers.together import Groups
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+ROBUST: Final = ("overlap", "grams", "coverage", "sequence")  # features of pairs of which the best note's value counts
+LEVELS: Final = (*ROBUST, "terms", "answers")
+TOLD: Final = (*FEATURES, "terms", "answers", "whole", "best")  # where enough people told what answers them
+MEANING: Final = "meaning"  # a further feature of pairs where the user named an embedder
+_WHOLE: Final = 4  # as in the rows of pairs
+_FLOOR: Final = 0.02  # of the sum of answers, before the logarithm
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What is known of each need: rows of features, and the log of the probability that no candidate answers."""
+
+    rows: Floats
+    log_none: Floats
+
+
+def levels_of(
+    wanted: Sequence[str],
+    names: Sequence[str],
+    features: npt.NDArray[Any],
+    probability: Floats,
+    groups: Groups,
+    terms: Ints,
+) -> Levels:
+    """Levels of all needs; sums run in the order of the pairs.
+
+    Args:
+        wanted: Features of needs, the columns of the rows.
+        names: Features of the pairs, the columns of ``features``.
+        features: Pairs x features.
+        probability: Probability of each pair that the note answers the need.
+        groups: The pairs by need and by the words they hold.
+        terms: Number of distinct terms of each need.
+    """
+    needs, need = terms.size, groups.need[groups.of_pair]
+    log_none = groups.sums(groups.log_none(probability))
+    rows = np.zeros((needs, len(wanted)))
+
+    def best(values: npt.NDArray[Any]) -> Floats:
+        found = np.zeros(needs)
+        np.maximum.at(found, need, values.astype(np.float64))
+        return found
+
+    for column, name in enumerate(wanted):
+        if name == "terms":
+            rows[:, column] = terms
+        elif name == "answers":
+            rows[:, column] = np.log(_FLOOR - log_none)
+        elif name == "whole":
+            rows[:, column] = best(features[:, names.index("coverage")]) ** _WHOLE
+        elif name == "best":
+            rows[:, column] = best(probability)
+        else:
+            rows[:, column] = best(features[:, names.index(name)])
+    return Levels(rows, log_none)

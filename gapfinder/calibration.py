@@ -1,0 +1,229 @@
+"""The content model of a store: learned once from its own notes and log, kept with the results, used until it is stale.
+
+The first analysis of a store learns it by itself; ``gapfinder calibrate`` does so on demand. A model is stale when the
+text is cut by another segmenter, or when the store has at least twice as many notes or searches as it learned from. A
+store too small to learn from uses what ships with the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gapfinder.answers.learning import Lessons, learn
+from gapfinder.answers.model import AnswerModel
+from gapfinder.answers.pseudo import PseudoQueries, chosen_titles, made_queries
+from gapfinder.answers.shipped import SHIPPED
+from gapfinder.candidates import Judged, find_candidates, idf_weights
+from gapfinder.clicked import Clicked, clicked_notes
+from gapfinder.duplicates import Duplicates
+from gapfinder.neighbours import Neighbours
+from gapfinder.settings import Settings
+from gapfinder.window import Window
+from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
+
+Floats = npt.NDArray[np.float64]
+Terms = tuple[str, ...]
+
+VERSION: Final = 1  # of features and recipe; a model of another one is not used
+MOST_QUERIES: Final = 6_000  # of the log that are learned from
+MOST_TITLES: Final = 3_000  # notes that queries are made from
+_GROWN: Final = 2  # times as many notes or searches make a model stale
+_WORTH: Final = 0.5  # a note worth less may be left for what it is, not for what it says
+_PREFIX: Final = "model-"
+_MODEL, _NEAR = "model", "neighbours"  # sections of a stored model
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A content model with the near words it was learned with.
+
+    Attributes:
+        model: The regressions.
+        neighbours: Near words of the words of the store.
+        basis: What it was learned from, as JSON values.
+    """
+
+    model: AnswerModel
+    neighbours: Neighbours
+    basis: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """What a run's manifest says of it."""
+        return {"name": self.model.name, "origin": self.model.origin, "basis": dict(self.basis), **self.model.figures}
+
+
+@dataclass(frozen=True)
+class LogQueries:
+    """Queries of the log that may be learned from, in a fixed order.
+
+    Attributes:
+        terms: What each asks for.
+        norms: The normalised queries behind each.
+        demand, unsatisfied, known: Searches that count, and their outcomes.
+    """
+
+    terms: Sequence[Terms]
+    norms: Sequence[Sequence[str]]
+    demand: Floats
+    unsatisfied: Floats
+    known: Floats
+
+
+def basis_of(snapshot: Snapshot) -> dict[str, Any]:
+    """What a model of this snapshot is learned from."""
+    segmenter = snapshot.manifest.segmenter
+    return {
+        "version": VERSION,
+        "segmenter": asdict(segmenter) if segmenter else None,
+        "snapshot": snapshot.manifest.name,
+        "notes": snapshot.count("note"),
+        "searches": snapshot.count("search"),
+    }
+
+
+def kept_calibration(store: Store, snapshot: Snapshot) -> Calibration | None:
+    """The newest model of the store that fits the snapshot."""
+    wanted = basis_of(snapshot)
+    for info in store.runs():
+        if not info.run.startswith(_PREFIX):
+            continue
+        basis = info.manifest["basis"]
+        same = basis["version"] == VERSION and basis["segmenter"] == wanted["segmenter"]
+        if same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches")):
+            return _read(store, info)
+    return None
+
+
+def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
+    """Keep a model in the store, beside its runs."""
+    name = _PREFIX + blake2b(_canonical([calibration.as_json()]), digest_size=6).hexdigest()
+    info = RunInfo(name, name, datetime.now(UTC), {"basis": dict(calibration.basis)})
+    store.save_run(info, _rows(calibration))
+    return info
+
+
+def _read(store: Store, info: RunInfo) -> Calibration:
+    (body,) = store.run_rows(info.run, _MODEL)["body"].to_pylist()
+    rows = store.run_rows(info.run, _NEAR)
+    near = {
+        key: orjson.loads(value) for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
+    }
+    return Calibration(AnswerModel.from_json(orjson.loads(body)), Neighbours.from_rows(near), info.manifest["basis"])
+
+
+def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:
+    def batch(section: str, bodies: Mapping[str, Any]) -> pa.RecordBatch:
+        columns = [
+            pa.repeat(section, len(bodies)),
+            pa.array(range(len(bodies)), pa.int64()),
+            pa.array(list(bodies), pa.string()),
+            pa.array([_canonical(body).decode() for body in bodies.values()], pa.string()),
+        ]
+        return pa.record_batch(columns, schema=RUN_ROWS)
+
+    yield batch(_MODEL, {calibration.model.name: calibration.model.as_json()})
+    near = calibration.neighbours.as_rows()
+    if near:
+        yield batch(_NEAR, near)
+
+
+def _canonical(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def calibrate(
+    snapshot: Snapshot,
+    neighbours: Neighbours,
+    log: LogQueries,
+    duplicates: Duplicates,
+    window: Window,
+    settings: Settings,
+) -> Calibration:
+    """Learn the content model of a snapshot; the shipped one where there is too little to learn from."""
+    chosen = _chosen(log)
+    terms = [log.terms[number] for number in chosen]
+
+    def weight(words: Sequence[str]) -> list[int]:
+        known = idf_weights(snapshot, [words], "text_terms")
+        return [known[word] for word in words]
+
+    made = made_queries(chosen_titles(snapshot, MOST_TITLES), terms, weight, neighbours)
+    needs = [*terms, *made.terms]
+    basis = basis_of(snapshot)
+    if not needs:
+        return Calibration(SHIPPED, neighbours, basis)
+    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings)
+    norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
+    clicks = clicked_notes(snapshot, window, settings, norms)
+    lessons = _lessons(judged, made, len(terms), clicks, (log.unsatisfied[chosen], log.known[chosen]))
+    return Calibration(learn(lessons) or SHIPPED, neighbours, basis)
+
+
+def _chosen(log: LogQueries) -> list[int]:
+    """Distinct needs of the log: half of the room for those whose outcomes are known, the rest by the same hashes."""
+    hashes = [blake2b(" ".join(terms).encode(), digest_size=8, key=b"log").digest() for terms in log.terms]
+    order = sorted(range(len(hashes)), key=lambda number: (hashes[number], number))
+    known = [number for number in order if log.known[number] > 0][: MOST_QUERIES // 2]
+    others = set(known)
+    rest = [number for number in order if number not in others][: MOST_QUERIES - len(known)]
+    return sorted([*known, *rest])
+
+
+def _lessons(
+    judged: Judged,
+    made: PseudoQueries,
+    logged: int,
+    clicks: Clicked,
+    outcomes: tuple[Floats, Floats],
+) -> Lessons:
+    """Candidates as lessons, by need: pairs come by note, and are turned round."""
+    order = np.lexsort((judged.note, judged.need))
+    need, note = judged.need[order], judged.note[order]
+    needs = judged.terms.size
+    group = judged.notes.group
+    place = pc.index_in(pa.array(made.note_id, pa.string()), value_set=judged.notes.note_id)
+    own_group = np.full(needs, -1, np.int64)
+    there = place.is_valid().to_numpy(zero_copy_only=False)
+    found = place.drop_null().to_numpy().astype(np.int64)
+    own_group[logged:][there] = group[found]
+    read, left = _labelled(judged, clicks, need, note)
+    nothing = np.zeros(needs - logged)
+    return Lessons(
+        names=judged.names,
+        features=judged.features[order],
+        pattern=judged.pattern[order],
+        need=need,
+        terms=judged.terms,
+        made=np.arange(needs) >= logged,
+        own=(own_group[need] >= 0) & (group[note] == own_group[need]),
+        read=read,
+        left=np.where(judged.notes.worth[note] >= _WORTH, left, 0.0),
+        unsatisfied=np.concatenate([outcomes[0], nothing]),
+        known=np.concatenate([outcomes[1], nothing]),
+    )
+
+
+def _labelled(
+    judged: Judged, clicks: Clicked, need: npt.NDArray[np.int64], note: npt.NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """How often the note of each pair was read after its query, and how often left; pairs by need, then note."""
+    notes = len(judged.notes.note_id)
+    place = pc.index_in(clicks.note_id, value_set=judged.notes.note_id)
+    rows = np.flatnonzero(place.is_valid().to_numpy(zero_copy_only=False))
+    key = clicks.query[rows] * notes + place.drop_null().to_numpy().astype(np.int64)
+    pairs = need * notes + note
+    at = np.minimum(np.searchsorted(pairs, key), pairs.size - 1)
+    found = np.flatnonzero(pairs[at] == key) if pairs.size else np.empty(0, np.int64)
+    read, left = np.zeros(pairs.size), np.zeros(pairs.size)
+    read[at[found]], left[at[found]] = clicks.read[rows[found]], clicks.left[rows[found]]
+    return read, left
