@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _KEEPING: Final = (1.0, 0.7)  # share of the distance that is left a week later
-_WANDERING: Final = (0.0, 0.001, 0.006, 0.03, 0.12)  # variance of a week's step
+_WANDERING: Final = (0.0, 0.001, 0.004, 0.014, 0.05, 0.15)  # variance of a week's step
 _SCATTER: Final = (0.0, 0.02, 0.1, 0.4)  # variance of a week beyond Poisson, relative to its square
 _SLOPES: Final = (0.005, 0.04, 0.12)  # standard deviation of slopes, e-folds a week
 _BELIEF: Final = 20.0  # keywords' worth of belief in the shares of ``_before``, before any keyword is seen
@@ -28,7 +28,7 @@ _OPENING: Final = 2  # weeks that the first level is taken from; they judge noth
 _FIRST_DOUBT: Final = 1.0  # variance of the level before the first week
 _FAR_OFF: Final = 3.0  # standard deviations at which a week is cut before it moves the level
 _SURPRISE: Final = 3.2  # and before it speaks against a possibility
-_FADING: Final = 0.36  # a trend may go on as it is, which is then 1.6 standard deviations away
+_FADING: Final = 0.8  # a trend may go on as it is: that is then 1.1 standard deviations away
 _WIDEST: Final = 3.0  # variance of a logarithm beyond which an interval says nothing more
 _LEARNING: Final = 5_000  # keywords that the shares are learned from
 _AT_ONCE: Final = 5_000
@@ -56,7 +56,7 @@ _GRID: Final = tuple(
 def _before() -> Floats:
     """Shares of the possibilities before anything is seen: quiet ones are commoner."""
     keeping = dict(zip(_KEEPING, (2.0, 1.0), strict=True))
-    wandering = dict(zip(_WANDERING, (4.0, 3.0, 3.0, 1.5, 0.3), strict=True))
+    wandering = dict(zip(_WANDERING, (4.0, 3.0, 3.0, 2.0, 1.0, 0.2), strict=True))
     scatter = dict(zip(_SCATTER, (4.0, 3.0, 2.0, 0.5), strict=True))
     slope = dict(zip(_SLOPES, (3.0, 2.0, 0.5), strict=True))
     shares = np.array(

@@ -31,6 +31,7 @@ from gapfinder.trend.effects import (
 from gapfinder.trend.festivals import DAYS_A_WEEK, weekly_exposure
 from gapfinder.trend.history import History
 from gapfinder.trend.pooling import q_values
+from gapfinder.trend.slope import weekly_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -105,7 +106,7 @@ def seasons_of(daily: Ints, end: date, history: History, effects: Effects) -> Se
     """
     keywords = len(daily)
     tested_week, week = _weekdays(daily, end)
-    weekly = daily[:, daily.shape[1] % DAYS_A_WEEK :].reshape(keywords, -1, DAYS_A_WEEK).sum(axis=2)
+    weekly = weekly_of(daily)
     waves, doubt = (np.zeros((keywords, _WAVES)) for _ in range(2))
     share, p_values = (np.full(keywords, np.nan) for _ in range(2))
     if history.weeks + weekly.shape[1] >= YEAR_WEEKS:
