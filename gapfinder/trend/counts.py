@@ -23,12 +23,12 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CONFIDENCE: Final = 0.9  # of every interval
+STILL: Final = 1e-6
 AT_ONCE: Final = 2_000  # keywords fitted together: bounds memory
 
 _HUBER: Final = 1.8
 _PRIOR_WEEKS: Final = 6.0  # how many weeks of plain Poisson noise the dispersion is drawn towards
 _ROUNDS: Final = 25
-_STILL: Final = 1e-6
 _STEP: Final = 2.0  # e-folds that any week's mean may move in one round
 _LARGEST: Final = 30.0  # e-folds; keeps means finite
 
@@ -57,6 +57,7 @@ def fit_counts(
     prior_mean: Floats | float = 0.0,
     prior_precision: Floats | float = 0.0,
     bound: Floats | float = np.inf,
+    still: float = STILL,
 ) -> CountFit:
     """Fit series with at least one count each; the first column of the design is the level (1 in every week).
 
@@ -66,6 +67,7 @@ def fit_counts(
         prior_mean: Of the coefficients: shape of one row, or of all.
         prior_precision: Likewise; 0 is no prior.
         bound: Largest size of each coefficient but the level.
+        still: A fit stands still when no week's logarithm moves further than that in a round.
     """
     series, columns = len(counts), design.shape[1]
     parts = [
@@ -75,6 +77,7 @@ def fit_counts(
             np.broadcast_to(prior_mean, (series, columns))[start : start + AT_ONCE],
             np.broadcast_to(prior_precision, (series, columns))[start : start + AT_ONCE],
             np.broadcast_to(bound, columns),
+            still,
         )
         for start in range(0, series, AT_ONCE)
     ]
@@ -89,7 +92,7 @@ def fit_counts(
     )
 
 
-def _fit(values: Floats, design: Floats, centre: Floats, precision: Floats, bound: Floats) -> CountFit:
+def _fit(values: Floats, design: Floats, centre: Floats, precision: Floats, bound: Floats, still: float) -> CountFit:
     products = np.ascontiguousarray((design[:, :, None] * design[:, None, :]).reshape(len(design), -1))
     found = np.clip(centre, -bound, bound)
     found[:, 0] = np.log(values.mean(axis=1))
@@ -111,7 +114,7 @@ def _fit(values: Floats, design: Floats, centre: Floats, precision: Floats, boun
         _set_level(after, state, design, np.flatnonzero((after != before + step).any(axis=1)))
         found[live] = after
         noise[live], _ = _dispersion(state, information, inverse)
-        live = live[np.abs((after - before) @ design.T).max(axis=1) > _STILL]
+        live = live[np.abs((after - before) @ design.T).max(axis=1) > still]
     state = _weigh(values, found @ design.T)
     information = (state.work @ products).reshape(len(values), design.shape[1], -1)
     dispersion, freedom = _dispersion(state, information, _inverse(information, precision, noise))

@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 FEWEST_WEEKS: Final = 26  # of history; fewer can't tell a festival from a bend of the level
-FEWEST_SEARCHES: Final = 26  # of a keyword in them
+FEWEST_SEARCHES: Final = 52  # of a keyword in them; fewer say nothing that all keywords do not say
 YEAR_WEEKS: Final = 104  # two full years, for a yearly season
 DAYS_A_YEAR: Final = 365.25
 HARMONICS: Final = 2
@@ -34,6 +34,7 @@ HARMONICS: Final = 2
 _NOTICEABLE: Final = 0.15  # exposure in the window that is worth a coefficient
 _HAPPENED: Final = 0.6  # exposure in the history that shows a festival
 _LOOSE: Final = 1.0  # prior standard deviation of an effect that nothing is known of
+_STILL: Final = 3e-3  # many weeks and coefficients: a thousandth is as good as all digits, and far cheaper
 _BEND_WEEKS: Final = 13
 _BEND: Final = 0.3  # prior standard deviation of a change of slope, e-folds in 13 weeks
 _YEAR_TO_YEAR: Final = 0.2  # standard deviation of an effect from one year to the next, as a share of it
@@ -99,6 +100,7 @@ def path_fit(counts: Ints, end: date, exposure: Floats, mean: Floats | float, va
         prior_mean=np.hstack([np.zeros((len(counts), free.size)), np.broadcast_to(mean, shape)]),
         prior_precision=np.hstack([np.tile(free, (len(counts), 1)), 1 / np.broadcast_to(variance, shape)]),
         bound=STRONGEST,
+        still=_STILL,
     )
 
 
