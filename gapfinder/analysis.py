@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,42 +12,27 @@ from time import monotonic
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from gapfinder.calibration import Calibration, LogQueries, calibrate, keep_calibration, kept_calibration
-from gapfinder.candidates import find_candidates
-from gapfinder.categories import catalogue_categories
-from gapfinder.censoring import supply_at_least
-from gapfinder.demand import Demand, categorised, measure_demand
-from gapfinder.duplicates import find_duplicates
-from gapfinder.expected import with_expected
-from gapfinder.gaps import Alternative, Measured, Subject, build_gaps, default_order
-from gapfinder.interval import Z90, Counted, counted_demand, weekly_variation
-from gapfinder.keywords import EXACT
+from gapfinder.calibration import keep_calibration, kept_calibration
+from gapfinder.demand import Demand
+from gapfinder.gaps import Measured, build_gaps
+from gapfinder.interval import Z90
 from gapfinder.meaning.finding import prepare
-from gapfinder.needs import NeedRules, Needs, Terms, shared_terms
-from gapfinder.prices import imported_volumes, observed_prices
-from gapfinder.ranking import rank_ranges
-from gapfinder.reads import long_reads
-from gapfinder.results import Gap, Volume
+from gapfinder.measuring import Calibrations, Step, exact_keywords, measure, silent
+from gapfinder.results import Gap
 from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
-from gapfinder.supply import measure_supply
-from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
-from gapfinder.unmet import Members, Unmet, own_need, unmet_searches
-from indexer.dictionary import function_words, shipped_synonyms
+from gapfinder.unmet import Unmet
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
-from indexer.segment import Segmenter, query_key, segmenter_of
+from indexer.segment import segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
 _ROWS: Final = 5_000  # written together
 _VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
-
-Step = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +59,7 @@ class Analyzed:
         }
 
 
-def _silent(_: str) -> None:
-    """Progress nobody looks at."""
-
-
-def analyze(
-    store: Store, settings: Settings, *, name: str = "", step: Step = _silent, warn: Step = _silent
-) -> Analyzed:
+def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = silent, warn: Step = silent) -> Analyzed:
     """Analyze the newest snapshot of a store and keep the run.
 
     Args:
@@ -102,11 +81,14 @@ def analyze(
         segmenter = segmenter_of(store_dictionary(snapshot))
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
-        kept = kept_calibration(store, snapshot)
         with prepare(store, snapshot, settings, step, warn) as meaning:
-            measured = measure(snapshot, settings, segmenter, step, kept)
-        if kept is None:
-            keep_calibration(store, measured.calibration)
+            kept = Calibrations(
+                kept_calibration(store, snapshot),
+                kept_calibration(store, snapshot, meaning.name) if meaning.used else None,
+            )
+            measured = measure(snapshot, settings, segmenter, step, kept, meaning)
+        for calibration in measured.learned:
+            keep_calibration(store, calibration)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         meaning.tell(manifest)
@@ -114,159 +96,6 @@ def analyze(
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)
-
-
-def measure(
-    snapshot: Snapshot,
-    settings: Settings,
-    segmenter: Segmenter,
-    step: Step = _silent,
-    calibration: Calibration | None = None,
-) -> Measured:
-    """Everything an analysis measures, before gaps are written; without a calibration it is learned first."""
-    step("统计搜索需求")
-    demand = _demand(snapshot, settings, segmenter)
-    if demand.keywords.num_rows == 0:
-        raise DataError(
-            f"no keyword has enough searches from {demand.window.first} to {demand.window.end}",
-            hint="lower --min-searches and --min-searchers, widen --from and --to, or name keywords by --keywords FILE",
-        )
-    step("查找重复笔记")
-    duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
-    step("学习近义说法")
-    neighbours = calibration.neighbours if calibration else query_neighbours(snapshot, demand)
-    synonyms = learn_synonyms(snapshot, demand, neighbours, long_reads(snapshot, demand, settings))
-    needs, subject, member_need, alternatives = _needs(demand, settings, synonyms)
-    if calibration is None:
-        step("用您的笔记和日志校准模型")
-        log = _log_queries(demand, needs, member_need)
-        calibration = calibrate(snapshot, neighbours, log, duplicates, demand.window, settings)
-    step("匹配内容供给")
-    judged = find_candidates(snapshot, needs.terms, calibration.neighbours, duplicates, demand.window.end, settings)
-    supply = measure_supply(judged, calibration.model)
-    step("估计未满足的搜索")
-    members = _members(demand, subject, member_need)
-    others = {need: [(other.need, other.probability) for other in found] for need, found in alternatives.items()}
-    volumes = imported_volumes(snapshot)
-    unmet = unmet_searches(
-        members,
-        supply,
-        others,
-        _counted(demand, subject, volumes),
-        demand.window.weeks,
-        exact=_exact(demand),
-        at_least=supply_at_least(supply.full, supply.counts.matching, settings.whole("crawl_limit")),
-        labels=settings.whole("calibration_labels"),
-    )
-    order = default_order(unmet, demand)
-    ranks = rank_ranges(unmet.unsure, order)
-    prices = observed_prices(snapshot, demand.window.first, demand.window.end)
-    return Measured(
-        demand, supply, members, unmet, subject, duplicates, order, ranks, prices, volumes, calibration, synonyms
-    )
-
-
-def _log_queries(demand: Demand, needs: Needs, member_need: dict[int, int]) -> LogQueries:
-    """The queries of the log with their needs, for learning: one for each distinct need, outcomes added up."""
-    queries = sorted(member_need)
-    number = np.array([member_need[query] for query in queries], np.int64)
-    distinct, place = np.unique(number, return_inverse=True)  # of some hundred thousand at the most
-
-    def total(name: str) -> npt.NDArray[np.float64]:
-        values = demand.queries.column(name).to_numpy().astype(np.float64)[queries]
-        return np.bincount(place, values, distinct.size).astype(np.float64)
-
-    norms: list[list[str]] = [[] for _ in distinct]
-    at = dict(zip(queries, place.tolist(), strict=True))
-    columns = (demand.variants.column(name).to_pylist() for name in ("query_id", "query"))
-    for query, text in zip(*columns, strict=True):
-        if query in at:
-            norms[at[query]].append(text)
-    satisfied, unsatisfied = total("satisfied"), total("unsatisfied")
-    return LogQueries(
-        [needs.terms[one] for one in distinct.tolist()], norms, total("demand"), unsatisfied, satisfied + unsatisfied
-    )
-
-
-def _counted(demand: Demand, subject: Subject, volumes: dict[str, list[Volume]]) -> Counted:
-    """Demand of each keyword with its interval; where nobody searched, imported volumes are asked."""
-    counts = demand.keywords.column("demand").to_numpy().astype(np.float64)
-    weeks = demand.window.weeks
-    counted = counted_demand(counts, weekly_variation(demand.weekly(), counts.size), weeks)
-    return with_expected(counted, [query_key(terms) for terms in subject.terms], volumes, weeks)
-
-
-def _exact(demand: Demand) -> npt.NDArray[np.bool_]:
-    """Keywords that together count each search once: head terms repeat those of the queries that hold them.
-
-    One that nobody searched is none of them: imported volumes are never added to counts.
-    """
-    exact = np.array([match == EXACT for match in demand.keywords.column("match").to_pylist()], bool)
-    searched: npt.NDArray[np.bool_] = demand.keywords.column("demand").to_numpy() > 0
-    return exact & searched
-
-
-def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
-    """Demand with the categories of the user's catalogue, narrowed to one when the settings say so."""
-    catalogue = catalogue_categories(snapshot, segmenter, shipped_synonyms())
-    only = catalogue.known(settings.category) if settings.category is not None else None
-    demand = measure_demand(snapshot, settings, segmenter)
-    return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)
-
-
-def _needs(
-    demand: Demand, settings: Settings, synonyms: Synonyms
-) -> tuple[Needs, Subject, dict[int, int], dict[int, list[Alternative]]]:
-    """Needs of all keywords and their members.
-
-    Returns:
-        The needs; what is known of each keyword; the need of each member query; the other wordings of each need.
-    """
-    query_terms: list[Terms] = [tuple(terms) for terms in demand.queries.column("terms").to_pylist()]
-    shared = shared_terms(query_terms, settings.whole("min_queries"))
-    rules = NeedRules(function_words(), shipped_synonyms(), shared, synonyms.others())
-    needs = Needs()
-    alternatives: dict[int, list[Alternative]] = {}
-
-    def need_of(terms: Terms) -> int:
-        number = needs.number(terms)
-        if number not in alternatives:
-            alternatives[number] = [
-                Alternative(needs.number(other), words, same) for other, words, same in rules.alternatives(terms)
-            ]
-        return number
-
-    terms: list[Terms] = [tuple(t) for t in demand.keywords.column("terms").to_pylist()]
-    counts = np.array([needs.number(t) for t in terms], np.int64)
-    own = np.array([need_of(rules.of_keyword(t)) for t in terms], np.int64)
-    subject = Subject(terms, counts, own, [alternatives[int(number)] for number in own])
-    exact = set(demand.exact_queries())
-    member_need = {
-        query: need_of((rules.of_keyword if query in exact else rules.of_dust)(query_terms[query]))
-        for query in sorted(set(demand.members.column("query_id").to_pylist()))
-    }
-    return needs, subject, member_need, alternatives
-
-
-def _members(demand: Demand, subject: Subject, member_need: dict[int, int]) -> Members:
-    """Members with their needs and outcomes as arrays, by keyword."""
-    keyword = demand.members.column("keyword_id").to_numpy()
-    query = demand.members.column("query_id").to_numpy()
-    columns = {
-        name: demand.queries.column(name).to_numpy().astype(np.float64)[query]
-        for name in ("demand", "satisfied", "unsatisfied")
-    }
-    own = np.isin(query, demand.exact_queries())
-    return Members(
-        keyword=keyword,
-        query=query,
-        need=np.array([member_need[number] for number in query.tolist()], np.int64),
-        head=subject.need[keyword],
-        own=np.where(own, 1.0, own_need(columns["demand"])),
-        demand=columns["demand"],
-        unsatisfied=columns["unsatisfied"],
-        known=columns["satisfied"] + columns["unsatisfied"],
-    )
 
 
 def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dict[str, Any]:
@@ -308,7 +137,7 @@ def _unmet_totals(demand: Demand, unmet: Unmet) -> dict[str, float]:
 
     Keywords err independently of each other, so their variances add up; the model's own error is one for all.
     """
-    exact = _exact(demand)
+    exact = exact_keywords(demand)
     total = float(unmet.per_week[exact].sum())
     reach = Z90 * float(np.hypot(np.sqrt((unmet.spread[exact] ** 2).sum()), unmet.model.tau * total))
     return {

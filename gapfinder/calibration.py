@@ -26,6 +26,7 @@ from gapfinder.answers.shipped import SHIPPED
 from gapfinder.candidates import Judged, find_candidates, idf_weights
 from gapfinder.clicked import Clicked, clicked_notes
 from gapfinder.duplicates import Duplicates
+from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
 from gapfinder.window import Window
@@ -79,11 +80,12 @@ class LogQueries:
     known: Floats
 
 
-def basis_of(snapshot: Snapshot) -> dict[str, Any]:
-    """What a model of this snapshot is learned from."""
+def basis_of(snapshot: Snapshot, embedder: str | None = None) -> dict[str, Any]:
+    """What a model of this snapshot is learned from, with the name of the embedder where there is one."""
     segmenter = snapshot.manifest.segmenter
     return {
         "version": VERSION,
+        "embedder": embedder,
         "segmenter": asdict(segmenter) if segmenter else None,
         "snapshot": snapshot.manifest.name,
         "notes": snapshot.count("note"),
@@ -91,14 +93,14 @@ def basis_of(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def kept_calibration(store: Store, snapshot: Snapshot) -> Calibration | None:
-    """The newest model of the store that fits the snapshot."""
-    wanted = basis_of(snapshot)
+def kept_calibration(store: Store, snapshot: Snapshot, embedder: str | None = None) -> Calibration | None:
+    """The newest model of the store that fits the snapshot (and the embedder, where there is one)."""
+    wanted = basis_of(snapshot, embedder)
     for info in store.runs():
         if not info.run.startswith(_PREFIX):
             continue
         basis = info.manifest["basis"]
-        same = basis["version"] == VERSION and basis["segmenter"] == wanted["segmenter"]
+        same = all(basis.get(name) == wanted[name] for name in ("version", "embedder", "segmenter"))
         if same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches")):
             return _read(store, info)
     return None
@@ -148,8 +150,19 @@ def calibrate(
     duplicates: Duplicates,
     window: Window,
     settings: Settings,
+    meaning: Meaning | None = None,
 ) -> Calibration:
-    """Learn the content model of a snapshot; the shipped one where there is too little to learn from."""
+    """Learn the content model of a snapshot; the shipped one where there is too little to learn from.
+
+    Args:
+        snapshot: What is learned from.
+        neighbours: Near words of the words of queries.
+        log: The queries of the log.
+        duplicates: Groups of near-duplicate notes.
+        window: The days whose results are looked at.
+        settings: How notes are judged.
+        meaning: Vectors of an embedder, as a further feature.
+    """
     chosen = _chosen(log)
     terms = [log.terms[number] for number in chosen]
 
@@ -159,10 +172,10 @@ def calibrate(
 
     made = made_queries(chosen_titles(snapshot, MOST_TITLES), terms, weight, neighbours)
     needs = [*terms, *made.terms]
-    basis = basis_of(snapshot)
+    basis = basis_of(snapshot, None if meaning is None else meaning.name)
     if not needs:
         return Calibration(SHIPPED, neighbours, basis)
-    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings)
+    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning)
     norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
     clicks = clicked_notes(snapshot, window, settings, norms)
     lessons = _lessons(judged, made, len(terms), clicks, (log.unsatisfied[chosen], log.known[chosen]))

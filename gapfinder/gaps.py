@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gapfinder.asked import Alternative, Subject
 from gapfinder.calibration import Calibration
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
@@ -27,39 +28,13 @@ from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _MOST_VARIANTS: Final = 10
 _PAGE: Final = 10_000  # keywords whose notes are read together
 _LIKELY: Final = 0.5  # other wordings from that probability on are named and looked up
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """A need under other words: its number, the words that came in, and how probably it is the same need."""
-
-    need: int
-    words: Terms
-    probability: float = 1.0
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is known of each keyword before its gap is written: arrays and lists with one entry a keyword.
-
-    Attributes:
-        terms: All its terms in order.
-        counts: Need whose plain counts are the keyword's (all its terms).
-        need: Need whose answers are its evidence.
-        alternatives: The same need under other words.
-    """
-
-    terms: list[Terms]
-    counts: Ints
-    need: Ints
-    alternatives: list[list[Alternative]]
 
 
 @dataclass(frozen=True)
@@ -77,6 +52,7 @@ class Measured:
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
     calibration: Calibration
+    learned: tuple[Calibration, ...]  # those that the store does not keep yet
     synonyms: Synonyms
 
 
@@ -89,12 +65,17 @@ def default_order(unmet: Unmet, demand: Demand) -> Ints:
     return np.lexsort((rank, -unmet.per_week.round(4), -unmet.low.round(4)))
 
 
+def kinds_of(unmet: Unmet, settings: Settings) -> tuple[dict[str, Floats], list[str]]:
+    """Probability of each kind of every keyword, and the kind that is shown."""
+    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
+    probabilities = kind_probabilities(unmet.lack, unmet.probability, clarity, settings)
+    return probabilities, choose_kind(probabilities, settings)
+
+
 def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> Iterator[Gap]:
     """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
-    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
-    probabilities = kind_probabilities(unmet.lack, unmet.probability, clarity, settings)
-    kinds = choose_kind(probabilities, settings)
+    probabilities, kinds = kinds_of(unmet, settings)
     books = _Books(measured)
     outlook = outlook_of(snapshot, demand)
     order = measured.order
@@ -245,7 +226,19 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
             if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
                 shown.add(note["note_id"])
                 notes.append(note)
-    return notes, list(dict.fromkeys("、".join(other.words) for _, other in found))
+    return notes, _named([other.words for _, other in found])
+
+
+def _named(wordings: Sequence[Terms]) -> list[str]:
+    """Other wordings as texts, each once; one that only adds to another (淡斑、精华液 to 淡斑) says nothing new."""
+    sets = [frozenset(words) for words in wordings]
+    return list(
+        dict.fromkeys(
+            "、".join(words)
+            for words, own in zip(wordings, sets, strict=True)
+            if not any(other < own for other in sets)
+        )
+    )
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from gapfinder.analysis import Step, measure
 from gapfinder.backtest.frozen import NO_GAP, Frozen
 from gapfinder.backtest.history import Span
 from gapfinder.backtest.results import Bin, Persistence, Reliability
@@ -19,6 +18,7 @@ from gapfinder.behaviour import Outcomes
 from gapfinder.gaps import build_gaps
 from gapfinder.interval import Z90
 from gapfinder.keywords import EXACT
+from gapfinder.measuring import Calibrations, Step, measure
 from gapfinder.past import PastSnapshot
 from gapfinder.settings import Settings
 from indexer.segment import Segmenter
@@ -65,7 +65,7 @@ def afterwards(
     place = {name: number for number, name in enumerate(names)}
     judged, gaps = np.zeros(len(names), bool), np.zeros(len(names), bool)
     unsatisfied, known = np.zeros(len(names)), np.zeros(len(names))
-    measured = measure(view, chosen, segmenter, step, frozen.measured.calibration)
+    measured = measure(view, chosen, segmenter, step, Calibrations(frozen.measured.calibration))
     for gap in build_gaps(measured, view, chosen):
         number = place[gap["keyword"]]
         judged[number] = gap["gap_kind"] != _UNSURE and gap["match"] == EXACT

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gapfinder.analysis import Step
 from gapfinder.backtest.afterwards import afterwards, persistence_of, reliability_of
 from gapfinder.backtest.effect import ENOUGH_SETS, Compared, effect_of, verdict_of
 from gapfinder.backtest.filling import best_keyword, filled_by
@@ -23,6 +22,7 @@ from gapfinder.backtest.permutation import NoteResults
 from gapfinder.backtest.results import Backtest, Effect, Keywords, Lack, LeftOut, MatchedSet
 from gapfinder.backtest.stored import SECTION, Backtested, canonical, rows_of
 from gapfinder.backtest.wording import statement_of, too_little
+from gapfinder.measuring import Step
 from gapfinder.past import PastSnapshot
 from gapfinder.runs import BACKTEST, check_name
 from gapfinder.settings import Settings

@@ -8,11 +8,11 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from gapfinder.analysis import Step, measure
 from gapfinder.backtest.history import Span
 from gapfinder.backtest.outcomes import NOBODY, Readings
 from gapfinder.gaps import Measured, build_gaps
 from gapfinder.keywords import EXACT
+from gapfinder.measuring import Step, measure
 from gapfinder.needs import NeedRules, Terms
 from gapfinder.past import PastSnapshot
 from gapfinder.results import Gap

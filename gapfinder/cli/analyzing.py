@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gapfinder.analysis import Analyzed, Step, analyze
+from gapfinder.analysis import Analyzed, analyze
 from gapfinder.cli.show import console, plain, print_json, warn
 from gapfinder.meaning.effect import effect_sentence
+from gapfinder.measuring import Step
 from gapfinder.settings import SETTINGS, Settings
 from indexer.errors import UsageError
 from indexer.stores import open_store

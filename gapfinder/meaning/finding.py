@@ -121,6 +121,11 @@ class Meaning:
         self.effect: Effect | None = None  # set by who judges with it and without
 
     @property
+    def name(self) -> str | None:
+        """Name of the embedder, without what is secret in its address."""
+        return None if self._embedder is None else self._embedder.name
+
+    @property
     def used(self) -> bool:
         """Whether there are vectors to judge by."""
         return self._notes is not None and not self.reason

@@ -149,8 +149,6 @@ def lacks(store: Store, **settings: float) -> tuple[str, list[str], str]:
     """Verdict, what is missing, and the sentence."""
     chosen = Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **settings)
     result = backtest(store, chosen).result
-        store, Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **settings)
-    ).result
     assert result["effect"] is None
     return result["verdict"], [lack["what"] for lack in result["missing"]], result["statement"]
 

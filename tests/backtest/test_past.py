@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gapfinder.analysis import measure
 from gapfinder.gaps import build_gaps
+from gapfinder.measuring import measure
 from gapfinder.past import FIGURES, KNOWN_SINCE, PastSnapshot, midnight
 from gapfinder.settings import Settings
 from indexer.errors import UsageError
