@@ -8,6 +8,7 @@ whole numbers of the project's own making, so every store names the same notes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Self, cast
@@ -28,6 +29,7 @@ from gapfinder.settings import Settings
 from gapfinder.worth import freshness, quality, visibility
 from indexer.grams import query_grams
 from indexer.stores.contract import GRAMS, WORDS, Matches, Snapshot, TermQueries
+from indexer.stores.matching.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,6 +39,7 @@ WORD_FLOOR: Final = 350  # per mille of a need's weight that a candidate must ho
 GRAM_FLOOR: Final = 300  # by character 2-grams
 MOST_BY_WORDS: Final = 50  # candidates of a need
 MOST_BY_GRAMS: Final = 30
+_MOST_THREADS: Final = 4  # each holds a block of notes
 _PER_MILLE: Final = 1000
 _BLOCK: Final = 16_384  # notes judged together
 _COLUMNS: Final = (
@@ -182,7 +185,9 @@ def _read(
     columns = {name: np.zeros(count) for name in ("visibility", "freshness", "quality", "undisclosed")}
     features = np.zeros((pairs.need.size, len(FEATURES)), np.float32)
     pattern = np.zeros(pairs.need.size, np.int64)
-    for block in _blocks(snapshot, pairs.note_ids):
+
+    def judge(block: pa.RecordBatch) -> None:
+        """Fill in the notes of a block and their pairs: rows of their own, so the order of blocks does not matter."""
         place = pc.index_in(block["note_id"], value_set=pairs.note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
         lengths = pairs.start[place + 1] - pairs.start[place]
         rows = _ranges(pairs.start[place], lengths)
@@ -194,6 +199,11 @@ def _read(
         columns["visibility"][place] = visibility(block["disclosed"], undisclosed, settings)
         columns["freshness"][place] = freshness(block["published_day"], end, settings)
         columns["quality"][place] = quality(block, notes.length, usual)
+
+    workers = min(_MOST_THREADS, processors())
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers):
+            pass
     return Candidates(pairs.note_ids, _group_numbers(pairs.note_ids, duplicates), **columns), features, pattern
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ _COLUMNS: Final = ("note_id", "title", "content", "brand", "disclosed", "publish
 _OLD: Final = 0.5
 _THIN: Final = 0.5
 _PARTIAL: Final = 0.3
+
+_VARIANT: Final = ("query", "searches", "searchers", "satisfied", "unsatisfied", "unknown", "folded_by")
 
 Ints = npt.NDArray[np.int64]
 
@@ -117,17 +119,29 @@ def evidence_note(
     )
 
 
-def evidence_queries(variants: pa.Table, starts: Ints, queries: Sequence[int]) -> list[EvidenceQuery]:
-    """The most searched raw queries among the members of a keyword.
+class VariantRows:
+    """The raw queries behind canonical ones, most searched first.
 
     Args:
         variants: The demand's variants, sorted by ``query_id``.
-        starts: Row of ``variants`` at which each ``query_id`` starts, and the end.
-        queries: Member queries, most searched first; those beyond the first few are not looked at.
+        queries: Number of canonical queries.
     """
-    rows = [row for query in queries[:MOST_QUERIES] for row in range(starts[query], starts[query + 1])]
-    found = variants.take(pa.array(rows, pa.int64())).to_pylist()
-    found.sort(key=lambda row: (-row["searches"], row["query"]))
+
+    def __init__(self, variants: pa.Table, queries: int) -> None:
+        ids = variants.column("query_id").to_numpy()
+        self._start = np.searchsorted(ids, np.arange(queries + 1)).tolist()
+        self._columns = {name: variants.column(name).to_pylist() for name in _VARIANT}
+
+    def of(self, queries: Sequence[int], most: int) -> list[dict[str, Any]]:
+        """The most searched variants of some queries (most searched first; those beyond ``most`` are not looked at)."""
+        rows = [row for query in queries[:most] for row in range(self._start[query], self._start[query + 1])]
+        searches, texts = self._columns["searches"], self._columns["query"]
+        rows.sort(key=lambda row: (-searches[row], texts[row]))
+        return [{name: column[row] for name, column in self._columns.items()} for row in rows[:most]]
+
+
+def evidence_queries(variants: VariantRows, queries: Sequence[int]) -> list[EvidenceQuery]:
+    """The most searched raw queries among the members of a keyword (most searched first)."""
     return [
         EvidenceQuery(
             query=row["query"],
@@ -137,5 +151,5 @@ def evidence_queries(variants: pa.Table, starts: Ints, queries: Sequence[int]) -
             unsatisfied=row["unsatisfied"],
             unknown=row["unknown"],
         )
-        for row in found[:MOST_QUERIES]
+        for row in variants.of(queries, MOST_QUERIES)
     ]

@@ -14,7 +14,7 @@ from gapfinder.asked import Alternative, Subject
 from gapfinder.calibration import Calibration
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
-from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
+from gapfinder.evidence import MOST_NOTES, NoteTexts, VariantRows, chosen_rows, evidence_note, evidence_queries
 from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
@@ -108,9 +108,7 @@ class _Books:
         demand, members = measured.demand, measured.members
         keywords = demand.keywords.num_rows
         self.member_start = np.searchsorted(members.keyword, np.arange(keywords + 1))
-        self.variants = demand.variants.combine_chunks()
-        ids = self.variants.column("query_id").to_numpy()
-        self.variant_start = np.searchsorted(ids, np.arange(demand.queries.num_rows + 1))
+        self.variants = VariantRows(demand.variants, demand.queries.num_rows)
         self.daily = demand.daily_matrix()
 
 
@@ -170,7 +168,7 @@ def _gap(
         synonyms=synonyms,
         volumes=measured.volumes.get(key, []),
         price=measured.prices.get(key),
-        evidence_queries=evidence_queries(books.variants, books.variant_start, by_searches),
+        evidence_queries=evidence_queries(books.variants, by_searches),
         evidence_notes=notes,
         flags=sorted([*_flags(measured, number, keyword, kind), *outlook.flags(number)]),
         reason="",
@@ -178,16 +176,9 @@ def _gap(
 
 
 def _variants(books: _Books, queries: Sequence[int]) -> list[Variant]:
-    rows = [
-        row
-        for query in queries[:_MOST_VARIANTS]
-        for row in range(books.variant_start[query], books.variant_start[query + 1])
-    ]
-    found = books.variants.take(pa.array(rows, pa.int64())).to_pylist()
-    found.sort(key=lambda row: (-row["searches"], row["query"]))
     return [
         Variant(query=row["query"], searches=row["searches"], folded_by=row["folded_by"])
-        for row in found[:_MOST_VARIANTS]
+        for row in books.variants.of(queries, _MOST_VARIANTS)
     ]
 
 

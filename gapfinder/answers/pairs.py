@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from gapfinder.answers.subjects import VALUE_END, Ids, Ints, Needs, Notes
+from gapfinder.answers.subjects import LONGEST_NEED, VALUE_END, Ids, Ints, Needs, Notes
 from indexer.stores.matching.compiled import compiled, inlined
 
 Features = npt.NDArray[np.float32]
@@ -36,6 +36,7 @@ _STAND_IN: Final = 0.5  # of a neighbour's similarity counts
 _MOST_STOOD_IN: Final = 0.8  # what a neighbour can count at the most
 _MOST_VALUES: Final = 62  # of a note; a bit each
 _SHIFT: Final = 21
+_LETTERS: Final = 255  # places of the table of a need's characters, less one; four times as many as it fills
 _MIX: Final = 0x9E3779B97F4A7C15 - (1 << 64)  # golden ratio, as a signed number
 
 
@@ -52,12 +53,12 @@ def pair_features(needs: Needs, notes: Notes, pair_need: Ints, pair_note: Ints) 
     pattern = np.zeros(pair_need.size, np.int64)
     terms = needs.weight.size
     longest = int(np.diff(needs.terms.start).max(initial=0))
-    widest = int(np.diff(notes.characters.start).max(initial=0))
     held, seen = np.full(terms, -1, np.int32), np.zeros(longest + 1, np.int64)
     head, slot = np.full(terms, -1, np.int32), np.zeros(terms, np.int64)
     size = _table_size(notes)
     keys, masks = np.full(size, -1, np.int64), np.zeros(size, np.int64)
-    rows = np.zeros((4, widest + 1), np.int32)
+    letters, places = np.zeros(_LETTERS + 1, np.int32), np.zeros(_LETTERS + 1, np.int64)
+    runs = np.zeros(LONGEST_NEED, np.int32)
     # fmt: off - one line a table
     _features(
         needs.terms.start,
@@ -87,7 +88,9 @@ def pair_features(needs: Needs, notes: Notes, pair_need: Ints, pair_note: Ints) 
         seen,
         keys,
         masks,
-        rows,
+        letters,
+        places,
+        runs,
         out,
         pattern,
     )
@@ -167,26 +170,45 @@ def _shortest(slot: Ints, ids: Ids, begin: int, end: int, seen: Ints, size: int,
 
 
 @inlined
-def _common(need: Ids, value: Ids, rows: npt.NDArray[np.int32]) -> tuple[int, int]:
-    """Lengths of the longest common subsequence and substring, by dynamic programming."""
-    width, run = value.size, 0
-    sequence, runs = rows[0], rows[1]
-    sequence[: width + 1] = 0
-    runs[: width + 1] = 0
+def _file(need: Ids, letters: Ids, places: Ints) -> None:
+    """Put the characters of a need into a small table, each with the places where it stands as bits."""
+    places[:] = 0
     for i in range(need.size):
-        diagonal, run_diagonal = 0, 0
-        c = need[i]
-        for j in range(width):
-            above, run_above = sequence[j + 1], runs[j + 1]
-            if c == value[j]:
-                sequence[j + 1] = diagonal + 1
-                runs[j + 1] = run_diagonal + 1
-                run = max(run, run_diagonal + 1)
-            else:
-                sequence[j + 1] = max(sequence[j], above)
-                runs[j + 1] = 0
-            diagonal, run_diagonal = above, run_above
-    return sequence[width], run
+        slot = need[i] & _LETTERS
+        while places[slot] != 0 and letters[slot] != need[i]:
+            slot = (slot + 1) & _LETTERS
+        letters[slot] = need[i]
+        places[slot] |= 1 << i
+
+
+@inlined
+def _common(need: Ids, value: Ids, letters: Ids, places: Ints, runs: Ids) -> tuple[int, int]:
+    """Lengths of the longest common subsequence and substring of a need of at most 64 characters and a value.
+
+    The subsequence is found by bit-vectors (Hyyro 2004, *Bit-parallel LCS-length computation revisited*): a row of the
+    table of dynamic programming is one number. Runs are followed only where characters agree.
+    """
+    open_bits = np.int64(-1)
+    before: Any = 0
+    longest = 0
+    for j in range(value.size):
+        slot = value[j] & _LETTERS
+        while places[slot] != 0 and letters[slot] != value[j]:
+            slot = (slot + 1) & _LETTERS
+        here = places[slot]
+        if here != 0:
+            agreed = open_bits & here
+            open_bits = (open_bits + agreed) | (open_bits - agreed)
+            for i in range(need.size - 1, -1, -1):
+                if here >> i & 1:
+                    length = runs[i - 1] + 1 if i > 0 and before >> (i - 1) & 1 else 1
+                    runs[i] = length
+                    longest = max(longest, length)
+        before = here
+    sequence = 0
+    for i in range(need.size):
+        sequence += 1 - (open_bits >> i & 1)
+    return sequence, longest
 
 
 @inlined
@@ -263,9 +285,9 @@ def _overlap(
 
 
 @inlined
-def _compare(need: Ids, value: Ids, rows: npt.NDArray[np.int32], row: Features) -> None:
+def _compare(need: Ids, value: Ids, letters: Ids, places: Ints, runs: Ids, row: Features) -> None:
     """Sequence and run with one value, kept if they are the best so far."""
-    sequence, run = _common(need, value, rows)
+    sequence, run = _common(need, value, letters, places, runs)
     row[SEQUENCE] = max(row[SEQUENCE], np.float32(sequence / need.size))
     row[RUN] = max(row[RUN], np.float32(run / need.size))
 
@@ -281,7 +303,7 @@ _LIST = (i8[::1], i4[::1])
     *(*_LIST, *_LIST, i8[::1], *_LIST),
     *(i8[::1], i8[::1]),
     *(i4[::1], i4[::1], i8[::1], i8[::1]),
-    *(i8[::1], i8[::1], types.int32[:, ::1], types.float32[:, ::1], i8[::1]),
+    *(i8[::1], i8[::1], i4[::1], i8[::1], i4[::1], types.float32[:, ::1], i8[::1]),
 )
 def _features(
     kstart: Ints,
@@ -311,7 +333,9 @@ def _features(
     seen: Ints,
     keys: Ints,
     masks: Ints,
-    rows: npt.NDArray[np.int32],
+    letters: Ids,
+    places: Ints,
+    runs: Ids,
     out: Features,
     pattern: Ints,
 ) -> None:
@@ -331,11 +355,12 @@ def _features(
         grams = gids[gstart[k] : gstart[k + 1]]
         holding = _grams(grams, gram, gram_weight, keys, masks, out[i])
         need = cids[cstart[k] : cstart[k + 1]]
+        _file(need, letters, places)
         first = vstart[note]
         for v in range(first, vstart[note + 1]):
             value = xids[xstart[v] : xstart[v + 1]]
             if value.size and need.size:
-                _compare(need, value, rows, out[i])
+                _compare(need, value, letters, places, runs, out[i])
                 bit = 1 << min(v - first, _MOST_VALUES)
                 if holding & bit:
                     _overlap(grams, gram, gram_weight, keys, masks, bit, value.size, out[i])

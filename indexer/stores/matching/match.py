@@ -7,10 +7,8 @@ Memory: the plan and tally of the keywords (some hundred bytes each), and about 
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
@@ -27,6 +25,7 @@ from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
 from indexer.stores.matching.spill import Chunk, Spill
+from indexer.stores.matching.threads import in_order, processors
 
 _COLUMNS: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 _MOST_THREADS: Final = 8  # beyond, what every thread repeats (stamping the notes) outweighs the help
@@ -61,12 +60,12 @@ def match_notes(
     """
     vocabulary, keywords = number_terms(queries.terms)
     weight = _weights(vocabulary, keywords, queries)
-    workers = threads or min(_MOST_THREADS, _processors())
+    workers = threads or min(_MOST_THREADS, processors())
     frequency = np.zeros(len(vocabulary), dtype=np.int64)
     note_ids: list[pa.Array] = []
     with Spill() as spill, ThreadPoolExecutor(workers) as pool:
         encode = _Encoder(vocabulary, fresh_since)
-        for ids, chunk in _in_order(pool, encode, chunks(batches, _COLUMNS), workers):
+        for ids, chunk in in_order(pool, encode, chunks(batches, _COLUMNS), workers):
             add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
             spill.append(chunk)
             note_ids.append(ids)
@@ -120,13 +119,13 @@ def count_terms(
     """Number of notes that hold each term, from notes with that column of terms."""
     vocabulary, numbers = number_terms([terms])
     frequency = np.zeros(len(vocabulary), dtype=np.int64)
-    workers = min(_MOST_THREADS, _processors())
+    workers = min(_MOST_THREADS, processors())
 
     def encode(batch: pa.RecordBatch) -> tuple[I4, I4]:
         return vocabulary.streams(batch.column(0))
 
     with ThreadPoolExecutor(workers) as pool:
-        for starts, ids in _in_order(pool, encode, chunks(batches, [column]), workers):
+        for starts, ids in in_order(pool, encode, chunks(batches, [column]), workers):
             add_frequencies(starts, ids, frequency, np.zeros(len(vocabulary), np.int32))
     return frequency[numbers.terms]
 
@@ -214,21 +213,3 @@ def _put_together(
         best_note=ids.take(pa.array(order[rank])).cast(pa.string()),
         best_weight=weight,
     )
-
-
-def _processors() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _in_order(pool: ThreadPoolExecutor, work: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """The results of ``work`` in the order of the items, with at most ``ahead`` of them under way."""
-    waiting: deque[Future[R]] = deque()
-    for item in items:
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-        waiting.append(pool.submit(work, item))
-    while waiting:
-        yield waiting.popleft().result()
