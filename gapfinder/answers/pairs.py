@@ -188,7 +188,7 @@ def _common(need: Ids, value: Ids, letters: Ids, places: Ints, runs: Ids) -> tup
     The subsequence is found by bit-vectors (Hyyro 2004, *Bit-parallel LCS-length computation revisited*): a row of the
     table of dynamic programming is one number. Runs are followed only where characters agree.
     """
-    open_bits = np.int64(-1)
+    open_bits: Any = np.int64(-1)
     before: Any = 0
     longest = 0
     for j in range(value.size):
