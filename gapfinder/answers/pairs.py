@@ -57,7 +57,7 @@ def pair_features(needs: Needs, notes: Notes, pair_need: Ints, pair_note: Ints) 
     head, slot = np.full(terms, -1, np.int32), np.zeros(terms, np.int64)
     size = _table_size(notes)
     keys, masks = np.full(size, -1, np.int64), np.zeros(size, np.int64)
-    rows = np.zeros((4, widest + 1), np.int32)
+    rows = np.zeros((2, widest + 1), np.int32)
     # fmt: off - one line a table
     _features(
         needs.terms.start,
