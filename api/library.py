@@ -15,7 +15,7 @@ from api.problems import Missing, Unavailable
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, load_run
+from gapfinder.runs import LATEST, analyses, load_run
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -116,7 +116,7 @@ class Library:
             now = self._clock()
             if fresh or self._asked is None or now - self._asked >= REFRESH_SECONDS:
                 with self._asking() as store:
-                    self._infos = store.runs()
+                    self._infos = analyses(store)
                 self._asked = now
             return self._infos
 

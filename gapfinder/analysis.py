@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
@@ -38,6 +38,7 @@ from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
 _ROWS: Final = 5_000  # written together
+_LEARNING: Final = "用您的笔记和日志校准模型"
 _VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
 
 Step = Callable[[str], None]
@@ -93,7 +94,10 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         if snapshot.count("search") == 0:
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
         kept = kept_calibration(store, snapshot)
-        measured = measure(snapshot, settings, segmenter, step, kept)
+        model = kept
+        if kept is None and settings.narrowed:  # a model is one for the whole store
+            model = learned(snapshot, settings, segmenter, step)
+        measured = measure(snapshot, settings, segmenter, step, model)
         if kept is None:
             keep_calibration(store, measured.calibration)
         step("整理证据，写出结果")
@@ -102,6 +106,37 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = _s
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)
+
+
+def calibrate_anew(store: Store, settings: Settings, *, step: Step = _silent) -> Calibration:
+    """Learn the content model from the newest snapshot of a store, and keep it for the analyses to come.
+
+    Args:
+        store: Where the records are and the model is kept.
+        settings: The window, and what counts as a keyword.
+        step: Told what is being done, for progress.
+
+    Raises:
+        NotFoundError: Nothing was imported yet.
+        DataError: There are no searches to learn from in the window.
+    """
+    with store.snapshot() as snapshot:
+        check_stamp(snapshot.manifest)
+        model = learned(snapshot, settings, segmenter_of(store_dictionary(snapshot)), step)
+    keep_calibration(store, model)
+    return model
+
+
+def learned(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step = _silent) -> Calibration:
+    """The content model of a snapshot, learned from the whole log in the window, whichever keywords are looked at."""
+    whole = replace(settings, keywords=None, category=None)
+    step("统计搜索需求")
+    demand = _demand(snapshot, whole, segmenter)
+    step("查找重复笔记")
+    duplicates = find_duplicates(snapshot, whole["duplicate_similarity"])
+    needs, _, member_need, _ = _needs(demand, whole)
+    step(_LEARNING)
+    return calibrate(snapshot, _log_queries(demand, needs, member_need), duplicates, demand.window, whole)
 
 
 def measure(
@@ -123,7 +158,7 @@ def measure(
     duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
     needs, subject, member_need, alternatives = _needs(demand, settings)
     if calibration is None:
-        step("用您的笔记和日志校准模型")
+        step(_LEARNING)
         log = _log_queries(demand, needs, member_need)
         calibration = calibrate(snapshot, log, duplicates, demand.window, settings)
     step("匹配内容供给")

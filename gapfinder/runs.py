@@ -36,13 +36,18 @@ def check_name(name: str) -> None:
         )
 
 
+def analyses(store: Store) -> list[RunInfo]:
+    """All stored analyses, newest first; what else a store keeps among its runs, such as learned models, is none."""
+    return [info for info in store.runs() if info.run.startswith("run-")]
+
+
 def find_run(store: Store, run: str = LATEST) -> RunInfo:
     """The run of that id or name, the newest by default.
 
     Raises:
         NotFoundError: There is no such run, or none at all.
     """
-    known = [info for info in store.runs() if info.run.startswith("run-")]
+    known = analyses(store)
     if not known:
         raise NotFoundError("the store holds no analysis yet", hint="run: gapfinder analyze")
     for info in known:

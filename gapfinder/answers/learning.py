@@ -24,7 +24,7 @@ from scipy.stats import rankdata
 
 from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
-from gapfinder.answers.model import MOST, AnswerModel, pair_names, pair_rows
+from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
 
 Floats = npt.NDArray[np.float64]
@@ -32,6 +32,8 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 FEWEST: Final = 200  # usable queries of a training; with fewer the shipped model stays
+FEWEST_ANSWERED: Final = 50  # of them made from notes that are among their candidates; likewise
+ENOUGH_LABELS: Final = 300  # queries with known outcomes, from which on a model counts as calibrated
 LABELLED_MASS: Final = 300.0  # what the rows made by the project weigh together where there are as many labels
 _SEED: Final = 4_017
 _NEAR: Final = 0.7  # of the best overlap: notes as near as that are hidden together
@@ -42,7 +44,7 @@ READ_SHARE: Final = 0.25  # of the telling showings of a note that must be readi
 _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
-_TRUST_TOLD: Final = 0.85  # where as many labels as LABELLED_MASS taught it
+_TRUST_TOLD: Final = 0.85  # where enough labels taught it
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -79,7 +81,8 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     """The model of a store, with figures measured on queries that were held out; None where there is too little."""
     hidden = _hidden(lessons)
     usable = int(hidden.usable.sum())
-    if usable < FEWEST or not lessons.own.any():
+    answered = np.unique(lessons.need[lessons.own]).size
+    if usable < FEWEST or answered < FEWEST_ANSWERED:
         return None
     held_out = np.arange(lessons.terms.size) % _HELD_OUT == 0
     tried = _fitted(lessons, hidden, ~held_out)
@@ -89,7 +92,7 @@ def learn(lessons: Lessons) -> AnswerModel | None:
         "made": int((hidden.usable & lessons.made).sum()),
         **_figures(lessons, hidden, tried, held_out),
     }
-    return AnswerModel(model.pair, model.level, model.trust, "learned", figures)
+    return AnswerModel(model.pair, model.level, model.trust, LEARNED, figures)
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
-    told = labelled.size >= LABELLED_MASS
+    told = labelled.size >= ENOUGH_LABELS
     wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
         wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
@@ -150,7 +153,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
     level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
-    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, "learned")
+    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, LEARNED)
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:

@@ -9,7 +9,7 @@ from gapfinder.cli.analyzing import analyzed
 from gapfinder.cli.importing import imported
 from gapfinder.cli.listing import show_gaps
 from gapfinder.cli.show import console, print_json_list
-from gapfinder.runs import load_run
+from gapfinder.runs import analyses, load_run
 from gapfinder.samples import sample_files, samples_folder
 from gapfinder.settings import Settings
 from indexer.errors import UsageError
@@ -55,7 +55,7 @@ def demonstrate(url: str, *, top: int, as_json: bool) -> None:
 def _refuse_other_data(store: Store, url: str) -> None:
     """The demo never mixes its market into a user's own data; one that was stopped halfway may go on."""
     manifest = store.manifest()
-    if manifest is None or any(run.name == NAME for run in store.runs()):
+    if manifest is None or any(run.name == NAME for run in analyses(store)):
         return
     truth = json.loads((samples_folder() / "truth.json").read_text(encoding="utf-8"))
     if (manifest.counts.get("note"), manifest.counts.get("search")) != (truth["notes"], truth["searches"]):

@@ -16,7 +16,7 @@ import typer
 from gapfinder.cli.show import console, plain, print_json
 from indexer.errors import DataError, GapfinderError, StoreError
 from indexer.stores import open_store
-from indexer.stores.contract import Finding, Store
+from indexer.stores.contract import Finding, Manifest, Store
 
 _LEAST_DISK: Final = 2 * 1024**3
 _SUPPORTED: Final = ((3, 11), (3, 13))
@@ -106,6 +106,7 @@ def _store(url: str) -> Iterator[Finding]:
 
 
 def _contents(store: Store) -> Iterator[Finding]:
+    from gapfinder.runs import analyses
     from indexer.importer import check_stamp
 
     manifest = store.manifest()
@@ -119,7 +120,7 @@ def _contents(store: Store) -> Iterator[Finding]:
         yield Finding("ok", "segmenter", "the text was cut by the segmenter of this program")
     except (DataError, StoreError) as error:
         yield Finding("error", "segmenter", error.message, error.hint or "gapfinder reindex")
-    runs = store.runs()
+    runs = analyses(store)
     if not runs:
         yield Finding("warning", "runs", "no analysis yet", "gapfinder analyze")
     elif runs[0].manifest.get("snapshot") != manifest.name:
@@ -128,3 +129,20 @@ def _contents(store: Store) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "runs", f"{len(runs)}, the newest is {runs[0].run}")
+    yield _model(store, manifest)
+
+
+def _model(store: Store, manifest: Manifest) -> Finding:
+    """Whether the content model that analyses use is one of this store as it is now."""
+    from gapfinder.calibration import fits, kept_models
+
+    models = kept_models(store)
+    if not models:
+        return Finding("ok", "model", "none yet; the first analysis learns it")
+    fitting = next((info for info in models if fits(info, manifest)), None)
+    of = (fitting or models[0]).manifest
+    origin = "learned from" if of["origin"] == "learned" else "the shipped one, for want of data in"
+    said = f"{of['model']}, {origin} {of['basis']['snapshot']}"
+    if fitting is None:
+        return Finding("warning", "model", f"stale: {said}; the next analysis learns anew", "gapfinder calibrate")
+    return Finding("ok", "model", said)
