@@ -63,22 +63,23 @@ def made_notes(count: int, about: Sequence[Sequence[str]], seed: int = 1) -> lis
 
 
 def asked(count: int, about: Sequence[Sequence[str]], seed: int = 2) -> list[tuple[str, ...]]:
-    """Distinct queries of two or three words of a topic."""
+    """Queries of two or three words of a topic; no two of the same words."""
     random = np.random.default_rng(seed)
-    found: dict[tuple[str, ...], None] = {}
+    found: dict[frozenset[str], tuple[str, ...]] = {}
     while len(found) < count:
         own = about[int(random.integers(len(about)))]
-        found[tuple(random.choice(own, int(random.integers(2, 4)), replace=False).tolist())] = None
-    return list(found)
+        terms = tuple(random.choice(own, int(random.integers(2, 4)), replace=False).tolist())
+        found[frozenset(terms)] = terms
+    return list(found.values())
 
 
-def searches(queries: Iterable[Sequence[str]], times: int = 5, **fields: Any) -> list[Row]:
+def searches(queries: Iterable[Sequence[str]], times: int = 5, first: int = 0, **fields: Any) -> list[Row]:
     """Every query searched so many times, each time by another user on another day."""
-    rows = []
-    for place, terms in enumerate(queries):
-        for n in range(times):
-            rows.append(search_row(f"s{place:05d}-{n}", terms, user=f"u{n}", day=(place + n) % 28, **fields))
-    return rows
+    return [
+        search_row(f"s{place:05d}-{n}", terms, user=f"u{n}", day=(place + n) % 28, **fields)
+        for place, terms in enumerate(queries, first)
+        for n in range(times)
+    ]
 
 
 def search_row(search_id: str, terms: Sequence[str], user: str | None = None, day: int = 0, **fields: Any) -> Row:

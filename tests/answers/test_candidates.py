@@ -84,9 +84,9 @@ def test_every_store_and_order_gives_the_same(tmp_path: Path) -> None:
         expected = values(found(snapshot))
     with filled({"note": rows[::-1]}, parts=4).snapshot() as snapshot:
         assert values(found(snapshot)) == expected
-    with filled({"note": rows}, open_store(str(tmp_path / "delta"), create=True), parts=3) as store:
-        with store.snapshot() as snapshot:
-            assert values(found(snapshot)) == expected
+    delta = open_store(str(tmp_path / "delta"), create=True)
+    with filled({"note": rows}, delta, parts=3) as store, store.snapshot() as snapshot:
+        assert values(found(snapshot)) == expected
 
 
 def test_few_candidates_of_many_notes_are_read_by_id() -> None:

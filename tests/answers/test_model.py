@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pytest
 
@@ -15,13 +17,15 @@ from gapfinder.answers.pairs import FEATURES
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.answers.together import Groups
 
+Rows = npt.NDArray[Any]
 
-def alike(degree: float, pairs: int) -> np.ndarray:
+
+def alike(degree: float, pairs: int) -> Rows:
     """Pairs whose features all have that value."""
     return np.full((pairs, len(FEATURES)), degree, np.float32)
 
 
-def none_answers(model: AnswerModel, features: np.ndarray, terms: int = 3) -> float:
+def none_answers(model: AnswerModel, features: Rows, terms: int = 3) -> float:
     """Probability that none of these notes answers a need; each note stands in a group of its own."""
     pairs = len(features)
     groups = Groups.of(np.zeros(pairs, np.int64), np.arange(pairs), 1)
@@ -68,7 +72,9 @@ def test_rows_of_pairs_hold_the_whole_need_and_its_length() -> None:
 
 
 def test_levels_are_those_of_the_best_note() -> None:
-    features = np.array([[0.2, 0, 0, 0, 0, 0, 0, 0.9], [0.6, 0, 0, 0, 0, 0, 0, 0.1], [1, 1, 1, 1, 1, 1, 1, 1]], np.float32)
+    features = np.array(
+        [[0.2, 0, 0, 0, 0, 0, 0, 0.9], [0.6, 0, 0, 0, 0, 0, 0, 0.1], [1, 1, 1, 1, 1, 1, 1, 1]], np.float32
+    )
     groups = Groups.of(np.array([0, 0, 2]), np.array([1, 2, 3]), 3)
     probability = np.array([0.1, 0.4, 0.9])
     levels = levels_of(TOLD, FEATURES, features, probability, groups, np.array([2, 1, 5]))
@@ -84,12 +90,16 @@ def test_levels_are_those_of_the_best_note() -> None:
 
 def changed(part: Logistic) -> list[Logistic]:
     """A regression with one number changed at a time."""
-    found = [replace(part, intercept=part.intercept + 0.001)]
-    for name in ("mean", "scale", "weight"):
-        values = list(getattr(part, name))
-        values[0] += 0.001
-        found.append(replace(part, **{name: tuple(values)}))
-    return found
+
+    def other(values: tuple[float, ...]) -> tuple[float, ...]:
+        return (values[0] + 0.001, *values[1:])
+
+    return [
+        replace(part, intercept=part.intercept + 0.001),
+        replace(part, mean=other(part.mean)),
+        replace(part, scale=other(part.scale)),
+        replace(part, weight=other(part.weight)),
+    ]
 
 
 def test_the_name_changes_with_any_coefficient_and_with_nothing_else() -> None:
