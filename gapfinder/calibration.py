@@ -35,7 +35,7 @@ from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
-VERSION: Final = 1  # of features and recipe; a model of another one is not used
+VERSION: Final = 2  # of features and recipe; a model of another one is not used
 MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
 MOST_KEPT: Final = 3  # models of a store

@@ -134,15 +134,18 @@ def _contents(store: Store) -> Iterator[Finding]:
 
 def _model(store: Store, manifest: Manifest) -> Finding:
     """Whether the content model that analyses use is one of this store as it is now."""
+    from gapfinder.answers.model import LEARNED
     from gapfinder.calibration import fits, kept_models
 
     models = kept_models(store)
     if not models:
         return Finding("ok", "model", "none yet; the first analysis learns it")
     fitting = next((info for info in models if fits(info, manifest)), None)
-    of = (fitting or models[0]).manifest
-    origin = "learned from" if of["origin"] == "learned" else "the shipped one, for want of data in"
-    said = f"{of['model']}, {origin} {of['basis']['snapshot']}"
     if fitting is None:
-        return Finding("warning", "model", f"stale: {said}; the next analysis learns anew", "gapfinder calibrate")
-    return Finding("ok", "model", said)
+        of = models[0].manifest["basis"]["snapshot"]
+        return Finding(
+            "warning", "model", f"stale: the newest is of {of}; the next analysis learns anew", "gapfinder calibrate"
+        )
+    of = fitting.manifest
+    origin = "learned from" if of["origin"] == LEARNED else "the shipped one, for want of data in"
+    return Finding("ok", "model", f"{of['model']}, {origin} {of['basis']['snapshot']}")
