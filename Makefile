@@ -1,6 +1,7 @@
 # Every target does its own set-up; nothing has to be prepared but Python 3.11 to 3.13 (with venv) and make.
 # "make" alone lists the targets. PYTHON=/path/to/python3.12 chooses another Python, JOBS=4 more test processes,
-# "make lock UPGRADE=--upgrade" takes newer versions instead of keeping the pinned ones.
+# "make lock UPGRADE=--upgrade" takes newer versions instead of keeping the pinned ones,
+# "make bench-truth DATA=/path/to/sets SEEDS='1 2'" measures on the labelled sets that lie there.
 
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
@@ -8,16 +9,18 @@ unexport PYTHONPATH PYTHONHOME UV_FIND_LINKS
 
 BIN := .venv/bin
 JOBS ?= 2
+DATA ?=
+SEEDS ?=
 UPGRADE ?=
 LINT := $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
 UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock clean test-setup elasticsearch
+.PHONY: help setup demo test lint bench bench-truth lock clean test-setup elasticsearch
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 setup: ## make .venv with what running needs; .venv/bin/gapfinder is there afterwards
 	@scripts/environment run
@@ -36,6 +39,10 @@ lint: test-setup ## check style, types and layers only
 bench: elasticsearch ## measure speed and memory, and write the results to benchmarks/results
 	@scripts/environment bench
 	@$(BIN)/python -m benchmarks
+
+bench-truth: ## measure how true gaps are; DATA=folder of labelled sets, without it the sample market only
+	@scripts/environment bench
+	@$(BIN)/python -m benchmarks.truth $(if $(DATA),--data "$(DATA)") $(if $(SEEDS),--seeds $(SEEDS))
 
 lock: ## resolve the dependencies anew: names, versions and hashes, no addresses
 	@scripts/environment lock

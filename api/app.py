@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.changes import changes
 from api.keys import ApiKey, Failures, Gate
 from api.library import Library
 from api.middleware import (
@@ -35,8 +36,8 @@ from indexer.stores.contract import Store
 
 _DESCRIPTION = """What people search for and hardly any note answers.
 
-Every answer comes from a stored analysis and computes nothing. Rates are 0 to 1, money is yuan, times are RFC 3339 with
-+08:00. Keywords and queries that few people searched are not shown. Every error is `application/problem+json`.
+Every answer comes from stored analyses; asking analyzes nothing. Rates are 0 to 1, money is yuan, times are RFC 3339
+with +08:00. Keywords and queries that few people searched are not shown. Every error is `application/problem+json`.
 """
 
 
@@ -92,6 +93,7 @@ def create_app(store: str | Store, *, keys: Sequence[ApiKey] = (), hosts: Iterab
     app.state.library = library
     app.state.gate = Gate(tuple(keys), Failures())
     app.include_router(router)
+    app.include_router(changes)
     app.include_router(pages)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # fastapi's own way of extending it
     return app

@@ -6,22 +6,27 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Final
 
-from api.problems import Missing, Unavailable
+from api.problems import Invalid, Missing, Unavailable
+from gapfinder.backtest.stored import Backtested, backtests, load_backtest
+from gapfinder.comparing import Comparison, compare
+from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, analyses, load_run
+from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LOG: Final = logging.getLogger("gapfinder.errors")
 MOST_KEPT: Final = 4
+MOST_HISTORIES: Final = 256
+MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
 
 
@@ -35,6 +40,7 @@ ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
     "unmet_per_week": lambda gap: gap["unmet_per_week"],
     "unmet_probability": lambda gap: gap["unmet_probability"],
+    "excess": lambda gap: gap["excess_low"],
     "ratio": ratio_of,
     "searches": lambda gap: gap["searches"],
 }
@@ -109,6 +115,8 @@ class Library:
         self._infos: list[RunInfo] = []
         self._asked: float | None = None
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
+        self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
+        self._compared: OrderedDict[object, Comparison] = OrderedDict()
 
     def infos(self, *, fresh: bool = False) -> list[RunInfo]:
         """All runs, newest first."""
@@ -134,6 +142,25 @@ class Library:
             raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
         raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
 
+    def backtests(self) -> list[RunInfo]:
+        """All backtests, newest first."""
+        with self._lock, self._asking() as store:
+            return backtests(store)
+
+    def backtest(self, run: str = LATEST) -> Backtested:
+        """One backtest by id or name, the newest by default.
+
+        Raises:
+            Missing: There is no such backtest, or none at all.
+        """
+        with self._lock:
+            infos = self.backtests()
+            if not any(run in (LATEST, info.run, info.name) for info in infos):
+                hint = "GET /v1/backtests lists them" if infos else "run: gapfinder backtest"
+                raise Missing(f"there is no backtest {run[:100]!r}" if infos else "there is no backtest yet", hint=hint)
+            with self._asking() as store:
+                return load_backtest(store, run)
+
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps, as far as it may be shown."""
         with self._lock:
@@ -147,6 +174,77 @@ class Library:
                     self._shown.popitem(last=False)
             self._shown.move_to_end(key)
             return self._shown[key]
+
+    def history(self, keyword: str) -> list[Moment]:
+        """A keyword in all runs that may show it, oldest first; of runs that are not in memory one row is read.
+
+        Raises:
+            Missing: No run knows it, or none may show it.
+        """
+        with self._lock:
+            infos = self.infos()
+            key = (keyword, tuple((info.run, info.created_at.isoformat()) for info in infos))
+            if key not in self._histories:
+                names = self._spellings(keyword)
+                found = [(info, gap) for info in reversed(infos) for gap in self._shown_gap(info, names)]
+                self._histories[key] = history(found)
+                if len(self._histories) > MOST_HISTORIES:
+                    self._histories.popitem(last=False)
+            self._histories.move_to_end(key)
+            if not self._histories[key]:
+                raise Missing(
+                    f"no analysis shows a keyword {keyword[:100]!r}",
+                    hint="GET /v1/gaps?q=... finds keywords; those searched by few people are not shown",
+                )
+            return self._histories[key]
+
+    def compared(self, before: str, after: str) -> Comparison:
+        """Two runs compared, as far as both may be shown.
+
+        Args:
+            before: The earlier run by id or name; ``previous`` is the one made before the later.
+            after: The later run.
+
+        Raises:
+            Missing: There is no such run.
+            Invalid: Both are the same.
+        """
+        with self._lock:
+            later = self.info(after)
+            infos = self.infos()
+            earlier = next(iter(infos[infos.index(later) + 1 :]), None) if before == PREVIOUS else self.info(before)
+            if earlier is None:
+                raise Missing("there is no earlier analysis to compare with", hint="GET /v1/analyses lists them")
+            if earlier.run == later.run:
+                raise Invalid("an analysis can't be compared with itself", hint="GET /v1/analyses lists the others")
+            key = tuple((info.run, info.created_at.isoformat()) for info in (earlier, later))
+            if key in self._compared:
+                self._compared.move_to_end(key)
+                return self._compared[key]
+            runs = self.shown(earlier.run).run, self.shown(later.run).run
+        compared = compare(runs[0].info, runs[0].gaps, runs[1].info, runs[1].gaps)  # others need not wait for it
+        with self._lock:
+            self._compared[key] = compared
+            if len(self._compared) > MOST_COMPARED:
+                self._compared.popitem(last=False)
+        return compared
+
+    def _spellings(self, keyword: str) -> list[str]:
+        """What runs may call a keyword: what the newest folds it into, and itself."""
+        names = spellings_of(keyword)
+        try:
+            return list(dict.fromkeys((self.shown().gap(keyword)["keyword"], *names)))
+        except Missing:
+            return names
+
+    def _shown_gap(self, info: RunInfo, names: Sequence[str]) -> list[Gap]:
+        """The gap of a keyword in one run as it may be shown; empty when there is none."""
+        with self._asking() as store:
+            try:
+                gap = read_gap(store, info.run, names)
+            except NotFoundError:  # the run was deleted since the list was asked for
+                return []
+        return [] if gap is None else published(Run(info, [gap])).gaps
 
     def readable(self) -> RunInfo:
         """The newest run, asked for anew; its rows were read once, and their table answers now.

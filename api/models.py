@@ -10,8 +10,9 @@ from gapfinder.metrics import METRICS
 from gapfinder.runs import LATEST
 
 GapKind = Literal["missing", "wording", "weak", "stale", "ads_only", "unsure", "met"]
+Verdict = Literal["write", "retitle", "refresh", "organic", "measure", "none"]
 Match = Literal["exact", "contains"]
-Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "ratio", "searches"]
+Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "excess", "ratio", "searches"]
 MOST_LIMIT: Final = 500
 
 RunName = Annotated[str, Field(max_length=200, description="A run by id or name.")]
@@ -163,7 +164,12 @@ class GapSummary(Answer):
     unmet_per_week: float = _about("unmet_per_week", ge=0)
     unmet_low: float = _about("unmet_low", ge=0)
     unmet_high: float = _about("unmet_high", ge=0)
+    excess: float = _about("excess")
+    excess_low: float = _about("excess_low")
+    rank_low: int = _about("rank_low", ge=1)
+    rank_high: int = _about("rank_high", ge=1)
     gap_kind: GapKind = _about("gap_kind")
+    verdict: Verdict = _about("verdict")
     synonyms: list[str] = _about("synonyms")
     price: Price | None = _about("price")
     flags: list[str] = _about("flags")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
 
-from api import models
+from api import backtest_models, models
 from api.keys import Gate
 from api.library import Library, ShownRun
 from api.middleware import SLASH
@@ -37,8 +37,8 @@ from gapfinder.results import Gap
 from gapfinder.runs import LATEST
 from indexer.stores.contract import RunInfo
 
-_ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
-_KEYED: Final[tuple[type[ProblemError], ...]] = (Unauthenticated, Forbidden, TooManyFailures, Unavailable)
+ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
+KEYED: Final[tuple[type[ProblemError], ...]] = (Unauthenticated, Forbidden, TooManyFailures, Unavailable)
 _SCHEMES: Final = (
     HTTPBearer(auto_error=False, description="An API key."),
     APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key."),
@@ -76,13 +76,13 @@ AnyRun = Annotated[models.RunAsked, Query()]
 router = APIRouter(prefix="/v1")
 
 
-@router.get("/health", tags=["service"], responses=documented(*_ALWAYS))
+@router.get("/health", tags=["service"], responses=documented(*ALWAYS))
 def health(_: Nothing) -> models.Health:
     """Whether the server runs; asks nobody else."""
     return models.Health(status="ok", version=version("gapfinder"))
 
 
-@router.get("/ready", tags=["service"], responses=documented(*_ALWAYS, Unavailable))
+@router.get("/ready", tags=["service"], responses=documented(*ALWAYS, Unavailable))
 def ready(_: Nothing, library: Books) -> models.Ready:
     """Whether the store answers and holds an analysis that can be read."""
     try:
@@ -91,7 +91,7 @@ def ready(_: Nothing, library: Books) -> models.Ready:
         raise Unavailable(problem.detail, hint=problem.hint) from problem
 
 
-@router.get("/analyses", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED))
+@router.get("/analyses", tags=["analyses"], responses=documented(*ALWAYS, *KEYED))
 def analyses(asked: Annotated[models.AnalysesAsked, Query()], library: Books, _: Reader) -> models.AnalysisList:
     """All analyses, newest first."""
     infos = library.infos()
@@ -110,13 +110,13 @@ def analyses(asked: Annotated[models.AnalysesAsked, Query()], library: Books, _:
     )
 
 
-@router.get("/analyses/{run}", tags=["analyses"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/analyses/{run}", tags=["analyses"], responses=documented(*ALWAYS, *KEYED, Missing))
 def analysis(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> models.Analysis:
     """One analysis with its manifest."""
     return _analysis(library.info(run.replace(SLASH, "/")))
 
 
-@router.get("/gaps", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader) -> models.GapList:
     """The gaps of a run, largest first, page by page."""
     kinds = sorted(set(asked.kind))
@@ -138,7 +138,7 @@ def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader)
     )
 
 
-@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.GapDetail:
     """One gap in full, with its evidence."""
     shown, gap = _find(library, asked, keyword)
@@ -146,7 +146,7 @@ def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> mo
     return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
 
 
-@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Evidence:
     """The very queries and notes behind a gap."""
     shown, gap = _find(library, asked, keyword)
@@ -154,7 +154,7 @@ def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> mode
     return models.Evidence.model_validate({"run": shown.run.info.run, **_some(gap, names)})
 
 
-@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*_ALWAYS, *_KEYED, Missing))
+@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
 def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Decomposition:
     """Where the unmet searches come from; the parts add up to them."""
     shown, gap = _find(library, asked, keyword)
@@ -163,6 +163,20 @@ def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) ->
         {"part": part, "label": label, "per_week": value} for part, label, value in named_parts(gap["score_parts"])
     ]
     return models.Decomposition.model_validate({"run": shown.run.info.run, "parts": parts, **_some(gap, names)})
+
+
+@router.get("/backtests", tags=["backtests"], responses=documented(*ALWAYS, *KEYED))
+def backtest_list(_nothing: Nothing, library: Books, _: Reader) -> backtest_models.BacktestList:
+    """All backtests, newest first."""
+    items = [_backtest_summary(info) for info in library.backtests()]
+    return backtest_models.BacktestList(items=items, total=len(items))
+
+
+@router.get("/backtests/{run}", tags=["backtests"], responses=documented(*ALWAYS, *KEYED, Missing))
+def backtest(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> backtest_models.Backtest:
+    """One backtest; it names no keyword."""
+    found = library.backtest(run.replace(SLASH, "/"))
+    return backtest_models.Backtest.model_validate({**_backtest_summary(found.info).model_dump(), **found.result})
 
 
 pages = APIRouter(include_in_schema=False)
@@ -188,6 +202,17 @@ def _analysis(info: RunInfo) -> models.Analysis:
         created_at=_moment(info.created_at),
         snapshot=_snapshot(info),
         manifest=dict(public_info(info).manifest),
+    )
+
+
+def _backtest_summary(info: RunInfo) -> backtest_models.BacktestSummary:
+    names = ("at", "until", "weeks", "verdict", "statement")
+    return backtest_models.BacktestSummary(
+        backtest=info.run,
+        name=info.name,
+        created_at=_moment(info.created_at),
+        snapshot=_snapshot(info),
+        **{name: info.manifest[name] for name in names},
     )
 
 

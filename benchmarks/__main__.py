@@ -6,9 +6,13 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import kernel, memory
+from benchmarks import backtest, kernel, memory
 
-BENCHMARKS: Final[dict[str, Callable[[float], None]]] = {"kernel": kernel.main, "memory": memory.main}
+BENCHMARKS: Final[dict[str, Callable[[float], None]]] = {
+    "backtest": backtest.main,
+    "kernel": kernel.main,
+    "memory": memory.main,
+}
 
 
 def main() -> None:

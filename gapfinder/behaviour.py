@@ -1,4 +1,4 @@
-"""What searchers did, combined with what the notes say.
+"""What searchers did: two classes of outcomes, fitted to the whole log together with how content is to be read.
 
 Each query has a probability from content that its supply does not answer it, and ``k`` unsatisfied of ``n`` searches
 with a known outcome. Outcomes are noisy: some searches of an answered need end unsatisfied, some of an unanswered one
@@ -6,8 +6,8 @@ satisfied. So two beta-binomial distributions are fitted to the whole log, one f
 answered ones, and Bayes' rule turns the content probability into a posterior. (A single empirical-Bayes prior estimates
 the rate of dissatisfaction instead, and lets noisy clicks wash the content out.)
 
-The variants of a keyword share what content can't see about it: a log-odds shift ``d ~ N(0, width^2)``, integrated over
-a symmetric grid.
+A content probability may be too sure, too timid, or too high throughout. What searchers did shows that, so the same
+likelihood also fits ``logit p' = c0 + c1 logit p``; penalties hold it at ``p' = p`` where the log has little to say.
 """
 
 from __future__ import annotations
@@ -22,25 +22,34 @@ from scipy.special import betaln, expit, logit
 
 Floats = npt.NDArray[np.float64]
 
-_START: Final = (np.log(0.25 / 0.75), np.log(np.log(0.85 / 0.15) - np.log(0.25 / 0.75)), np.log(8.0), np.log(8.0))
-_STRENGTH: Final = 1.8  # prior of the log strengths of both classes
+CLIP: Final = 1e-4  # content is never surer than that
 _ENOUGH: Final = 30  # queries with outcomes below which the start values are kept
-_SHIFT_WIDTH: Final = 1.0
-_SHIFTS: Final = np.linspace(-3.0, 3.0, 25)
-_CLIP: Final = 1e-4
-_BLOCK: Final = 50_000
+_MOST: Final = 20_000  # queries that are fitted to; of more, evenly spaced ones speak for all
+_DIGITS: Final = 3
+
+# Parameters: logit of the met rate, log of the distance of the missing rate from it, log strengths of both classes,
+# c0, log c1. Each with its start, the standard deviation of the (normal) prior around it, and its bounds.
+_START: Final = np.array(
+    [np.log(0.25 / 0.75), np.log(np.log(0.85 / 0.15) - np.log(0.25 / 0.75)), np.log(8.0), np.log(8.0), 0.0, 0.0]
+)
+_CENTRE: Final = np.array([_START[0], _START[1], 1.8, 1.8, 0.0, 0.0])
+_WIDTH: Final = np.array([0.71, 0.71, 0.5, 0.5, 0.8, 0.5])
+_BOUNDS: Final = ((-5.0, 3.0), (-2.0, 2.5), (-1.0, 6.0), (-1.0, 6.0), (-4.0, 4.0), (np.log(0.2), np.log(3.0)))
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The two classes: mean rate of unsatisfied searches and strength (pseudo-counts) of each, and how they came.
+    """The two classes, how the content is to be read, and what stands behind them.
 
     Args:
         missing_rate: Mean share of unsatisfied searches where nothing answers.
-        missing_strength: Its beta strength.
+        missing_strength: Its beta strength (pseudo-counts).
         met_rate: The same where the supply answers.
         met_strength: Its beta strength.
         queries: Queries with outcomes behind the fit; below 30 the values are the defaults.
+        offset: c0, what is added to the log odds of content.
+        slope: c1, what they are multiplied by.
+        calibrated: Whether there are enough queries with outcomes to call the content probability calibrated by them.
     """
 
     missing_rate: float
@@ -48,11 +57,31 @@ class Outcomes:
     met_rate: float
     met_strength: float
     queries: int
+    offset: float = 0.0
+    slope: float = 1.0
+    calibrated: bool = False
+
+    @property
+    def missing(self) -> tuple[float, float]:
+        """Mean rate and strength where nothing answers."""
+        return self.missing_rate, self.missing_strength
+
+    @property
+    def met(self) -> tuple[float, float]:
+        """Mean rate and strength where the supply answers."""
+        return self.met_rate, self.met_strength
+
+    def recalibrated(self, content: Floats) -> Floats:
+        """Content probabilities as this log bears them out; a larger one stays the larger."""
+        if self.offset == 0.0 and self.slope == 1.0:
+            return content
+        value: Floats = expit(self.offset + self.slope * logit(np.clip(content, CLIP, 1 - CLIP)))
+        return value
 
     def evidence(self, unsatisfied: Floats, known: Floats) -> Floats:
         """Log likelihood ratio of missing against met, per query (0 where nothing is known)."""
-        missing = _log_beta_binomial(unsatisfied, known, self.missing_rate, self.missing_strength)
-        met = _log_beta_binomial(unsatisfied, known, self.met_rate, self.met_strength)
+        missing = _log_beta_binomial(unsatisfied, known, *self.missing)
+        met = _log_beta_binomial(unsatisfied, known, *self.met)
         return missing - met
 
     def unmet_share(self, unsatisfied: Floats, known: Floats) -> tuple[Floats, Floats]:
@@ -76,110 +105,54 @@ def _log_beta_binomial(k: Floats, n: Floats, mean: float, strength: float) -> Fl
     return value
 
 
-def _outcomes_of(parameters: npt.NDArray[np.float64], queries: int) -> Outcomes:
-    met, gap, missing_strength, met_strength = parameters
+def _inner(rate: float) -> float:
+    """A rate that is never 0 or 1, where a beta distribution ends."""
+    return float(np.clip(rate, CLIP, 1 - CLIP))
+
+
+def _outcomes_of(parameters: Floats, queries: int, calibrated: bool) -> Outcomes:  # noqa: FBT001 - passed on
+    met, gap, missing_strength, met_strength, offset, slope = parameters
     return Outcomes(
-        missing_rate=float(expit(met + np.exp(gap))),
+        missing_rate=_inner(expit(met + np.exp(gap))),
         missing_strength=float(np.exp(missing_strength)),
-        met_rate=float(expit(met)),
+        met_rate=_inner(expit(met)),
         met_strength=float(np.exp(met_strength)),
         queries=queries,
+        offset=float(offset),
+        slope=float(np.exp(slope)),
+        calibrated=calibrated,
     )
 
 
-def fit_outcomes(content: Floats, unsatisfied: Floats, known: Floats) -> Outcomes:
-    """Fit the two classes to all queries with outcomes by penalised maximum likelihood (Nelder-Mead, 4 parameters).
+def fit_outcomes(content: Floats, unsatisfied: Floats, known: Floats, labels: int = 300) -> Outcomes:
+    """Fit the two classes and the reading of content to all queries with outcomes, by penalised maximum likelihood.
 
     Args:
         content: Probability from content that the query is unanswered.
         unsatisfied: Unsatisfied searches of each query.
         known: Searches with a known outcome.
+        labels: Queries with outcomes from which the result counts as calibrated.
     """
-    seen = known > 0
-    if seen.sum() < _ENOUGH:
-        return _outcomes_of(np.array(_START), int(seen.sum()))
-    prior = np.clip(content[seen], _CLIP, 1 - _CLIP)
-    k, n = unsatisfied[seen], known[seen]
+    seen = np.flatnonzero(known > 0)
+    queries = int(seen.size)
+    if queries < _ENOUGH:
+        return _outcomes_of(_START, queries, calibrated=False)
+    if queries > _MOST:
+        seen = seen[np.linspace(0, queries - 1, _MOST).astype(np.int64)]
+    base = logit(np.clip(content[seen], CLIP, 1 - CLIP))
+    # The likelihood of the classes depends on the pair (k, n) alone, and there are few distinct ones.
+    pairs, place = np.unique(np.stack([unsatisfied[seen], known[seen]]), axis=1, return_inverse=True)
+    place = place.reshape(-1)
 
-    def loss(parameters: npt.NDArray[np.float64]) -> float:
-        outcomes = _outcomes_of(parameters, 0)
-        missing = _log_beta_binomial(k, n, outcomes.missing_rate, outcomes.missing_strength)
-        met = _log_beta_binomial(k, n, outcomes.met_rate, outcomes.met_strength)
-        likelihood = np.logaddexp(np.log(prior) + missing, np.log1p(-prior) + met).sum()
-        penalty = 2.0 * ((parameters[2:] - _STRENGTH) ** 2).sum() + ((parameters[:2] - np.array(_START[:2])) ** 2).sum()
-        return float(penalty - likelihood)
+    def loss(parameters: Floats) -> float:
+        found = _outcomes_of(parameters, 0, calibrated=False)
+        missing = _log_beta_binomial(pairs[0], pairs[1], *found.missing)
+        met = _log_beta_binomial(pairs[0], pairs[1], *found.met)
+        odds = found.offset + found.slope * base
+        # log(p BB1 + (1 - p) BB0), with p = expit(odds)
+        likelihood = met[place] + np.logaddexp(0.0, odds + (missing - met)[place]) - np.logaddexp(0.0, odds)
+        return float(0.5 * (((parameters - _CENTRE) / _WIDTH) ** 2).sum() - likelihood.sum())
 
-    fitted = minimize(loss, np.array(_START), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-3})
+    fitted = minimize(loss, _START, method="L-BFGS-B", bounds=_BOUNDS)
     # Rounded, so that the last digits of an optimiser never decide about a byte of a stored run.
-    return _outcomes_of(np.round(fitted.x, 3), int(seen.sum()))
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """Unmet demand of each keyword: mean and standard deviation in searches of the window."""
-
-    unmet: Floats
-    deviation: Floats
-
-
-def combine(
-    content: Floats,
-    evidence: Floats,
-    share: tuple[Floats, Floats],
-    demand: Floats,
-    keyword: npt.NDArray[np.int64],
-    keywords: int,
-) -> Posterior:
-    """Unmet demand of keywords from their member queries.
-
-    Args:
-        content: Probability from content that each member query is unanswered.
-        evidence: Log likelihood ratio of its outcomes (:meth:`Outcomes.evidence`).
-        share: Share of its searches that stay unmet if it is unanswered, mean and variance
-            (:meth:`Outcomes.unmet_share`).
-        demand: Searches of the query that count.
-        keyword: Keyword of each member, ascending: a keyword's members stand together.
-        keywords: Number of keywords.
-    """
-    start = np.searchsorted(keyword, np.arange(keywords + 1))
-    unmet, deviation = np.zeros(keywords), np.zeros(keywords)
-    first = 0
-    while first < keywords:
-        last = max(first + 1, int(np.searchsorted(start, start[first] + _BLOCK, side="right")) - 1)
-        rows = slice(start[first], start[last])
-        local = keyword[rows] - first
-        unmet[first:last], deviation[first:last] = _integrate(
-            content[rows], evidence[rows], (share[0][rows], share[1][rows]), demand[rows], local, last - first
-        )
-        first = last
-    return Posterior(unmet, deviation)
-
-
-def _integrate(
-    content: Floats,
-    evidence: Floats,
-    share: tuple[Floats, Floats],
-    demand: Floats,
-    keyword: npt.NDArray[np.int64],
-    keywords: int,
-) -> tuple[Floats, Floats]:
-    """Mean and deviation over the grid of shifts, for a block of keywords."""
-    base = logit(np.clip(content, _CLIP, 1 - _CLIP))
-    log_weight = np.repeat((-0.5 * (_SHIFTS / _SHIFT_WIDTH) ** 2)[None, :], keywords, axis=0)
-    mean, variance = np.zeros_like(log_weight), np.zeros_like(log_weight)
-    expected, squared = demand * share[0], demand**2 * (share[0] ** 2 + share[1])
-    for column, shift in enumerate(_SHIFTS):
-        prior = expit(base + shift)
-        posterior = expit(base + shift + evidence)
-        # log of p*BB1 + (1-p)*BB0 up to a constant of the query
-        likelihood = np.logaddexp(np.log(prior) + evidence, np.log1p(-prior))
-        log_weight[:, column] += np.bincount(keyword, likelihood, keywords)
-        mean[:, column] = np.bincount(keyword, expected * posterior, keywords)
-        spread = squared * posterior - (expected * posterior) ** 2
-        variance[:, column] = np.bincount(keyword, spread, keywords)
-    log_weight -= log_weight.max(axis=1, keepdims=True)
-    weight = np.exp(log_weight)
-    weight /= weight.sum(axis=1, keepdims=True)
-    average = (weight * mean).sum(axis=1)
-    total = (weight * (variance + mean**2)).sum(axis=1) - average**2
-    return average, np.sqrt(np.maximum(total, 0.0))
+    return _outcomes_of(np.round(fitted.x, _DIGITS), queries, calibrated=queries >= labels)

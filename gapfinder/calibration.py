@@ -7,6 +7,7 @@ store too small to learn from uses what ships with the project. Models lie besid
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,9 +27,9 @@ from gapfinder.answers.shipped import SHIPPED
 from gapfinder.candidates import Judged, find_candidates, idf_weights
 from gapfinder.clicked import Clicked, clicked_notes
 from gapfinder.duplicates import Duplicates
+from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
-from gapfinder.vectors import train_neighbours
 from gapfinder.window import Window
 from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 
@@ -60,11 +61,10 @@ class Calibration:
     neighbours: Neighbours
     basis: Mapping[str, Any]
 
-    @property
-    def calibrated(self) -> bool:
-        """Whether enough outcomes of real searches taught it, so that its probabilities may be taken at their word."""
+    def calibrated(self, labels: int = ENOUGH_LABELS) -> bool:
+        """Whether outcomes of so many queries taught it that its probabilities may be taken at their word."""
         outcomes: int = self.basis["lessons"]["outcomes"]
-        return self.model.origin == LEARNED and outcomes >= ENOUGH_LABELS
+        return self.model.origin == LEARNED and outcomes >= labels
 
     def as_json(self) -> dict[str, Any]:
         """What a run's manifest says of it."""
@@ -88,10 +88,11 @@ class LogQueries:
     known: Floats
 
 
-def basis_of(manifest: Manifest) -> dict[str, Any]:
-    """What of a snapshot decides whether a model fits it."""
+def basis_of(manifest: Manifest, embedder: str | None = None) -> dict[str, Any]:
+    """What of a snapshot decides whether a model fits it, with the name of the embedder where there is one."""
     return {
         "version": VERSION,
+        "embedder": embedder,
         "segmenter": asdict(manifest.segmenter) if manifest.segmenter else None,
         "snapshot": manifest.name,
         "notes": manifest.counts.get("note", 0),
@@ -104,20 +105,21 @@ def kept_models(store: Store) -> list[RunInfo]:
     return [info for info in store.runs() if info.run.startswith(_PREFIX)]
 
 
-def fits(info: RunInfo, manifest: Manifest) -> bool:
-    """Whether a kept model may judge a snapshot: same recipe and segmenter, and the store has not outgrown it."""
-    basis, wanted = info.manifest["basis"], basis_of(manifest)
-    same = all(basis[name] == wanted[name] for name in ("version", "segmenter"))
+def fits(info: RunInfo, manifest: Manifest, embedder: str | None = None) -> bool:
+    """Whether a kept model may judge a snapshot: same recipe, segmenter, embedder, and the store not outgrown it."""
+    basis, wanted = info.manifest["basis"], basis_of(manifest, embedder)
+    same = all(basis.get(name) == wanted[name] for name in ("version", "embedder", "segmenter"))
     return same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches"))
 
 
-def kept_calibration(store: Store, snapshot: Snapshot) -> Calibration | None:
-    """The newest model of the store that fits the snapshot."""
-    return next((_read(store, info) for info in kept_models(store) if fits(info, snapshot.manifest)), None)
+def kept_calibration(store: Store, snapshot: Snapshot, embedder: str | None = None) -> Calibration | None:
+    """The newest model of the store that fits the snapshot (and the embedder, where there is one)."""
+    fitting = (info for info in kept_models(store) if fits(info, snapshot.manifest, embedder))
+    return next((_read(store, info) for info in fitting), None)
 
 
 def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
-    """Keep a model in the store, beside its runs, and forget all but the newest."""
+    """Keep a model in the store, beside its runs, and forget all but the newest of its kind."""
     model = calibration.model
     name = _PREFIX + blake2b(_canonical(calibration.as_json()), digest_size=6).hexdigest()
     manifest = {"model": model.name, "origin": model.origin, "basis": dict(calibration.basis)}
@@ -128,11 +130,16 @@ def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
 
 
 def forget_models(store: Store, *, but: int = 0) -> int:
-    """Delete the kept models but for the newest few; gives how many were deleted."""
-    old = kept_models(store)[but:]
-    for info in old:
-        store.delete_run(info.run)
-    return len(old)
+    """Delete the kept models but for the newest few of each embedder (and of none); gives how many were deleted."""
+    seen: Counter[str | None] = Counter()
+    forgotten = 0
+    for info in kept_models(store):
+        embedder = info.manifest["basis"].get("embedder")
+        seen[embedder] += 1
+        if seen[embedder] > but:
+            store.delete_run(info.run)
+            forgotten += 1
+    return forgotten
 
 
 def _read(store: Store, info: RunInfo) -> Calibration:
@@ -166,13 +173,24 @@ def _canonical(value: object) -> bytes:
 
 def calibrate(
     snapshot: Snapshot,
+    neighbours: Neighbours,
     log: LogQueries,
     duplicates: Duplicates,
     window: Window,
     settings: Settings,
+    meaning: Meaning | None = None,
 ) -> Calibration:
-    """Learn the content model of a snapshot; the shipped one where there is too little to learn from."""
-    neighbours = train_neighbours(snapshot, log.terms, np.maximum(log.demand, 1).astype(np.int64).tolist())
+    """Learn the content model of a snapshot; the shipped one where there is too little to learn from.
+
+    Args:
+        snapshot: What is learned from.
+        neighbours: Near words of the words of queries.
+        log: The queries of the log.
+        duplicates: Groups of near-duplicate notes.
+        window: The days whose results are looked at.
+        settings: How notes are judged.
+        meaning: Vectors of an embedder, as a further feature.
+    """
     chosen = _chosen(log)
     terms = [log.terms[number] for number in chosen]
 
@@ -183,7 +201,9 @@ def calibrate(
     made = made_queries(chosen_titles(snapshot, MOST_TITLES), terms, weight, neighbours)
     needs = [*terms, *made.terms]
     basis = {
-        **basis_of(snapshot.manifest),
+        **basis_of(snapshot.manifest, None if meaning is None else meaning.name),
+        "notes": snapshot.count("note"),
+        "searches": snapshot.count("search"),
         "window": {"from": window.first.isoformat(), "to": window.end.isoformat()},
         "lessons": {
             "log": len(terms),
@@ -194,7 +214,7 @@ def calibrate(
     }
     if not needs:
         return Calibration(SHIPPED, neighbours, basis)
-    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings)
+    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning)
     norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
     clicks = clicked_notes(snapshot, window, settings, norms)
     lessons = _lessons(judged, made, len(terms), clicks, (log.unsatisfied[chosen], log.known[chosen]))

@@ -18,9 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
+from gapfinder.answers.levels import MEANING
 from gapfinder.answers.pairs import FEATURES, Features, pair_features
 from gapfinder.answers.subjects import Needs, Notes
 from gapfinder.duplicates import Duplicates
+from gapfinder.meaning.finding import Meaning, MeaningPairs, need_text
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
 from gapfinder.worth import freshness, quality, visibility
@@ -35,6 +37,7 @@ WORD_FLOOR: Final = 350  # per mille of a need's weight that a candidate must ho
 GRAM_FLOOR: Final = 300  # by character 2-grams
 MOST_BY_WORDS: Final = 50  # candidates of a need
 MOST_BY_GRAMS: Final = 30
+_PER_MILLE: Final = 1000
 _BLOCK: Final = 16_384  # notes judged together
 _COLUMNS: Final = (
     "note_id", "title", "content", "brand", "disclosed", "likes", "engagement", "published_day",
@@ -108,8 +111,12 @@ def find_candidates(
     duplicates: Duplicates,
     end: date,
     settings: Settings,
+    meaning: Meaning | None = None,
 ) -> Judged:
-    """Candidates of all needs in a snapshot, with features, judged at the day ``end``."""
+    """Candidates of all needs in a snapshot, with features, judged at the day ``end``.
+
+    Where an embedder gives vectors, the notes nearest in meaning are candidates too, and the cosine is a feature.
+    """
     grams = [query_grams(need) for need in needs]
     weights, gram_weights = idf_weights(snapshot, needs, WORDS), idf_weights(snapshot, grams, GRAMS)
     fresh_since = end - timedelta(days=settings.whole("fresh_days"))
@@ -117,15 +124,23 @@ def find_candidates(
         TermQueries(needs, weights), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
     )
     close = snapshot.best_by_grams(TermQueries(grams, gram_weights), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
-    pairs = _Pairs.of([(matches.best_query, matches.best_note), (close.query, close.note)], len(needs))
+    near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
+    pairs = _Pairs.of(
+        [(matches.best_query, matches.best_note), (close.query, close.note), (near.need, near.note_id)], len(needs)
+    )
     full = np.bincount(matches.best_query, minlength=len(needs)) >= MOST_BY_WORDS
     arrays = Needs.of(needs, weights, gram_weights, neighbours)
     notes, features, pattern = _read(snapshot, arrays, pairs, duplicates, end, settings)
+    note = np.repeat(np.arange(len(pairs.note_ids)), np.diff(pairs.start))
+    meant = meaning is not None and meaning.used
+    if meant:
+        cosine = near.cosines(pairs.need, near.places(pairs.note_ids)[note]).astype(np.float32) / _PER_MILLE
+        features = np.column_stack([features, cosine])
     return Judged(
         notes=notes,
         need=pairs.need,
-        note=np.repeat(np.arange(len(pairs.note_ids)), np.diff(pairs.start)),
-        names=FEATURES,
+        note=note,
+        names=(*FEATURES, MEANING) if meant else FEATURES,
         features=features,
         pattern=pattern,
         terms=np.diff(arrays.terms.start),

@@ -10,56 +10,35 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gapfinder.asked import Alternative, Subject
 from gapfinder.calibration import Calibration
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
-from gapfinder.kinds import Clarity, choose_kind, kind_probabilities
-from gapfinder.needs import Terms
+from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
+from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
 from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply
+from gapfinder.synonyms import Synonyms
 from gapfinder.trend import trends_of
 from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _MOST_VARIANTS: Final = 10
 _PAGE: Final = 10_000  # keywords whose notes are read together
+_LIKELY: Final = 0.5  # other wordings from that probability on are named and looked up
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """A need under other words: its number and the words that came in."""
-
-    need: int
-    words: Terms
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is known of each keyword before its gap is written: arrays and lists with one entry a keyword.
-
-    Attributes:
-        terms: All its terms in order.
-        counts: Need whose plain counts are the keyword's (all its terms).
-        need: Need whose answers are its evidence.
-        alternatives: The same need under other words.
-    """
-
-    terms: list[Terms]
-    counts: Ints
-    need: Ints
-    alternatives: list[list[Alternative]]
-
-
-@dataclass(frozen=True)
 class Measured:
-    """Everything an analysis measured, handed to :func:`build_gaps`."""
+    """Everything an analysis measured, handed to :func:`build_gaps`; ``order`` is that in which gaps are written."""
 
     demand: Demand
     supply: Supply
@@ -67,9 +46,13 @@ class Measured:
     unmet: Unmet
     subject: Subject
     duplicates: Duplicates
+    order: Ints
+    ranks: Ranks
     prices: dict[str, Price]
     volumes: dict[str, list[Volume]]
     calibration: Calibration
+    learned: tuple[Calibration, ...]  # those that the store does not keep yet
+    synonyms: Synonyms
 
 
 def default_order(unmet: Unmet, demand: Demand) -> Ints:
@@ -81,25 +64,27 @@ def default_order(unmet: Unmet, demand: Demand) -> Ints:
     return np.lexsort((rank, -unmet.per_week.round(4), -unmet.low.round(4)))
 
 
+def kinds_of(unmet: Unmet, settings: Settings) -> tuple[dict[str, Floats], list[str]]:
+    """Probability of each kind of every keyword, and the kind that is shown."""
+    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
+    probabilities = kind_probabilities(unmet.lack, unmet.probability, clarity, settings)
+    return probabilities, choose_kind(probabilities, settings)
+
+
 def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> Iterator[Gap]:
     """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
-    probabilities = kind_probabilities(unmet.lack, unmet.probability)
-    counted = demand.keywords.column("demand").to_numpy()
-    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, counted)
-    kinds = choose_kind(probabilities, clarity, settings)
+    probabilities, kinds = kinds_of(unmet, settings)
     books = _Books(measured)
     trends = trends_of(demand.weekly())
-    order = default_order(unmet, demand)
+    order = measured.order
     for start in range(0, order.size, _PAGE):
         page = order[start : start + _PAGE]
         texts = NoteTexts(snapshot, _notes_wanted(measured, page))
         keywords = demand.keywords.take(pa.array(page)).to_pylist()
         for number, keyword in zip(page.tolist(), keywords, strict=True):
             gap = _gap(measured, books, texts, number, keyword, kinds[number], trends[number])
-            gap["kind_probabilities"] = {
-                kind: round(float(column[number]), 4) for kind, column in probabilities.items()
-            }
+            gap["kind_probabilities"] = _rounded_kinds(probabilities, number)
             gap["reason"] = reason_of(gap)
             yield gap
 
@@ -142,7 +127,7 @@ def _gap(
     queries = measured.members.query[rows]
     by_searches = queries.tolist()  # queries are numbered most searched first
     counts = subject.counts[number]
-    searches, counted = keyword["searches"], keyword["demand"]
+    searches = keyword["searches"]
     matching = int(supply.counts.matching[counts])
     key = query_key(subject.terms[number])
     notes, synonyms = _notes(measured, texts, number)
@@ -153,8 +138,8 @@ def _gap(
         category=keyword["category"],
         searches=searches,
         searchers=keyword["searchers"],
-        demand=counted,
-        demand_per_week=round(counted / demand.window.weeks, 4),
+        demand=keyword["demand"],
+        demand_per_week=round(float(unmet.counted[number]) / demand.window.weeks, 4),
         trend=trend,
         daily=books.daily[number].tolist(),
         satisfied=keyword["satisfied"],
@@ -171,8 +156,13 @@ def _gap(
         unmet_per_week=round(float(unmet.per_week[number]), 4),
         unmet_low=round(float(unmet.low[number]), 4),
         unmet_high=round(float(unmet.high[number]), 4),
+        excess=round(float(unmet.excess[number]), 4),
+        excess_low=round(float(unmet.excess_low[number]), 4),
+        rank_low=int(measured.ranks.best[number]),
+        rank_high=int(measured.ranks.worst[number]),
         gap_kind=kind,
         kind_probabilities={},
+        verdict=VERDICT_OF[kind],
         score_parts=_rounded_parts(unmet, number),
         synonyms=synonyms,
         volumes=measured.volumes.get(key, []),
@@ -198,6 +188,14 @@ def _variants(books: _Books, queries: Sequence[int]) -> list[Variant]:
     ]
 
 
+def _rounded_kinds(probabilities: dict[str, Floats], number: int) -> dict[str, float]:
+    """Probabilities rounded so that they still add up to 1: the remainder goes to the largest."""
+    rounded = {kind: round(float(column[number]), 4) for kind, column in probabilities.items()}
+    largest = max(rounded, key=rounded.__getitem__)
+    rounded[largest] = round(rounded[largest] + 1.0 - sum(rounded.values()), 4)
+    return rounded
+
+
 def _rounded_parts(unmet: Unmet, number: int) -> dict[str, float]:
     """Parts rounded so that they still add up to the rounded ``unmet_per_week``: the remainder goes to behaviour."""
     parts = {name: round(float(values[number]), 4) for name, values in unmet.parts.items()}
@@ -215,8 +213,8 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
     shown = {note["note_id"] for note in notes}
     found: list[tuple[float, Alternative]] = []
     for other in subject.alternatives[number]:
-        worth = float(supply.supply[other.need])
-        if worth > 0:
+        worth = float(supply.supply[other.need]) * other.probability
+        if worth > 0 and other.probability >= _LIKELY:
             found.append((worth, other))
     found.sort(key=lambda pair: (-pair[0], pair[1].words))
     for _, other in found[:1]:
@@ -229,13 +227,16 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
-    supply, subject, unmet = measured.supply, measured.subject, measured.unmet
+    subject, unmet = measured.subject, measured.unmet
     flags = set(keyword["flags"])
     if keyword["demand"] < _DIFFERS * keyword["searches"]:
         flags.add("demand_differs")
-    need = int(subject.need[number])
-    if supply.full[need]:
+    if unmet.counted[number] > keyword["demand"]:
+        flags.add("demand_from_volume")
+    if unmet.at_least[subject.need[number]]:
         flags.add("supply_at_least")
+    if round(float(unmet.excess_low[number]), 4) > 0:
+        flags.add("gap")
     if unmet.known[number] == 0:
         flags.add("no_outcomes")
     if kind == "unsure":

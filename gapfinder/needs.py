@@ -4,19 +4,21 @@
   another word remains. Words that ask for something of its own (测评, 排行榜, 新品) stay.
 * In a query that is no keyword of its own (dust below the support), words that hardly anybody else searches for are
   left out too: a need is made by words that people share. Such a query backs off to the need of its head term.
-* Proven synonyms (the shipped list) give the same need under other words; answers found there are the mark of the kind
-  ``wording``.
+* Synonyms, the shipped ones and those learned from the store, give the same need under other words; answers found there
+  are the mark of the kind ``wording``. Each other wording has the probability that it is one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
+from types import MappingProxyType
 from typing import Final
 
 MOST_ALTERNATIVES: Final = 8
+MOST_LEARNED: Final = 4  # of them with a learned word: each is one more need to look for
 
 Terms = tuple[str, ...]
 
@@ -44,10 +46,15 @@ class NeedRules:
         function_words: Words that never make a need on their own.
         synonyms: Groups of terms that mean the same.
         shared: Terms that enough distinct queries contain.
+        learned: Further terms that may stand for a term, each with its probability, most probable first.
     """
 
     def __init__(
-        self, function_words: Collection[str], synonyms: Iterable[Sequence[str]], shared: Collection[str]
+        self,
+        function_words: Collection[str],
+        synonyms: Iterable[Sequence[str]],
+        shared: Collection[str],
+        learned: Mapping[str, Sequence[tuple[str, float]]] = MappingProxyType({}),
     ) -> None:
         self._function_words = frozenset(function_words)
         self._shared = frozenset(shared)
@@ -55,6 +62,10 @@ class NeedRules:
         for group in synonyms:
             for term in group:
                 self._others[term] = tuple(other for other in group if other != term)
+        self._learned = {
+            term: [(other, probability) for other, probability in others if other not in self._others.get(term, ())]
+            for term, others in learned.items()
+        }
 
     def of_keyword(self, terms: Terms) -> Terms:
         """The need of a query that is a keyword of its own: all its words but the function words."""
@@ -66,16 +77,26 @@ class NeedRules:
         kept = tuple(term for term in self.of_keyword(terms) if term in self._shared)
         return kept or self.of_keyword(terms)
 
-    def alternatives(self, need: Terms) -> list[tuple[Terms, Terms]]:
-        """The need under other words: ``(terms, the words that came in)``, at most :data:`MOST_ALTERNATIVES`."""
+    def alternatives(self, need: Terms) -> list[tuple[Terms, Terms, float]]:
+        """The need under other words: ``(terms, the words that came in, probability)``.
+
+        First those that shipped synonyms give, in the order of their lists, then those in which one word is replaced by
+        a learned one, most probable first; at most :data:`MOST_ALTERNATIVES`.
+        """
         choices = [(term, *self._others.get(term, ())) for term in need]
-        found: list[tuple[Terms, Terms]] = []
-        for chosen in product(*choices):
-            if chosen != need:
-                found.append((chosen, tuple(new for new, old in zip(chosen, need, strict=True) if new != old)))
-                if len(found) == MOST_ALTERNATIVES:
-                    break
-        return found
+        others = (chosen for chosen in product(*choices) if chosen != need)
+        found = [
+            (chosen, tuple(new for new, old in zip(chosen, need, strict=True) if new != old), 1.0)
+            for chosen in islice(others, MOST_ALTERNATIVES)
+        ]
+        replaced = [
+            ((*need[:place], other, *need[place + 1 :]), (other,), probability)
+            for place, term in enumerate(need)
+            for other, probability in self._learned.get(term, ())
+            if other not in need
+        ]
+        replaced.sort(key=lambda one: (-one[2], one[0]))
+        return [*found, *replaced[:MOST_LEARNED]][:MOST_ALTERNATIVES]
 
 
 def shared_terms(queries: Iterable[Sequence[str]], least: int) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gapfinder.results import Gap
+from gapfinder.results import VERDICT_LABELS, Gap
 
 
 def reason_of(gap: Gap) -> str:
@@ -26,3 +26,12 @@ def reason_of(gap: Gap) -> str:
         "ads_only": f"{matching:,} 篇相关笔记大多是广告",
     }[kind]
     return f"{demand}，{unmet}：{why}。"
+
+
+def advice_of(gap: Gap) -> str:
+    """What to do about a gap, with the words that the existing notes use where that is the point."""
+    advice = VERDICT_LABELS[gap["verdict"]]
+    if gap["verdict"] == "retitle" and gap["synonyms"]:
+        words = "”“".join(gap["synonyms"][:3])
+        return f"{advice}：现有笔记写的是“{words}”，把“{gap['keyword']}”写进标题和话题"
+    return advice

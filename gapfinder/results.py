@@ -116,8 +116,13 @@ class Gap(TypedDict):
     unmet_per_week: float
     unmet_low: float
     unmet_high: float
+    excess: float  # unmet searches a week beyond what is usual in the store
+    excess_low: float
+    rank_low: int  # best and worst plausible rank by unmet searches
+    rank_high: int
     gap_kind: str  # missing, wording, weak, stale, ads_only, unsure or met
     kind_probabilities: dict[str, float]
+    verdict: str  # what to do: write, retitle, refresh, organic, measure or none
     score_parts: dict[str, float]  # the decomposition as {part: searches a week}
     synonyms: list[str]
     volumes: list[Volume]
@@ -137,6 +142,14 @@ GAP_KIND_LABELS = {
     "ads_only": "只有广告",
     "unsure": "数据不足",
     "met": "已满足",
+}
+VERDICT_LABELS = {
+    "write": "写新内容",
+    "retitle": "改标题、加话题词",
+    "refresh": "更新旧笔记",
+    "organic": "补真实体验",
+    "measure": "先补数据",
+    "none": "无需动作",
 }
 INTERVAL = 0.9  # what every interval is meant to cover
 PARTS = {  # of the decomposition, in the order in which they add up

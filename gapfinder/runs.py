@@ -16,8 +16,11 @@ from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LATEST: Final = "latest"
+PREVIOUS: Final = "previous"
 _NAME: Final = re.compile(r"[\w-]{1,64}")
 SECTION: Final = "gaps"  # of the stored rows of a run
+ANALYSIS: Final = "run-"  # how the id of an analysis begins
+BACKTEST: Final = "backtest-"  # and that of a backtest, which is stored beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,15 @@ class Run:
 
 def check_name(name: str) -> None:
     """``UsageError`` when a run can't be called that; the empty name is none."""
-    if name and (name == LATEST or name.startswith("run-") or not _NAME.fullmatch(name)):
+    if name and (name in (LATEST, PREVIOUS) or name.startswith((ANALYSIS, BACKTEST)) or not _NAME.fullmatch(name)):
         raise UsageError(
             f"a run can't be called {name!r}", hint="use letters, digits, - and _, at most 64, for example --run summer"
         )
 
 
 def analyses(store: Store) -> list[RunInfo]:
-    """All stored analyses, newest first; what else a store keeps among its runs, such as learned models, is none."""
-    return [info for info in store.runs() if info.run.startswith("run-")]
+    """The stored analyses, newest first, without what else is stored as a run."""
+    return [info for info in store.runs() if info.run.startswith(ANALYSIS)]
 
 
 def find_run(store: Store, run: str = LATEST) -> RunInfo:
@@ -58,6 +61,24 @@ def find_run(store: Store, run: str = LATEST) -> RunInfo:
     )
 
 
+def find_earlier(store: Store, since: str, after: RunInfo) -> RunInfo:
+    """The run that another is compared with: by id or name, or ``previous``, the one made before it.
+
+    Raises:
+        NotFoundError: There is no such run, or none before.
+    """
+    if since != PREVIOUS:
+        return find_run(store, since)
+    known = analyses(store)
+    earlier = known[[info.run for info in known].index(after.run) + 1 :]
+    if not earlier:
+        raise NotFoundError(
+            f"there is no run before {after.run}",
+            hint="import what is new and analyze again; the earlier run stays",
+        )
+    return earlier[0]
+
+
 def load_run(store: Store, run: str = LATEST) -> Run:
     """A stored analysis with its gaps, by id or name.
 
@@ -72,6 +93,15 @@ def read_gaps(store: Store, info: RunInfo) -> Iterator[Gap]:
     """The gaps of a stored run in the default order, one at a time."""
     for body in store.run_rows(info.run, SECTION).column("body"):
         yield cast("Gap", orjson.loads(body.as_py()))
+
+
+def read_gap(store: Store, run: str, keywords: Iterable[str]) -> Gap | None:
+    """The gap of the first of these keywords that a run has; only that row is read."""
+    for keyword in keywords:
+        body = store.run_row(run, SECTION, keyword)
+        if body is not None:
+            return cast("Gap", orjson.loads(body))
+    return None
 
 
 def find_gap(gaps: Iterable[Gap], keyword: str) -> Gap:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from gapfinder.meaning.address import shown_embedder
 from indexer.errors import UsageError
 
 
@@ -52,8 +53,12 @@ SETTINGS: Final[dict[str, Setting]] = {
         _S("duplicate_similarity", 0.8, "Jaccard", "notes that alike count once", 0.5, 1),
         _S("gap_threshold", 0.5, "probability", "from this unmet probability on a keyword is a gap", 0.05, 0.95),
         _S("sure_searches", 20, "searches", "with fewer, an unclear supply leaves a keyword unsure", 1, 1e6),
+        _S("calibration_labels", 300, "queries", "queries with outcomes that make behaviour a calibration", 30, 1e9),
+        _S("crawl_limit", 0, "notes", "a crawl stopped at so many notes a keyword; 0: it did not", 0, 1e9),
         _S("privacy_floor", 5, "people", "reports and HTTP show nothing searched by fewer people", 1, 1e6),
         _S("few_searchers", 5, "people", "a keyword searched by fewer people is flagged", 1, 1e6),
+        _S("backtest_weeks", 4, "weeks", "how long a backtest looks at what became of the gaps", 1, 52),
+        _S("backtest_disclosed", 1, "0 or 1", "whether disclosed advertising fills a gap in a backtest", 0, 1),
     )
 }
 
@@ -68,6 +73,7 @@ class Settings:
         end: Day after the last of the window; None: end of the last full day in the snapshot.
         keywords: Exactly these keywords, whatever their support; None: those the log has.
         category: Only keywords of that category; None: all.
+        embedder: What compares meanings (:func:`gapfinder.meaning.embedder.open_embedder`); None: nothing does.
     """
 
     values: Mapping[str, float]
@@ -75,6 +81,7 @@ class Settings:
     end: date | None = None
     keywords: tuple[str, ...] | None = None
     category: str | None = None
+    embedder: str | None = None
 
     @classmethod
     def of(
@@ -84,6 +91,7 @@ class Settings:
         end: date | None = None,
         keywords: tuple[str, ...] | None = None,
         category: str | None = None,
+        embedder: str | None = None,
         **values: float | None,
     ) -> Self:
         """Settings with defaults for what is not named (or None).
@@ -103,7 +111,7 @@ class Settings:
             chosen[name] = value
         if first is not None and end is not None and first >= end:
             raise UsageError(f"the window from {first} to {end} is empty", hint="--to is the day after the last")
-        return cls(chosen, first, end, keywords, category)
+        return cls(chosen, first, end, keywords, category, embedder)
 
     @property
     def narrowed(self) -> bool:
@@ -124,5 +132,6 @@ class Settings:
             "to": self.end.isoformat() if self.end else None,
             "keywords": list(self.keywords) if self.keywords is not None else None,
             "category": self.category,
+            "embedder": shown_embedder(self.embedder) if self.embedder is not None else None,
             **dict(sorted(self.values.items())),
         }

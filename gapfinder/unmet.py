@@ -7,8 +7,8 @@ its members.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -16,17 +16,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from gapfinder.behaviour import Outcomes, combine, fit_outcomes
+from gapfinder.behaviour import Outcomes, fit_outcomes
+from gapfinder.interval import Counted, Rate, lower_end, upper_end
 from gapfinder.kinds import Lack
+from gapfinder.ranking import Unsure, unsure_unmet
 from gapfinder.results import PARTS
+from gapfinder.shift import Beliefs, combine, fit_overdispersion, fit_width
 from gapfinder.supply import Supply
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Alternatives = Mapping[int, Sequence[tuple[int, float]]]
 
-_NONE_SEEN: Final = 3.0
 _CLIP: Final = 1e-12
-Z90: Final = 1.6448536269514722  # the 95% point of the normal distribution: 5% on each side of a 90% interval
 
 
 @dataclass(frozen=True)
@@ -58,20 +60,41 @@ class Members:
 
 
 @dataclass(frozen=True)
+class Model:
+    """What was fitted to all keywords together.
+
+    Attributes:
+        width: Of the shift that the queries of a keyword share.
+        tau: Standard deviation of the model's own error, as a share of a keyword's demand.
+        usual: Unmet share of all searches of exact keywords.
+    """
+
+    width: float
+    tau: float
+    usual: float
+
+
+@dataclass(frozen=True)
 class Unmet:
     """Results for each keyword; arrays of equal length, per week where the name says so."""
 
     probability: Floats
     deviation: Floats  # of the probability
-    content: Floats  # the probability by content alone
+    content: Floats  # the probability by content alone, as behaviour bears it out
     per_week: Floats
     low: Floats
     high: Floats
+    excess: Floats  # unmet searches a week beyond what is usual in this store
+    excess_low: Floats
     spread: Floats  # standard deviation of per_week
     parts: dict[str, Floats]  # per week; they add up to per_week
     lack: Lack
     known: Floats  # searches with a known outcome
+    counted: Floats  # searches that count, or are expected, in the window
+    unsure: Unsure  # posterior of the unmet searches in the window
+    at_least: npt.NDArray[np.bool_]  # of each need: more supply may exist than was seen
     outcomes: Outcomes
+    model: Model
 
 
 def own_need(demand: Floats) -> Floats:
@@ -84,7 +107,15 @@ def own_need(demand: Floats) -> Floats:
 
 
 def unmet_searches(
-    members: Members, supply: Supply, alternatives: Mapping[int, Sequence[int]], counted: Floats, weeks: float
+    members: Members,
+    supply: Supply,
+    alternatives: Alternatives,
+    counted: Counted,
+    weeks: float,
+    *,
+    exact: npt.NDArray[np.bool_],
+    at_least: npt.NDArray[np.bool_],
+    labels: int = 300,
 ) -> Unmet:
     """Unmet searches of all keywords in a window of ``weeks`` weeks.
 
@@ -92,51 +123,103 @@ def unmet_searches(
         members: The queries of each keyword. Where a head term has more queries than an analysis lists, those that are
             listed stand for the rest.
         supply: Supply of all needs.
-        alternatives: The same needs under other words: ``{need: needs}``.
-        counted: Demand of each keyword over all its queries.
+        alternatives: The same needs under other words, each with its probability: ``{need: [(need, probability)]}``.
+        counted: Demand of each keyword over all its queries, with its interval.
         weeks: Length of the window.
+        exact: Which keywords together count each search once; the usual unmet share is theirs.
+        at_least: Of each need: whether more supply may exist than was seen.
+        labels: Queries with outcomes from which behaviour counts as calibration.
     """
-    keywords = counted.size
-    content = members.of(supply.whole)
+    keywords = counted.demand.size
+    said = members.of(supply.whole)
     queries = _first_of_each(members.query)
-    outcomes = fit_outcomes(content[queries], members.unsatisfied[queries], members.known[queries])
+    outcomes = fit_outcomes(said[queries], members.unsatisfied[queries], members.known[queries], labels)
     evidence = outcomes.evidence(members.unsatisfied, members.known)
-    elsewhere = _elsewhere(members, supply, alternatives, evidence)
-    share = outcomes.unmet_share(members.unsatisfied, members.known)
-    posterior = combine(content, evidence, share, members.demand, members.keyword, keywords)
-    listed = np.bincount(members.keyword, members.demand, keywords)
-    scale = np.divide(counted, listed, out=np.ones(keywords), where=listed > 0)
-    # A keyword nobody searched has no members with demand: content alone speaks about it.
-    weightless = np.bincount(members.keyword, content, keywords) / np.maximum(
-        np.bincount(members.keyword, None, keywords), 1
+    # A keyword nobody searched has members without demand: they count alike, and content alone speaks about them.
+    searched = np.bincount(members.keyword, members.demand, keywords)
+    weight = np.where(searched[members.keyword] > 0, members.demand, 1.0)
+    beliefs = Beliefs(
+        outcomes.recalibrated(said),
+        evidence,
+        *outcomes.unmet_share(members.unsatisfied, members.known),
+        weight,
+        members.keyword,
     )
-    spoken = np.bincount(members.keyword, members.demand * content, keywords)
-    probability = np.divide(posterior.unmet, listed, out=weightless.copy(), where=listed > 0)
-    rate_deviation = np.divide(posterior.deviation, listed, out=np.full(keywords, 0.5), where=listed > 0)
-    total, spread = posterior.unmet * scale, posterior.deviation * scale
-    # Demand is a count of a process (Poisson), the unmet share of it is uncertain: independent sources add in square.
-    deviation = np.sqrt(spread**2 + probability**2 * counted)
-    low = np.clip(total - Z90 * deviation, 0.0, None)
-    # None in the window may still be up to three (the 95% point of a Poisson count of 0).
-    most = np.where(counted > 0, counted + Z90 * np.sqrt(counted), _NONE_SEEN)
-    high = np.minimum(total + Z90 * deviation + np.where(counted > 0, 0.0, _NONE_SEEN * probability), most)
+    width = fit_width(beliefs, members.known, keywords)
+    tau = fit_overdispersion(beliefs, outcomes, members.unsatisfied, members.known, keywords, width)
+    listed: Floats = np.bincount(members.keyword, weight, keywords).astype(np.float64)
+    rate = _rate(beliefs, listed, width)
+    least, most = rate.ends()
+    cut = at_least[members.need] | ((members.own < 1.0) & at_least[members.head])
+    least = _least_if_more(beliefs, said, outcomes, cut, least, width)
+    total = rate.mean * counted.demand
+    # Where nobody searched any keyword, volumes alone say what is usual.
+    together = exact if counted.demand[exact].any() else np.ones(keywords, bool)
+    usual = float(total[together].sum() / max(float(counted.demand[together].sum()), _CLIP))
+    model = Model(width, tau, round(usual, 6))
+    unsure = unsure_unmet(rate, counted, tau)
+    scale = np.divide(counted.demand, listed, out=np.zeros(keywords), where=listed > 0)
+    elsewhere = _elsewhere(members, supply, alternatives, evidence)
     return Unmet(
-        probability=probability,
-        content=np.divide(spoken, listed, out=weightless, where=listed > 0),
-        deviation=rate_deviation,
+        probability=rate.mean,
+        deviation=rate.deviation,
+        content=np.divide(np.bincount(members.keyword, weight * beliefs.content, keywords), np.maximum(listed, _CLIP)),
         per_week=total / weeks,
-        low=low / weeks,
-        high=np.maximum(high, total) / weeks,
-        spread=deviation / weeks,
-        parts=_parts(members, supply, elsewhere, total, scale, weeks),
+        low=np.clip(lower_end(rate, least, counted, tau), 0.0, total) / weeks,
+        high=np.maximum(upper_end(rate, most, counted, tau), total) / weeks,
+        excess=(total - model.usual * counted.demand) / weeks,
+        excess_low=lower_end(rate, least, counted, tau, model.usual) / weeks,
+        spread=np.sqrt((rate.deviation**2 + tau**2) * counted.demand**2 + rate.mean**2 * counted.variance) / weeks,
+        parts=_parts(members, supply, elsewhere, outcomes.recalibrated, weight, total, scale, weeks),
         lack=_lack(members, supply, elsewhere, keywords),
         known=np.bincount(members.keyword, members.known, keywords).astype(np.float64),
+        counted=counted.demand,
+        unsure=unsure,
+        at_least=at_least,
         outcomes=outcomes,
+        model=model,
     )
 
 
-def _elsewhere(members: Members, supply: Supply, alternatives: Mapping[int, Sequence[int]], evidence: Floats) -> Floats:
+def _rate(beliefs: Beliefs, listed: Floats, width: float) -> Rate:
+    """The unmet share of each keyword's searches."""
+    posterior = combine(beliefs, listed.size, width)
+    whole = np.maximum(listed, _CLIP)
+    return Rate(posterior.unmet / whole, posterior.deviation / whole, posterior.nothing)
+
+
+def _least_if_more(
+    beliefs: Beliefs, said: Floats, outcomes: Outcomes, cut: npt.NDArray[np.bool_], least: Floats, width: float
+) -> Floats:
+    """Lower end of each keyword's unmet share if there were as much supply again where it was cut off.
+
+    Args:
+        beliefs: Of the member queries.
+        said: What content says of each, before it is recalibrated.
+        outcomes: How content is to be read.
+        cut: Whether more supply may exist for it.
+        least: The lower end by what was seen; where it is 0 already, nothing needs to be done.
+        width: Of the shift.
+    """
+    keywords = np.bincount(beliefs.keyword, cut, least.size)
+    rows = np.flatnonzero(((keywords > 0) & (least > 0))[beliefs.keyword])
+    if rows.size == 0:
+        return least
+    # Twice the notes, taken as independent: what leaves a need unanswered does so twice.
+    more = outcomes.recalibrated(np.where(cut, said**2, said))
+    places, number = np.unique(beliefs.keyword[rows], return_inverse=True)
+    some = replace(beliefs, content=more).take(rows, number)
+    lower, _ = _rate(some, np.bincount(number, some.demand).astype(np.float64), width).ends()
+    answer = least.copy()
+    answer[places] = np.minimum(least[places], lower)
+    return answer
+
+
+def _elsewhere(members: Members, supply: Supply, alternatives: Alternatives, evidence: Floats) -> Floats:
     """Probability of each need that the best other wording leaves it unanswered too (1 without synonyms).
+
+    Another wording answers when it is the same need and is answered. The best one counts, not all together: what many
+    unlikely wordings promise must not add up to a likely one.
 
     Where people search under the other words as well, what they did counts: notes that do not satisfy those who use
     their words are no answer for those who use others.
@@ -149,7 +232,7 @@ def _elsewhere(members: Members, supply: Supply, alternatives: Mapping[int, Sequ
     elsewhere = np.ones(supply.whole.size)
     for number, others in alternatives.items():
         if others:
-            elsewhere[number] = min(float(unanswered[other]) for other in others)
+            elsewhere[number] = min(1.0 - same * (1.0 - float(unanswered[other])) for other, same in others)
     return elsewhere
 
 
@@ -162,12 +245,22 @@ def _first_of_each(query: Ints) -> Ints:
 
 
 def _parts(
-    members: Members, supply: Supply, elsewhere: Floats, unmet: Floats, scale: Floats, weeks: float
+    members: Members,
+    supply: Supply,
+    elsewhere: Floats,
+    read: Callable[[Floats], Floats],
+    weight: Floats,
+    unmet: Floats,
+    scale: Floats,
+    weeks: float,
 ) -> dict[str, Floats]:
-    """The stages of the decomposition as searches a week; each is what the next property of the notes costs."""
+    """The stages of the decomposition as searches a week; each is what the next property of the notes costs.
+
+    Content is read (``read``) as behaviour bears it out at every stage alike, which keeps the stages in their order.
+    """
 
     def weekly(probability: Floats) -> Floats:
-        return np.bincount(members.keyword, members.demand * members.of(probability), scale.size) * scale / weeks
+        return np.bincount(members.keyword, weight * read(members.of(probability)), scale.size) * scale / weeks
 
     stages = (supply.words * elsewhere, supply.words, supply.single, supply.seen, supply.fresh, supply.whole)
     sums = [weekly(stage) for stage in stages]

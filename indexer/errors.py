@@ -54,3 +54,9 @@ class NotFoundError(GapfinderError, KeyError):
     exit_code = 2
 
     __str__ = GapfinderError.__str__
+
+
+class EmbedderError(GapfinderError):
+    """An embedder can't be reached, or answered something that can't be trusted (exit code 4)."""
+
+    exit_code = 4

@@ -26,6 +26,7 @@ from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
+from gapfinder.settings import SETTINGS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,8 +34,9 @@ Flags = npt.NDArray[np.bool_]
 
 FEWEST: Final = 200  # usable queries of a training; with fewer the shipped model stays
 FEWEST_ANSWERED: Final = 50  # of them made from notes that are among their candidates; likewise
-ENOUGH_LABELS: Final = 300  # queries with known outcomes, from which on a model counts as calibrated
+ENOUGH_LABELS: Final = int(SETTINGS["calibration_labels"].default)  # queries whose known outcomes calibrate a model
 LABELLED_MASS: Final = 300.0  # what the rows made by the project weigh together where there are as many labels
+LEAST_AUC: Final = 0.6  # a model that tells hidden answers from left ones hardly better than chance is not used
 _SEED: Final = 4_017
 _NEAR: Final = 0.7  # of the best overlap: notes as near as that are hidden together
 _MOST_NEAR: Final = 40  # a query with more of them has answers beyond its candidates; hiding some hides nothing
@@ -87,11 +89,14 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     held_out = np.arange(lessons.terms.size) % _HELD_OUT == 0
     tried = _fitted(lessons, hidden, ~held_out)
     model = _fitted(lessons, hidden, np.ones(lessons.terms.size, bool))
-    figures = {
+    figures: dict[str, Any] = {
         "queries": usable,
         "made": int((hidden.usable & lessons.made).sum()),
         **_figures(lessons, hidden, tried, held_out),
     }
+    told_apart = figures["hidden_made"]["auc"]
+    if told_apart is not None and told_apart < LEAST_AUC:
+        return None  # notes that are all alike teach nothing
     return AnswerModel(model.pair, model.level, model.trust, LEARNED, figures)
 
 

@@ -94,6 +94,10 @@ class AnswerModel:
         need = groups.need[groups.of_pair]
         return levels_of(self.level.names, names, features, self.answers(features, need, terms), groups, terms)
 
+    def fits(self, names: Sequence[str]) -> bool:
+        """Whether the model reads pairs that have these features."""
+        return self.pair.names == pair_names(names)
+
     @property
     def name(self) -> str:
         """A name that changes with any coefficient."""

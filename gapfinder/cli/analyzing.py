@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gapfinder.analysis import Analyzed, Step, analyze
-from gapfinder.cli.show import console, print_json
+from gapfinder.analysis import Analyzed, analyze
+from gapfinder.cli.show import console, plain, print_json, warn
+from gapfinder.meaning.effect import effect_sentence
+from gapfinder.measuring import Step
 from gapfinder.settings import SETTINGS, Settings
 from indexer.errors import UsageError
 from indexer.stores import open_store
@@ -59,13 +61,14 @@ def steps() -> Iterator[Step]:
 def analyzed(store: Store, settings: Settings, name: str) -> Analyzed:
     """Analyze with a spinner."""
     with steps() as step:
-        return analyze(store, settings, name=name, step=step)
+        return analyze(store, settings, name=name, step=step, warn=warn)
 
 
 def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> None:
     """Analyze the newest snapshot of a store and say what came out."""
     with open_store(url) as store:
-        answer = analyzed(store, settings, name).as_json()
+        done = analyzed(store, settings, name)
+    answer = done.as_json()
     if as_json:
         print_json([answer])
         return
@@ -76,4 +79,7 @@ def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> N
         f"{answer['keywords']:,} 个关键词；用时 {answer['seconds']:.1f} 秒（{answer['snapshot']}）",
         soft_wrap=True,
     )
+    effect = done.info.manifest.get("embedder", {}).get("effect")
+    if effect:
+        screen.print(plain(effect_sentence(effect)), soft_wrap=True, markup=False)
     console(errors=True).print("接下来：gapfinder gaps，或 gapfinder report --out report.html", style="dim")

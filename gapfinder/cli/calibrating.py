@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gapfinder.analysis import calibrate_anew
-from gapfinder.answers.learning import ENOUGH_LABELS, FEWEST, FEWEST_ANSWERED
+from gapfinder.answers.learning import FEWEST, FEWEST_ANSWERED
 from gapfinder.answers.model import LEARNED
 from gapfinder.calibration import Calibration, forget_models
 from gapfinder.cli.analyzing import steps
-from gapfinder.cli.show import console, print_json
+from gapfinder.cli.show import console, print_json, warn
+from gapfinder.measuring import Calibrations
 from gapfinder.settings import Settings
 from indexer.stores import open_store
 
@@ -24,11 +25,14 @@ _TESTS: Final = {
 def run_calibration(url: str, settings: Settings, *, as_json: bool) -> None:
     """Learn from the newest snapshot of a store, keep the model, say what it knows and how well."""
     with open_store(url) as store, steps() as step:
-        made = calibrate_anew(store, settings, step=step)
+        models = calibrate_anew(store, settings, step=step, warn=warn)
+    labels = settings.whole("calibration_labels")
+    made = models.beyond(Calibrations())
     if as_json:
-        print_json([{**made.as_json(), "calibrated": made.calibrated}])
+        print_json([{**one.as_json(), "calibrated": one.calibrated(labels)} for one in made])
         return
-    _show(made)
+    for one in made:
+        _show(one, labels)
     console(errors=True).print("接下来：gapfinder analyze（今后的分析都用这个模型）", style="dim")
 
 
@@ -42,11 +46,13 @@ def run_forgetting(url: str, *, as_json: bool) -> None:
     console().print(f"已删除 {forgotten} 个模型；下次分析会重新学习。" if forgotten else "没有保存过模型，无须删除。")
 
 
-def _show(made: Calibration) -> None:
+def _show(made: Calibration, labels: int) -> None:
     screen = console()
     basis, lessons = made.basis, made.basis["lessons"]
     learned = made.model.origin == LEARNED
-    screen.print(f"[bold]{made.model.name}[/bold]", soft_wrap=True)
+    screen.print(
+        f"[bold]{made.model.name}[/bold]" + ("" if basis["embedder"] is None else "（含语义）"), soft_wrap=True
+    )
     came = "学自" if learned else "数据太少，沿用随程序附带的模型；看过"
     screen.print(
         f"{came} {basis['snapshot']} 的 {basis['notes']:,} 篇笔记和 {basis['searches']:,} 次搜索，"
@@ -66,7 +72,7 @@ def _show(made: Calibration) -> None:
             f"至少要有 {FEWEST} 个可用的搜索词，其中 {FEWEST_ANSWERED} 个由笔记拟出，才能从您的数据学习。",
             soft_wrap=True,
         )
-    screen.print(_verdict(made), style="bold", soft_wrap=True)
+    screen.print(_verdict(made, labels), style="bold", soft_wrap=True)
 
 
 def _show_figures(figures: Mapping[str, Any]) -> None:
@@ -94,14 +100,13 @@ def _show_figures(figures: Mapping[str, Any]) -> None:
     screen.print()
 
 
-def _verdict(made: Calibration) -> str:
+def _verdict(made: Calibration, labels: int) -> str:
     """Whether probabilities may be taken at their word."""
     outcomes = made.basis["lessons"]["outcomes"]
-    if made.calibrated:
+    if made.calibrated(labels):
         return f"已校准：{outcomes:,} 个搜索词的真实结果参与了学习，概率可以当真。"
-    if outcomes < ENOUGH_LABELS:
+    if outcomes < labels:
         return (
-            f"尚未校准：结果已知的搜索词有 {outcomes:,} 个，至少要 {ENOUGH_LABELS} 个。"
-            "概率可以用来排先后，不要当作实际比例。"
+            f"尚未校准：结果已知的搜索词有 {outcomes:,} 个，至少要 {labels} 个。概率可以用来排先后，不要当作实际比例。"
         )
     return "尚未校准：没能从您的数据学出模型。概率可以用来排先后，不要当作实际比例。"

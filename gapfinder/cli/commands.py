@@ -10,6 +10,7 @@ import typer
 
 from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption, day_of, keywords_of, mapping_of
 from gapfinder.settings import SETTINGS, Settings
+from indexer.errors import UsageError
 
 
 def _import(
@@ -82,6 +83,13 @@ def _analyze(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Any other setting: name=value. Repeatable; see --settings.")
     ] = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GAPFINDER_EMBEDDER",
+            help="Compare meanings as well: http(s)://host/v1#model (OpenAI-compatible), or a folder with a model.",
+        ),
+    ] = None,
     show_settings: Annotated[bool, typer.Option("--settings", help="List all settings and stop.")] = False,
     name: Annotated[str, typer.Option("--run", help="A name for the run.")] = "",
     store: StoreOption = DEFAULT_STORE,
@@ -95,6 +103,7 @@ def _analyze(
       gapfinder analyze --from 2026-06-01 --to 2026-08-24 --run summer
       gapfinder analyze --keywords launch-words.txt
       gapfinder analyze --set half_life_days=365 --set user_day_cap=1
+      gapfinder analyze --embedder http://localhost:8080/v1#bge-m3
     """
     from gapfinder.cli.analyzing import list_settings, run_analysis, values_of
 
@@ -106,6 +115,7 @@ def _analyze(
         end=day_of(end, "--to"),
         keywords=keywords_of(keywords),
         category=category,
+        embedder=embedder or None,
         **{"min_searches": min_searches, "min_searchers": min_searchers, **values_of(settings or [])},
     )
     run_analysis(store, chosen, name=name, as_json=as_json)
@@ -118,8 +128,15 @@ def _gaps(
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only exact or contains keywords.")] = None,
     order_by: Annotated[
-        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, ratio or searches.")
+        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, excess, ratio or searches.")
     ] = "unmet_low",
+    since: Annotated[
+        str | None, typer.Option(help="What changed since that run, by id or name; previous is the one before.")
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(help="With --since, only: opened, closed, grew, shrank, new, gone or steady. Repeatable."),
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="At most so many; the table shows 30 by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write to a .csv, .xlsx, .parquet or .json file.")] = None,
     store: StoreOption = DEFAULT_STORE,
@@ -133,27 +150,66 @@ def _gaps(
       gapfinder gaps --kind missing --kind stale --top 50
       gapfinder gaps --out gaps.xlsx
       gapfinder gaps --json | jq '.[0]'
+      gapfinder gaps --since previous
+      gapfinder gaps --since spring --run summer --change opened --change closed
     """
     from gapfinder.cli.listing import list_gaps
 
+    if since is not None:
+        from gapfinder.cli.comparing import list_changes
+
+        if kind or match or order_by != "unmet_low":
+            raise UsageError("--kind, --match and --order-by do not go with --since", hint="choose by --change")
+        list_changes(store, run, since, kinds=change or [], top=top, out=out, as_json=as_json)
+        return
+    if change:
+        raise UsageError("--change needs a run to compare with", hint="for example gapfinder gaps --since previous")
     list_gaps(store, run, kinds=kind or [], match=match, order_by=order_by, top=top, out=out, as_json=as_json)
 
 
 def _explain(
     keyword: Annotated[str, typer.Argument(help="The keyword, or any of its variants.", show_default=False)],
     run: RunOption = "latest",
+    history: Annotated[bool, typer.Option("--history", help="Show the keyword in all stored runs instead.")] = False,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
     """Say why a keyword is a gap (or is not): the decomposition, the queries, the notes, the kind.
 
     \b
-    Example:
+    Examples:
       gapfinder explain 新生儿纸尿裤
+      gapfinder explain 新生儿纸尿裤 --history
     """
     from gapfinder.cli.explaining import explain
 
+    if history:
+        from gapfinder.cli.remembering import remember
+
+        remember(store, run, keyword, as_json=as_json)
+        return
     explain(store, run, keyword, as_json=as_json)
+
+
+def _runs(
+    delete: Annotated[str | None, typer.Option(metavar="RUN", help="Delete that run, by id or name.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the stored analyses, newest first, or delete one.
+
+    \b
+    Examples:
+      gapfinder runs
+      gapfinder runs --delete spring --yes
+    """
+    from gapfinder.cli.run_listing import delete_run, list_runs
+
+    if delete is not None:
+        delete_run(store, delete, sure=yes)
+        return
+    list_runs(store, as_json=as_json)
 
 
 def _report(
@@ -171,6 +227,45 @@ def _report(
     from gapfinder.cli.listing import write_report
 
     write_report(store, run, out)
+
+
+def _backtest(
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Find the gaps with data up to this day, for example 2026-06-01; default: --weeks before the end."
+        ),
+    ] = None,
+    weeks: Annotated[int | None, typer.Option(help=SETTINGS["backtest_weeks"].help)] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting: name=value. Repeatable; see analyze --settings."),
+    ] = None,
+    name: Annotated[str, typer.Option("--run", help="A name for the backtest.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """See what became of the gaps of an earlier day: did notes that filled them earn more reads than others?
+
+    \b
+    The gaps are found with nothing but the data up to that day. Notes that filled them in the weeks after are compared
+    with notes of matched keywords without a gap, each relative to its author's usual reads.
+
+    \b
+    Examples:
+      gapfinder backtest
+      gapfinder backtest --at 2026-06-01 --weeks 8
+      gapfinder backtest --set backtest_disclosed=0 --run organic
+      gapfinder backtest --json | jq '.[0].effect'
+    """
+    from gapfinder.cli.analyzing import values_of
+    from gapfinder.cli.backtesting import run_backtest
+
+    values = values_of(settings or [])
+    if weeks is not None:
+        values["backtest_weeks"] = weeks
+    chosen = Settings.of(first=None, end=None, keywords=None, category=None, embedder=None, **values)
+    run_backtest(store, chosen, at=day_of(at, "--at"), name=name, as_json=as_json)
 
 
 def _doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
@@ -211,6 +306,12 @@ def _calibrate(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Any setting: name=value. Repeatable; see analyze --settings.")
     ] = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option(
+            "--embedder", envvar="GAPFINDER_EMBEDDER", help="As of analyze; teaches a model with meaning, too."
+        ),
+    ] = None,
     forget: Annotated[bool, typer.Option("--forget", help="Delete the kept models and stop.")] = False,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
@@ -238,6 +339,7 @@ def _calibrate(
         end=day_of(end, "--to"),
         keywords=None,
         category=None,
+        embedder=embedder or None,
         **values_of(settings or []),
     )
     run_calibration(store, chosen, as_json=as_json)
@@ -265,8 +367,10 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "analyze": _analyze,
     "gaps": _gaps,
     "explain": _explain,
+    "runs": _runs,
     "report": _report,
     "calibrate": _calibrate,
+    "backtest": _backtest,
     "doctor": _doctor,
     "reindex": _reindex,
     "demo": _demo,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gapfinder.cli.show import console, plain, print_json
+from gapfinder.reasons import advice_of
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
@@ -41,6 +42,7 @@ def _show(gap: Gap) -> None:
         Text.assemble((plain(gap["keyword"]), "bold"), "  ", (kind, "bold red" if kind != "已满足" else "green"))
     )
     screen.print(plain(gap["reason"]), markup=False)
+    screen.print(f"建议：{advice_of(gap)}", markup=False)
     trend = gap["trend"]
     moved = (
         ""
@@ -104,6 +106,11 @@ def _show_parts(gap: Gap) -> None:
         "[bold]每周未满足的搜索[/bold]",
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
         f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
+    )
+    table.add_row(
+        "比平均水平多出",
+        f"{gap['excess']:+,.1f}",
+        f"下限 {gap['excess_low']:+,.1f}；真实排名在第 {gap['rank_low']:,} 至 {gap['rank_high']:,} 名之间（90%）",
     )
     screen = console()
     screen.print()

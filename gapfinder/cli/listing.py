@@ -20,6 +20,7 @@ ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
     "unmet_per_week": lambda gap: gap["unmet_per_week"],
     "unmet_probability": lambda gap: gap["unmet_probability"],
+    "excess": lambda gap: gap["excess_low"],
     "ratio": lambda gap: gap["demand_supply_ratio"] if gap["demand_supply_ratio"] is not None else float("inf"),
     "searches": lambda gap: gap["searches"],
 }
@@ -89,10 +90,11 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         top = gaps[0]
         screen.print()
         screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
+    calibration = "" if (manifest.get("model") or {}).get("calibrated") else "概率尚未校准；"
     more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
     screen.print(
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
-        f"{manifest['snapshot']}，{info.run}。概率尚未校准；gapfinder explain 关键词 看依据。",
+        f"{manifest['snapshot']}，{info.run}。{calibration}gapfinder explain 关键词 看依据。",
         style="dim",
         soft_wrap=True,
     )

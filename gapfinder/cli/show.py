@@ -49,6 +49,11 @@ def print_json_list(values: Iterable[Any]) -> None:
     sys.stdout.write("\n]\n")
 
 
+def warn(sentence: str) -> None:
+    """Something that could not be had, where the command goes on without it."""
+    sys.stderr.write(f"warning: {_lines(sentence)}\n")
+
+
 def complain(error: GapfinderError) -> None:
     """An error as one sentence, and what to do below it."""
     sys.stderr.write(f"error: {_lines(error.message)}\n")

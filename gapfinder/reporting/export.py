@@ -57,8 +57,13 @@ PARQUET_SCHEMA: Final = pa.schema(
         "unmet_per_week": _RATE,
         "unmet_low": _RATE,
         "unmet_high": _RATE,
+        "excess": _RATE,
+        "excess_low": _RATE,
+        "rank_low": _COUNT,
+        "rank_high": _COUNT,
         "gap_kind": _WORD,
         "kind_probabilities": pa.map_(_WORD, _RATE),
+        "verdict": _WORD,
         "score_parts": pa.map_(_WORD, _RATE),
         "synonyms": pa.list_(_WORD),
         "volumes": _list(
@@ -115,7 +120,7 @@ def export_gaps(run: Run, path: Path) -> None:
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    _write(run, Path(path), _GAPS_FORMATS)
+    write_as(run, Path(path), _GAPS_FORMATS)
 
 
 def export_report(run: Run, path: Path) -> None:
@@ -124,13 +129,18 @@ def export_report(run: Run, path: Path) -> None:
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    _write(published(run), Path(path), _REPORT_FORMATS)
+    write_as(published(run), Path(path), _REPORT_FORMATS)
 
 
-_R = TypeVar("_R", Run, PublishedRun)
+_R = TypeVar("_R")
 
 
-def _write(run: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]]) -> None:
+def write_as(content: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]]) -> None:
+    """Write a file in the format of its extension, whole or not at all.
+
+    Raises:
+        UsageError: The extension is unknown, or the file can't be written.
+    """
     writer = formats.get(path.suffix.lower())
     if writer is None:
         raise UsageError(
@@ -139,7 +149,7 @@ def _write(run: _R, path: Path, formats: Mapping[str, Callable[[_R, Path], None]
         )
     aside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        writer(run, aside)
+        writer(content, aside)
         aside.replace(path)
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror or error}") from error

@@ -18,6 +18,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from gapfinder.metrics import METRICS
+from gapfinder.reasons import advice_of
 from gapfinder.reporting import words
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.quadrant import shape
@@ -107,6 +108,7 @@ def _template(name: str = "report.html.j2") -> Any:
         signed=words.signed_percent,
         yuan=words.yuan,
         kind_labels=GAP_KIND_LABELS,
+        advice=advice_of,
         kind_notes=words.KIND_NOTES,
         shapes={kind: shape(kind, _BADGE_RADIUS) for kind in GAP_KINDS},
     )

@@ -59,8 +59,23 @@ _METRIC_HEAD: Final = (
 )
 
 
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
+
+
 def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
     """Write the workbook of a run: gaps, evidence queries, evidence notes, metrics, manifest."""
+    sheets: list[Sheet] = [
+        ("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
+        ("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
+        ("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
+        ("metrics 指标", _METRIC_HEAD, _metrics()),
+        ("manifest 运行记录", ("name 名称", "value 值"), _manifest(info)),
+    ]
+    write_sheets(info, sheets, path)
+
+
+def write_sheets(info: RunInfo, sheets: Iterable[Sheet], path: Path) -> None:
+    """Write a workbook of a run from its sheets: name, bilingual headers, rows."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -70,13 +85,6 @@ def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": f"gapfinder {info.run}", "created": info.created_at.replace(tzinfo=None)})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        sheets: list[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]] = [
-            ("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
-            ("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
-            ("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
-            ("metrics 指标", _METRIC_HEAD, _metrics()),
-            ("manifest 运行记录", ("name 名称", "value 值"), _manifest(info)),
-        ]
         for name, headers, rows in sheets:
             _sheet(book.add_worksheet(name), head, headers, rows)
 

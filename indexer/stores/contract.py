@@ -310,6 +310,13 @@ class Store(ABC):
         """The rows of one section of a run by position (``RUN_ROWS`` schema); ``NotFoundError``: no such run."""
 
     @abstractmethod
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none.
+
+        Made for looking up one row of a large run: only what may hold it is read. ``NotFoundError``: no such run.
+        """
+
+    @abstractmethod
     def delete_run(self, run: str) -> None:
         """Forget a run; ``NotFoundError`` when there is no such run."""
 

@@ -256,6 +256,11 @@ class MemoryStore(Store):
         rows = [row for row in self._run(run)[1].to_pylist() if row["section"] == section]
         return pa.Table.from_pylist(sorted(rows, key=lambda row: row["position"]), schema=self._run(run)[1].schema)
 
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none."""
+        rows = [row for row in self.run_rows(run, section).to_pylist() if row["key"] == key]
+        return rows[0]["body"] if rows else None
+
     def delete_run(self, run: str) -> None:
         """Forget a run; ``NotFoundError`` when there is no such run."""
         self._run(run)

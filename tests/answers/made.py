@@ -13,6 +13,7 @@ import pyarrow as pa
 from gapfinder.calibration import Calibration, LogQueries, calibrate
 from gapfinder.duplicates import find_duplicates
 from gapfinder.settings import Settings
+from gapfinder.vectors import train_neighbours
 from gapfinder.window import Window
 from indexer.dictionary import shipped_dictionary
 from indexer.segment import query_key, segmenter_of
@@ -130,5 +131,5 @@ def log_of(
 
 def calibrated(snapshot: Snapshot, log: LogQueries) -> Calibration:
     """The model of a snapshot."""
-    settings = Settings.of()
-    return calibrate(snapshot, log, find_duplicates(snapshot, 0.8), WINDOW, settings)
+    neighbours = train_neighbours(snapshot, log.terms, [5] * len(log.terms))
+    return calibrate(snapshot, neighbours, log, find_duplicates(snapshot, 0.8), WINDOW, Settings.of())

@@ -204,17 +204,25 @@ def test_an_analysis_of_some_keywords_learns_from_the_whole_log() -> None:
     assert kept_models(some)[0].manifest == kept_models(whole)[0].manifest
 
 
+def anew(store: Store, **settings: Any) -> Calibration:
+    """The model that is learned anew."""
+    found = calibrate_anew(store, Settings.of(**settings))
+    assert found.words is not None
+    assert found.meaning is None
+    return found.words
+
+
 def test_calibrating_anew_replaces_what_analyses_use() -> None:
     store = filled({"note": NOTES, "search": clicks_of(LOG)})
     analyze(store, Settings.of())
-    made = calibrate_anew(store, Settings.of(first=day(7), end=day(28)))
+    made = anew(store, first=day(7), end=day(28))
     assert made.basis["window"] == {"from": "2026-01-08", "to": "2026-01-29"}
     second = analyze(store, Settings.of())
     assert second.info.manifest["model"]["content"]["name"] == made.model.name
     assert second.info.manifest["model"]["content"]["basis"]["window"] == made.basis["window"]
     assert len(kept_models(store)) == 2
     assert len(analyses(store)) == 2
-    again = calibrate_anew(store, Settings.of(first=day(7), end=day(28)))
+    again = anew(store, first=day(7), end=day(28))
     assert parts_of(again) == parts_of(made)
     assert len(kept_models(store)) == 2, "the same model replaces itself"
 
@@ -240,11 +248,11 @@ def test_a_store_too_small_uses_the_shipped_model(notes: list[Row], store: Store
 
 def test_a_log_without_results_teaches_by_hidden_answers_alone() -> None:
     store = filled({"note": NOTES, "search": searches(LOG)})
-    made = calibrate_anew(store, Settings.of())
+    made = anew(store)
     assert made.model.origin == "learned"
     assert made.basis["lessons"] == {"log": len(LOG), "made": 300, "outcomes": 0, "clicked": 0}
     assert "outcomes" not in made.model.figures
-    assert not made.calibrated
+    assert not made.calibrated()
 
 
 def test_without_searches_there_is_nothing_to_calibrate() -> None:

@@ -130,7 +130,7 @@ def test_too_little_to_learn_from_is_left_to_the_shipped_model() -> None:
     with filled({"note": made_notes(40, ABOUT)}).snapshot() as small:
         found = calibrated(small, log_of(LOG[:20]))
     assert found.model == SHIPPED
-    assert not found.calibrated
+    assert not found.calibrated()
     assert found.basis["lessons"]["made"] == 40
     with filled({"note": []}).snapshot() as empty:
         assert calibrated(empty, log_of([])).model == SHIPPED
@@ -143,8 +143,9 @@ def test_outcomes_of_searches_change_the_model(snapshot: Snapshot, unlabelled: C
     told = calibrated(snapshot, log_of(LOG, unsatisfied.tolist(), known.tolist()))
     assert told.model.name != unlabelled.model.name
     assert (told.model.level.names, unlabelled.model.level.names) == (TOLD, LEVELS)
-    assert told.calibrated
-    assert not unlabelled.calibrated
+    assert told.calibrated()
+    assert not told.calibrated(len(LOG) + 1)
+    assert not unlabelled.calibrated()
     outcomes = told.model.figures["outcomes"]
     assert outcomes["queries"] == 80
     assert 0.0 <= outcomes["ece"] <= 0.2
@@ -153,7 +154,7 @@ def test_outcomes_of_searches_change_the_model(snapshot: Snapshot, unlabelled: C
     )
     assert few.model.name not in {told.model.name, unlabelled.model.name}
     assert few.model.level.names == LEVELS
-    assert not few.calibrated
+    assert not few.calibrated()
     assert few.basis["lessons"]["outcomes"] == 50 < ENOUGH_LABELS
 
 

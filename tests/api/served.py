@@ -47,3 +47,9 @@ class Clock:
 def one_run() -> MemoryStore:
     """A store with the made run."""
     return store_of(made_run())
+
+
+def two_runs() -> MemoryStore:
+    """A store with the made run and a later one without its first gaps."""
+    run = made_run()
+    return store_of(run, later(Run(run.info, run.gaps[2:]), "run-2"))

@@ -86,9 +86,10 @@ def test_gaps_come_in_the_default_order_with_their_coverage(client: TestClient) 
     }
 
 
-@pytest.mark.parametrize("order", ["unmet_low", "unmet_per_week", "unmet_probability", "searches"])
+@pytest.mark.parametrize("order", ["unmet_low", "unmet_per_week", "unmet_probability", "searches", "excess"])
 def test_gaps_are_ordered(client: TestClient, order: str) -> None:
-    values = [item[order] for item in client.get("/v1/gaps", params={"order_by": order, "limit": 500}).json()["items"]]
+    field = "excess_low" if order == "excess" else order
+    values = [item[field] for item in client.get("/v1/gaps", params={"order_by": order, "limit": 500}).json()["items"]]
     assert values == sorted(values, reverse=True)
 
 
@@ -265,7 +266,7 @@ def test_a_run_that_is_gone_is_missing() -> None:
 
 def test_no_request_needs_users_or_totals() -> None:
     gap = made_gap(1, "纸尿裤", "weak", searchers=None)
-    client = client_of(store_of(Run(RunInfo("bare", "bare", made_info().created_at, {}), [gap])))
+    client = client_of(store_of(Run(RunInfo("run-bare", "bare", made_info().created_at, {}), [gap])))
     answer = client.get("/v1/gaps").json()
     assert answer["coverage"]["searches"] is None
     assert client.get("/v1/gaps/" + quote("纸尿裤")).status_code == 200

@@ -16,9 +16,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from tests.api.served import one_run
+from tests.api.served import two_runs
 
-SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(one_run(), hosts=["*"]))
+SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(two_runs(), hosts=["*"]))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -34,6 +34,8 @@ PATHS = (
     "/v1/gaps/x",
     "/v1/gaps/x/evidence",
     "/v1/gaps/x/decomposition",
+    "/v1/backtests",
+    "/v1/backtests/x",
     "/",
     "/v1",
     "/v2/gaps",
@@ -328,6 +330,10 @@ def test_the_documentation_names_the_real_errors(client: TestClient) -> None:
         "/v1/gaps/{keyword}",
         "/v1/gaps/{keyword}/evidence",
         "/v1/gaps/{keyword}/decomposition",
+        "/v1/gaps/{keyword}/history",
+        "/v1/analyses/{run}/changes",
+        "/v1/backtests",
+        "/v1/backtests/{run}",
     }
     for path in document["paths"].values():
         responses = path["get"]["responses"]

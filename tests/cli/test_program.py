@@ -69,15 +69,28 @@ def test_gaps_are_listed_by_the_low_end(folder: Path) -> None:
     assert [gap["keyword"] for gap in gapfinder("gaps", "--kind", "met", "--json", cwd=folder).json] == ["婴儿湿巾"]
 
 
+def test_gaps_are_listed_by_the_excess(folder: Path) -> None:
+    gaps = gapfinder("gaps", "--order-by", "excess", "--json", cwd=folder).json
+    assert [gap["excess_low"] for gap in gaps] == sorted((gap["excess_low"] for gap in gaps), reverse=True)
+    total, demand = (sum(gap[name] for gap in gaps) for name in ("unmet_per_week", "demand_per_week"))
+    assert sum(gap["excess"] for gap in gaps) == pytest.approx(0, abs=0.01), "above and below the store's own share"
+    for gap in gaps:
+        assert gap["excess"] == pytest.approx(gap["unmet_per_week"] - total / demand * gap["demand_per_week"], abs=0.01)
+        assert ("gap" in gap["flags"]) == (gap["excess_low"] > 0)
+        assert 1 <= gap["rank_low"] <= gap["rank_high"] <= len(gaps)
+
+
 def test_explain_adds_up(folder: Path) -> None:
     (gap,) = gapfinder("explain", "防漏睡裤", "--json", cwd=folder).json
     assert [part["part"] for part in gap["decomposition"]] == list(PARTS)
     assert sum(part["per_week"] for part in gap["decomposition"]) == pytest.approx(gap["unmet_per_week"], abs=0.001)
-    assert set(gap["kind_probabilities"]) == {*GAP_KINDS} - {"unsure"}
+    assert set(gap["kind_probabilities"]) == {*GAP_KINDS}
     assert gap["evidence_queries"][0]["query"] == "防漏睡裤"
     assert {"forecast", "synonyms", "trend"} <= set(gap)
     shown = gapfinder("explain", "防漏睡裤", cwd=folder).out
     assert "没有笔记回答" in shown
+    assert "比平均水平多出" in shown
+    assert "真实排名在第 1 至" in shown
 
 
 def test_keywords_of_a_file_are_taken_whatever_their_support(folder: Path) -> None:

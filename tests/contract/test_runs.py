@@ -104,3 +104,40 @@ def test_names_and_bodies_are_only_values(store: Store) -> None:
         store.run_rows("r' or '1'='1", "gaps")
     store.delete_run(run)
     assert [info.run for info in store.runs()] == ["r"]
+
+
+def test_one_row_is_found_by_its_key(subject: Subject, store: Store) -> None:
+    gaps = [f'{{"keyword":"词{number}"}}' for number in range(6000)]
+    store.save_run(_info("r"), pa.concat_tables([_rows("gaps", gaps), _rows("market", ["m0", "m1"])]))
+    store.save_run(_info("other"), _rows("gaps", ["another run"]))
+    again = subject.open() if subject.outlives else store
+    for number in (0, 1, 4999, 5999):
+        assert again.run_row("r", "gaps", f"k{number}") == gaps[number]
+    assert again.run_row("r", "market", "k1") == "m1"
+    assert again.run_row("other", "gaps", "k0") == "another run"
+    for section, key in (("gaps", "k6000"), ("gaps", "K1"), ("gaps", ""), ("market", "k2"), ("nothing", "k0")):
+        assert again.run_row("r", section, key) is None
+    with pytest.raises(NotFoundError):
+        again.run_row("none", "gaps", "k0")
+    if again is not store:
+        again.close()
+
+
+def test_of_rows_with_the_same_key_the_first_counts(store: Store) -> None:
+    rows = [{"section": "gaps", "position": position, "key": "k", "body": f"body {position}"} for position in (2, 0, 1)]
+    store.save_run(_info("r"), pa.Table.from_pylist(rows, schema=RUN_ROWS))
+    assert store.run_row("r", "gaps", "k") == "body 0"
+    store.save_run(_info("r"), _rows("gaps", ["anew"]))
+    assert store.run_row("r", "gaps", "k") is None
+    assert store.run_row("r", "gaps", "k0") == "anew"
+
+
+KEYS = ["k' or '1'='1", "a/b?x=1#y%2F*", "👶🏻纸尿裤 🍼", "\\u0000", "长" * 5_000, "x" * 40_000]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=range(len(KEYS)))
+def test_any_text_can_be_a_key(store: Store, key: str) -> None:
+    rows = [{"section": "gaps", "position": n, "key": k, "body": f"b{n}"} for n, k in enumerate(("k", key, "z"))]
+    store.save_run(_info("r"), pa.Table.from_pylist(rows, schema=RUN_ROWS))
+    assert store.run_row("r", "gaps", key) == "b1"
+    assert store.run_row("r", "gaps", key + " ") is None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gapfinder.analysis import Analyzed, analyze
-from gapfinder.runs import find_run
+from gapfinder.runs import analyses
 from gapfinder.samples import sample_files, samples_folder
 from gapfinder.settings import Settings
 from indexer.importer import import_files
@@ -30,7 +30,7 @@ def truth() -> dict[str, Any]:
 def bodies(url: str) -> list[str]:
     """The stored results of the newest run, byte for byte, in order."""
     with open_store(url) as store:
-        rows: list[str] = store.run_rows(find_run(store).run, "gaps").column("body").to_pylist()
+        rows: list[str] = store.run_rows(analyses(store)[0].run, "gaps").column("body").to_pylist()
         return rows
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gapfinder.analysis import analyze
-from gapfinder.runs import analyses, find_run
+from gapfinder.runs import analyses
 from gapfinder.settings import Settings
 from indexer.stores import open_store
 from tests.demo.market import analyzed_market, bodies
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.xdist_group("market")
 def test_the_same_analysis_twice_is_the_same_run(market_url: str) -> None:
     before = bodies(market_url)
     with open_store(market_url) as store:
-        first = find_run(store)
+        first = analyses(store)[0]
         again = analyze(store, Settings.of(), name="demo").info
-        assert analyses(store) == [again]
+        assert len(analyses(store)) == 1
     assert again.run == first.run
     assert again.manifest == first.manifest
     assert bodies(market_url) == before
@@ -36,7 +36,7 @@ def test_a_second_store_gives_the_same_bytes(market_url: str, tmp_path: Path) ->
 def test_elasticsearch_gives_the_same_bytes(market_url: str, elasticsearch_url: str) -> None:
     run = analyzed_market(elasticsearch_url)
     with open_store(market_url) as store:
-        embedded = find_run(store)
+        embedded = analyses(store)[0]
     assert run.info.run == embedded.run
     assert run.info.manifest == embedded.manifest
     assert bodies(elasticsearch_url) == bodies(market_url)

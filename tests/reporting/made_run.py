@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from gapfinder.kinds import VERDICT_OF
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
 from gapfinder.runs import Run
 from indexer.stores.contract import RUN_ROWS, RunInfo
@@ -118,8 +119,13 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
         "unmet_per_week": unmet,
         "unmet_low": unmet * 0.8,
         "unmet_high": unmet * 1.25,
+        "excess": unmet - week * 0.5,
+        "excess_low": unmet * 0.8 - week * 0.5,
+        "rank_low": max(1, position),
+        "rank_high": position + 3,
         "gap_kind": kind,
         "kind_probabilities": {name: 0.7 if name == kind else 0.05 for name in GAP_KINDS},
+        "verdict": VERDICT_OF[kind],
         "score_parts": {part: unmet * share / sum(shares) for part, share in sorted(zip(PARTS, shares, strict=True))},
         "synonyms": ["尿不湿"] if "纸尿裤" in keyword else [],
         "volumes": [

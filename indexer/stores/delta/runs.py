@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
@@ -79,18 +80,17 @@ class Runs:
 
     def rows(self, run: str, section: str) -> pa.Table:
         """The rows of a section by position."""
-        while True:
-            save = self._save_of(run)
-            try:
-                return self._read(save, section)
-            except StoreError:
-                if self._save_of(run) == save:  # not saved anew in between: the failure is real
-                    raise
+        return self._of_save(run, lambda save: self._read(save, section))
+
+    def row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of a key; of a large run only the row groups that hold the key are read."""
+        found = self._of_save(run, lambda save: self._rows(save).take("key", [key], RUN_ROWS.names))
+        found = found.filter(pc.equal(found.column("section"), section)).sort_by("position")
+        return found.column("body")[0].as_py() if found.num_rows else None
 
     def look_through(self, run: str) -> None:
         """``StoreError`` when rows of a run can't be read: every file's positions are gone through."""
-        rows = Rows.of_table(tables.open_table(self._rows_uri), _ROWS, only=("save", self._save_of(run)))
-        for _ in rows.batches(["position"]):
+        for _ in self._rows(self._save_of(run)).batches(["position"]):
             pass
 
     def delete(self, run: str) -> None:
@@ -109,10 +109,22 @@ class Runs:
                 return str(listed["save"])
         raise _no_run(run)
 
+    def _of_save(self, run: str, read: Callable[[str], pa.Table]) -> pa.Table:
+        """What is read of the save that counts for a run, also when it is saved anew meanwhile."""
+        while True:
+            save = self._save_of(run)
+            try:
+                return read(save)
+            except StoreError:
+                if self._save_of(run) == save:  # not saved anew in between: the failure is real
+                    raise
+
+    def _rows(self, save: str) -> Rows:
+        return Rows.of_table(tables.open_table(self._rows_uri), _ROWS, only=("save", save))
+
     def _read(self, save: str, section: str) -> pa.Table:
-        rows = Rows.of_table(tables.open_table(self._rows_uri), _ROWS, only=("save", save))
         chosen = ds.field("section") == pa.scalar(section)
-        found = pa.Table.from_batches(rows.batches(RUN_ROWS.names, chosen=chosen), RUN_ROWS)
+        found = pa.Table.from_batches(self._rows(save).batches(RUN_ROWS.names, chosen=chosen), RUN_ROWS)
         return found.sort_by("position")
 
     def _table(self) -> DeltaTable:

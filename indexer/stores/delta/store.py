@@ -92,6 +92,10 @@ class DeltaStore(Store):
         """The rows of one section of a run by position (``RUN_ROWS`` schema); ``NotFoundError``: no such run."""
         return self._runs.rows(run, section)
 
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none."""
+        return self._runs.row(run, section, key)
+
     def delete_run(self, run: str) -> None:
         """Forget a run; ``NotFoundError`` when there is no such run."""
         self._runs.delete(run)

@@ -10,6 +10,9 @@ JsonObject = dict[str, Any]
 
 # Kept and shown, never searched or counted: without doc values and index there is no limit on the length either.
 _STORED: Final[JsonObject] = {"type": "keyword", "index": False, "doc_values": False}
+# Looked up by its whole value; a longer one is kept all the same, but found by reading only.
+LONGEST_KEY: Final = 8_000  # characters; the engine takes terms of up to 32,766 bytes
+_LOOKED_UP: Final[JsonObject] = {"type": "keyword", "doc_values": False, "ignore_above": LONGEST_KEY}
 _OBJECT: Final[JsonObject] = {"type": "object", "enabled": False}
 _COUNTED: Final[JsonObject] = {"type": "keyword"}
 _WHOLE_NUMBER: Final[JsonObject] = {"type": "long"}
@@ -80,7 +83,7 @@ def runs_index(*, replicas: int) -> JsonObject:
 
 def run_rows_index(*, replicas: int) -> JsonObject:
     """Body that makes the index of the rows of runs."""
-    properties = {"saved": _COUNTED, "section": _COUNTED, "position": _WHOLE_NUMBER, "key": _STORED, "body": _STORED}
+    properties = {"saved": _COUNTED, "section": _COUNTED, "position": _WHOLE_NUMBER, "key": _LOOKED_UP, "body": _STORED}
     return _plain_index(properties, replicas)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from elasticsearch import NotFoundError as MissingError
 
 from indexer.errors import NotFoundError, StoreError
@@ -20,6 +21,7 @@ from indexer.stores.checks import run_tables
 from indexer.stores.contract import RUN_ROWS, RunInfo
 from indexer.stores.elastic.bulk import put, remove, send
 from indexer.stores.elastic.connection import Connection
+from indexer.stores.elastic.mappings import LONGEST_KEY
 from indexer.stores.elastic.names import Names
 from indexer.stores.elastic.pages import Hit, PointInTime, documents
 from indexer.stores.elastic.queries import JsonObject, groups_page
@@ -70,6 +72,25 @@ class Runs:
         if self._find(run)["saved"] != document["saved"]:
             return self.rows(run, section)  # it was saved again meanwhile, and its old rows may have been removed
         return pa.Table.from_pylist(found, schema=RUN_ROWS).sort_by("position")
+
+    def row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of a key, looked up by its index where there is one."""
+        if len(key) > LONGEST_KEY // 2 or not self._keys_are_indexed():  # some characters count as two there
+            found = self.rows(run, section)
+            bodies: list[str] = found.filter(pc.equal(found.column("key"), key)).column("body").to_pylist()
+            return bodies[0] if bodies else None
+        document = self._find(run)
+        query = {"bool": {"filter": [_term("saved", document["saved"]), _term("section", section), _term("key", key)]}}
+        hits = [hit["_source"] for hit in self._hits(self._names.run_rows, query, ["position", "body"])]
+        if not hits and self._find(run)["saved"] != document["saved"]:
+            return self.row(run, section, key)  # it was saved again meanwhile, and its old rows may have been removed
+        return str(min(hits, key=lambda hit: hit["position"])["body"]) if hits else None
+
+    def _keys_are_indexed(self) -> bool:
+        """Whether keys can be looked up: the first version kept them without an index."""
+        name = self._names.run_rows
+        answer = self._connection.call(lambda client: client.indices.get_mapping(index=name))
+        return all(bool(index["mappings"]["properties"]["key"].get("index", True)) for index in answer.body.values())
 
     def delete(self, run: str) -> None:
         """Forget a run, then its rows."""

@@ -95,6 +95,10 @@ class ElasticStore(Store):
         """The rows of one section of a run by position."""
         return self._runs.rows(run, section)
 
+    def run_row(self, run: str, section: str, key: str) -> str | None:
+        """The body of the first row of that key in a section of a run, by position; None when there is none."""
+        return self._runs.row(run, section, key)
+
     def delete_run(self, run: str) -> None:
         """Forget a run."""
         self._runs.delete(run)

@@ -1,0 +1,82 @@
+"""``gapfinder runs``: the stored analyses, and deleting one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from gapfinder.cli.show import console, plain, print_json
+from gapfinder.comparability import days_of
+from gapfinder.runs import LATEST, analyses, find_run
+from gapfinder.window import ZONE
+from indexer.errors import UsageError
+from indexer.stores import open_store
+from indexer.stores.contract import RunInfo
+
+
+def list_runs(url: str, *, as_json: bool) -> None:
+    """Show all runs of a store, newest first."""
+    with open_store(url) as store:
+        rows = [described(info) for info in analyses(store)]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        console().print("还没有分析结果；接下来：gapfinder analyze")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    for title in ("名称", "编号", "生成时间", "窗口", "关键词", "未满足/周", "快照"):
+        table.add_column(title, justify="right" if title in ("关键词", "未满足/周") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            Text(plain(row["name"]), style="bold"),
+            plain(row["run"]),
+            row["created_at"][:16].replace("T", " "),
+            f"{row['from'] or '?'} 至 {row['to'] or '?'}",
+            "–" if row["keywords"] is None else f"{row['keywords']:,}",
+            "–" if row["unmet_per_week"] is None else f"{row['unmet_per_week']:,.0f}",
+            plain(row["snapshot"]),
+        )
+    console().print(table)
+
+
+def delete_run(url: str, run: str, *, sure: bool) -> None:
+    """Delete one run for good, after asking on a terminal unless the user is sure."""
+    if run == LATEST:
+        raise UsageError("latest names another run after each analysis", hint="name the run to delete by id or name")
+    with open_store(url) as store:
+        info = find_run(store, run)
+        if not sure and not _agreed(info):
+            console(errors=True).print("没有删除。")
+            return
+        store.delete_run(info.run)
+    console(errors=True).print(f"已删除 {plain(info.name)}（{plain(info.run)}）", soft_wrap=True, markup=False)
+
+
+def described(info: RunInfo) -> dict[str, Any]:
+    """A run as one row of a list."""
+    totals = info.manifest.get("totals") or {}
+    days = days_of(info)
+    return {
+        "run": info.run,
+        "name": info.name,
+        "created_at": info.created_at.astimezone(ZONE).isoformat(timespec="seconds"),
+        "snapshot": str(info.manifest.get("snapshot", "")),
+        "from": days[0].isoformat() if days else None,
+        "to": days[1].isoformat() if days else None,
+        "keywords": totals.get("keywords"),
+        "unmet_per_week": totals.get("unmet_per_week"),
+    }
+
+
+def _agreed(info: RunInfo) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"deleting {info.name} can't be undone, and nobody can be asked here", hint="add --yes to delete it"
+        )
+    import typer
+
+    return typer.confirm(f"删除 {plain(info.name)}（{plain(info.run)}）？不能撤销")

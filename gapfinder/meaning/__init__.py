@@ -1,0 +1,1 @@
+"""What words cannot see: notes and needs compared by an embedder that the user names. An option, never required."""
