@@ -133,6 +133,20 @@ def test_only_the_newest_models_stay(store: Store) -> None:
     assert forget_models(store) == 0
 
 
+def test_models_with_an_embedder_are_kept_beside_those_without() -> None:
+    store = filled({"note": NOTES[:20]})
+    plain = kept_in(store, 1)
+    meant = [kept_in(store, number, embedder="bge") for number in range(2, 2 + MOST_KEPT + 1)]
+    assert len(kept_models(store)) == 1 + MOST_KEPT
+    with store.snapshot() as snapshot:
+        by_words, by_meaning = kept_calibration(store, snapshot), kept_calibration(store, snapshot, "bge")
+        assert kept_calibration(store, snapshot, "another") is None
+    assert by_words is not None
+    assert by_meaning is not None
+    assert by_words.model.name == plain.model.name
+    assert by_meaning.model.name == meant[-1].model.name
+
+
 def parts_of(made: Calibration) -> bytes:
     """A model and its near words, byte for byte."""
     return orjson.dumps([made.as_json(), made.model.as_json(), made.neighbours.as_rows()])
@@ -202,6 +216,15 @@ def test_an_analysis_of_some_keywords_learns_from_the_whole_log() -> None:
     analyze(some, Settings.of(keywords=("".join(LOG[0]),)))
     assert find_run(some).manifest["totals"]["keywords"] == 1
     assert kept_models(some)[0].manifest == kept_models(whole)[0].manifest
+
+
+def test_named_keywords_of_a_thin_log_are_all_there_is_to_learn_from() -> None:
+    queries = LOG[:30]
+    store = filled({"note": NOTES, "search": searches(queries, times=1)})
+    with pytest.raises(DataError, match="no keyword has enough searches"):
+        analyze(store, Settings.of())
+    analyze(store, Settings.of(keywords=tuple("".join(terms) for terms in queries[:4])))
+    assert kept_models(store)[0].manifest["basis"]["lessons"]["made"] == 300
 
 
 def anew(store: Store, **settings: Any) -> Calibration:
