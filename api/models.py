@@ -79,6 +79,19 @@ class Variant(Answer):
     folded_by: str
 
 
+class Surge(Answer):
+    """The last week or two held against the keyword's own level."""
+
+    weeks: int
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+    q_value: float
+    rising_early: bool
+    festivals: list[str]
+
+
 class Trend(Answer):
     """Change of weekly searches, with a 90% interval."""
 
@@ -87,6 +100,41 @@ class Trend(Answer):
     low: float | None
     high: float | None
     weekly: list[int]
+    festivals: list[str] = []
+    surge: Surge | None = None
+
+
+class FestivalEffect(Answer):
+    """What a festival does to the searches of a keyword."""
+
+    festival: str
+    times: float
+    low: float
+    high: float
+    occurrences: int
+
+
+class Season(Answer):
+    """When a keyword is searched."""
+
+    week: Literal["found", "none", "not_enough"]
+    weekdays: list[float] | None
+    year: Literal["found", "none", "not_enough"]
+    months: list[float] | None
+    year_share: float | None
+    peak_months: list[int]
+    festivals: list[FestivalEffect]
+
+
+class ForecastWeek(Answer):
+    """Searches expected in one coming week, with a 90% interval."""
+
+    week: int
+    start: str | None
+    festivals: list[str]
+    searches: float
+    low: float
+    high: float
 
 
 class Price(Answer):
@@ -182,6 +230,8 @@ class GapDetail(GapSummary):
     run: str = Field(description="The run it belongs to.")
     snapshot: str = Field(description="The snapshot that run read.")
     variants: list[Variant] = _about("variants")
+    season: Season | None = _about("season", default=None)
+    forecast: list[ForecastWeek] | None = _about("forecast", default=None)
     daily: list[int] = _about("daily")
     satisfied: int = _about("satisfied", ge=0)
     unsatisfied: int = _about("unsatisfied", ge=0)

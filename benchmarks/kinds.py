@@ -1,7 +1,8 @@
 """Kinds of gaps found in made markets, held against what was planted in them.
 
-``python -m benchmarks.kinds [SEED ...]`` makes a market for each seed in a temporary folder, imports and analyzes it,
-and prints the macro F1 of the kinds. Seeds 1 and 2 are for choosing weights, 3 to 7 for reporting.
+``python -m benchmarks.kinds [SEED ...]`` makes a market for each seed in a temporary folder, imports it and analyzes
+it twice: as it is, and with the shipped synonyms taken away, so that only those count that the store teaches. Seeds 1
+and 2 are for choosing weights, 3 to 7 for reporting.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from data.samples.generate import write_market
+from gapfinder import asked
 from gapfinder.analysis import analyze
 from gapfinder.results import GAP_KINDS
 from gapfinder.samples import sample_files
@@ -82,40 +86,76 @@ def learned_synonyms(manifest: Mapping[str, Any], truth: Mapping[str, Any]) -> d
     }
 
 
-def made_market(folder: Path, seed: int) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
-    """The gaps found in the market of a seed, the run's manifest, and the truth; all is written to ``folder``."""
-    files = folder / "market"
+def wording_auc(gaps: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]) -> float:
+    """How well planted ``missing`` keywords are told from ``wording`` ones by the two probabilities (ROC AUC)."""
+    planted = {keyword["keyword"]: keyword["kind"] for keyword in truth["keywords"]}
+    shares: dict[str, list[float]] = {"missing": [], "wording": []}
+    for gap in gaps:
+        kinds = gap["kind_probabilities"]
+        if (true := planted.get(gap["keyword"])) in shares:
+            shares[true].append(kinds["missing"] / max(kinds["missing"] + kinds["wording"], 1e-9))
+    pairs = [(missing > wording) + (missing == wording) / 2 for missing, wording in product(*shares.values())]
+    return float(np.mean(pairs))
+
+
+def made_market(folder: Path, seed: int) -> tuple[Path, dict[str, Any]]:
+    """A store with the market of a seed in ``folder``, and the truth."""
+    files, store_folder = folder / "market", folder / "store"
     files.mkdir()
     write_market(files, seed)
     truth: dict[str, Any] = json.loads((files / "truth.json").read_text(encoding="utf-8"))
-    with open_store(str(folder / "store"), create=True) as store:
+    with open_store(str(store_folder), create=True) as store:
         import_files(store, sample_files(files), processes=0)
+    return store_folder, truth
+
+
+def found_in(store_folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The gaps that an analysis finds in a store, and the manifest of its run."""
+    with open_store(str(store_folder)) as store:
         info = analyze(store, Settings.of()).info
         bodies = store.run_rows(info.run, "gaps").column("body").to_pylist()
-    return [json.loads(body) for body in bodies], dict(info.manifest), truth
+        store.delete_run(info.run)
+    return [json.loads(body) for body in bodies], dict(info.manifest)
+
+
+@contextmanager
+def without_shipped_synonyms() -> Iterator[None]:
+    """Analyses in which no pair of words is known beforehand."""
+    names = vars(asked)
+    shipped = names["shipped_synonyms"]
+    names["shipped_synonyms"] = tuple
+    try:
+        yield
+    finally:
+        names["shipped_synonyms"] = shipped
 
 
 def measure(seeds: Sequence[int] = REPORTED_SEEDS) -> dict[str, Any]:
-    """F1 of the kinds and the learned synonyms for each seed, and mean and spread of the macro F1 over them."""
-    scores, synonyms = {}, {}
+    """F1 of the kinds, wording against missing, and learned synonyms for each seed; mean and spread of the macro F1.
+
+    Returns:
+        ``seeds``: ``{seed: {"shipped": scores, "learned": scores, "synonyms": scores}}``, where ``learned`` is without
+        shipped synonyms; ``mean``, ``sd`` and ``least`` of the macro F1 with them.
+    """
+    scores: dict[int, dict[str, dict[str, float]]] = {}
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            gaps, manifest, truth = made_market(Path(folder), seed)
-        scores[seed] = macro_f1(judged_kinds(gaps, truth))
-        synonyms[seed] = learned_synonyms(manifest, truth)
-    macros = [score["macro"] for score in scores.values()]
-    return {
-        "seeds": scores,
-        "synonyms": synonyms,
-        "mean": float(np.mean(macros)),
-        "sd": float(np.std(macros)),
-        "least": min(macros),
-    }
+            store, truth = made_market(Path(folder), seed)
+            gaps, manifest = found_in(store)
+            with without_shipped_synonyms():
+                bare, _ = found_in(store)
+        scores[seed] = {
+            name: {**macro_f1(judged_kinds(found, truth)), "auc": wording_auc(found, truth)}
+            for name, found in (("shipped", gaps), ("learned", bare))
+        }
+        scores[seed]["synonyms"] = learned_synonyms(manifest, truth)
+    macros = [score["shipped"]["macro"] for score in scores.values()]
+    return {"seeds": scores, "mean": float(np.mean(macros)), "sd": float(np.std(macros)), "least": min(macros)}
 
 
 if __name__ == "__main__":
     result = measure([int(seed) for seed in sys.argv[1:]] or REPORTED_SEEDS)
     for seed, score in result["seeds"].items():
-        shown = {**score, **{f"synonyms {name}": value for name, value in result["synonyms"][seed].items()}}
-        print(seed, "  ".join(f"{kind} {value:.2f}" for kind, value in shown.items()))
+        for name, values in score.items():
+            print(f"{seed} {name:8}", "  ".join(f"{kind} {value:.2f}" for kind, value in values.items()))
     print(f"macro F1 {result['mean']:.3f} +/- {result['sd']:.3f}, least {result['least']:.3f}")

@@ -22,7 +22,7 @@ from gapfinder.keywords import EXACT, find_keywords, take_keywords
 from gapfinder.searchlog import SearchLog, open_search_log
 from gapfinder.sessions import mark_reformulated
 from gapfinder.settings import Settings
-from gapfinder.trend import weekly_of
+from gapfinder.trend.slope import weekly_of
 from gapfinder.window import Window, window_of
 from indexer.segment import Segmenter
 from indexer.stores.contract import Snapshot

@@ -16,13 +16,14 @@ from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, chosen_rows, evidence_note, evidence_queries
 from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
+from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
-from gapfinder.results import EvidenceNote, Gap, Price, Trend, Variant, Volume
+from gapfinder.results import EvidenceNote, Gap, Price, Variant, Volume
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply
 from gapfinder.synonyms import Synonyms
-from gapfinder.trend import trends_of
+from gapfinder.trend.outlook import Outlook, outlook_of
 from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
@@ -76,14 +77,14 @@ def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> It
     unmet, demand = measured.unmet, measured.demand
     probabilities, kinds = kinds_of(unmet, settings)
     books = _Books(measured)
-    trends = trends_of(demand.weekly())
+    outlook = outlook_of(snapshot, demand)
     order = measured.order
     for start in range(0, order.size, _PAGE):
         page = order[start : start + _PAGE]
         texts = NoteTexts(snapshot, _notes_wanted(measured, page))
         keywords = demand.keywords.take(pa.array(page)).to_pylist()
         for number, keyword in zip(page.tolist(), keywords, strict=True):
-            gap = _gap(measured, books, texts, number, keyword, kinds[number], trends[number])
+            gap = _gap(measured, books, texts, number, keyword, kinds[number], outlook)
             gap["kind_probabilities"] = _rounded_kinds(probabilities, number)
             gap["reason"] = reason_of(gap)
             yield gap
@@ -120,7 +121,7 @@ def _gap(
     number: int,
     keyword: dict[str, Any],
     kind: str,
-    trend: Trend,
+    outlook: Outlook,
 ) -> Gap:
     demand, supply, unmet, subject = measured.demand, measured.supply, measured.unmet, measured.subject
     rows = slice(int(books.member_start[number]), int(books.member_start[number + 1]))
@@ -140,7 +141,9 @@ def _gap(
         searchers=keyword["searchers"],
         demand=keyword["demand"],
         demand_per_week=round(float(unmet.counted[number]) / demand.window.weeks, 4),
-        trend=trend,
+        trend=outlook.trend(number),
+        season=outlook.season(number),
+        forecast=outlook.forecast(number),
         daily=books.daily[number].tolist(),
         satisfied=keyword["satisfied"],
         unsatisfied=keyword["unsatisfied"],
@@ -169,7 +172,7 @@ def _gap(
         price=measured.prices.get(key),
         evidence_queries=evidence_queries(books.variants, books.variant_start, by_searches),
         evidence_notes=notes,
-        flags=_flags(measured, number, keyword, kind),
+        flags=sorted([*_flags(measured, number, keyword, kind), *outlook.flags(number)]),
         reason="",
     )
 
@@ -223,7 +226,19 @@ def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[Evid
             if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
                 shown.add(note["note_id"])
                 notes.append(note)
-    return notes, list(dict.fromkeys("、".join(other.words) for _, other in found))
+    return notes, _named([other.words for _, other in found])
+
+
+def _named(wordings: Sequence[Terms]) -> list[str]:
+    """Other wordings as texts, each once; one that only adds to another (淡斑、精华液 to 淡斑) says nothing new."""
+    sets = [frozenset(words) for words in wordings]
+    return list(
+        dict.fromkeys(
+            "、".join(words)
+            for words, own in zip(wordings, sets, strict=True)
+            if not any(other < own for other in sets)
+        )
+    )
 
 
 def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:

@@ -6,55 +6,11 @@ that a number is called and explained the same way everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from gapfinder.metric import Direction, Metric
 
-class Direction(StrEnum):
-    """What a larger value says."""
-
-    GAP = "gap"  # a larger value means a larger gap
-    SERVED = "served"  # a larger value means that people are better served
-    NONE = "none"  # says nothing by itself
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One column of a gap.
-
-    Attributes:
-        name: Field name in :class:`gapfinder.results.Gap`.
-        label: Chinese name, as the report and the workbook head the column.
-        unit: Unit of the value; ``text``, ``list`` and ``object`` for columns that are no number.
-        formula: How it is made, in English, for the command line, HTTP and docs.
-        method: How it is made, in Chinese, for the page.
-        least, most: Range of the value; None where there is no bound.
-        direction: What a larger value says.
-        caveat: What it does not say, in Chinese; empty when there is nothing to add.
-    """
-
-    name: str
-    label: str
-    unit: str
-    formula: str
-    method: str
-    least: float | None = None
-    most: float | None = None
-    direction: Direction = Direction.NONE
-    caveat: str = ""
-
-    @property
-    def header(self) -> str:
-        """The bilingual column head, for example ``searches 搜索次数``."""
-        return f"{self.name} {self.label}"
-
-    @property
-    def range(self) -> str:
-        """The range in words, for example ``0 to 1`` or ``from 0``; empty when there is no bound."""
-        if self.least is None:
-            return ""
-        return f"from {self.least:g}" if self.most is None else f"{self.least:g} to {self.most:g}"
+__all__ = ("METRICS", "Direction", "Metric")
 
 
 _M, _D = Metric, Direction
@@ -133,9 +89,27 @@ METRICS: Final[dict[str, Metric]] = {
             "trend",
             "趋势",
             "object",
-            "robust change of weekly searches from the first to the last week, with a 90% interval",
-            "首周到末周的稳健变化幅度，附 90% 区间。",
-            caveat="区间跨过零时记为平稳。",
+            "robust change of weekly searches from the first to the last week without festivals, with a 90% interval; "
+            "surge holds the last week or two against the keyword's own level",
+            "首周到末周的稳健变化幅度，已扣除节日与大促的影响，附 90% 区间；另看最近一两周是否明显高于自身水平。",
+            caveat="区间跨过零时记为平稳；历史里没有先例的节日扣除不净。",
+        ),
+        _M(
+            "season",
+            "季节",
+            "object",
+            "days of the week (4 full weeks or more), months of the year (2 full years or more) and festivals that the "
+            "keyword is searched on, as multiples of its mean; not_enough where the log is too short",
+            "一周之内、一年之中和节日前后的搜索是平均水平的几倍；一周至少看四整周，一年至少看两整年，不够就不下结论。",
+        ),
+        _M(
+            "forecast",
+            "今后几周",
+            "list",
+            "searches expected in each of the coming 4 weeks, with a 90% interval: level, fading trend, season, "
+            "festivals",
+            "今后四周每周预计的搜索次数与 90% 区间：当前水平、逐渐减弱的趋势、季节与节日。",
+            caveat="突发事件无法预见。",
         ),
         _M(
             "daily",

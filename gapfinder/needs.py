@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 MOST_ALTERNATIVES: Final = 8
-MOST_LEARNED: Final = 4  # of them with a learned word: each is one more need to look for
+MOST_LEARNED: Final = 2  # of them with a learned word: each is one more need to look for
 
 Terms = tuple[str, ...]
 

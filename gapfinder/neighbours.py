@@ -26,11 +26,11 @@ Floats = npt.NDArray[np.float32]
 i4, i8, f4 = types.int32, types.int64, types.float32
 
 MOST_NEIGHBOURS: Final = 20
+PER_MILLE: Final = 1000
 CHARACTERS: Final = 700  # per mille of similarity for the same characters
 LEAST_SIMILARITY: Final = 300  # per mille; what is less alike is no neighbour
 
-_ROWS: Final = 512  # words compared with all others together
-_PER_MILLE: Final = 1000
+_ROWS: Final = 128  # words compared with all others together
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,19 @@ class Neighbours:
         rows = range(bisect_left(self.word, word), bisect_right(self.word, word))
         return [(self.other[row], int(self.similarity[row]), int(self.cosine[row])) for row in rows]
 
+    def rows(self, rows: npt.NDArray[np.intp]) -> Neighbours:
+        """These rows only, ascending."""
+        places = rows.tolist()
+        return Neighbours(
+            [self.word[row] for row in places],
+            [self.other[row] for row in places],
+            self.similarity[rows],
+            self.cosine[rows],
+        )
+
     def only(self, words: Collection[str]) -> Neighbours:
         """The neighbours of these words only."""
-        kept = [row for row, word in enumerate(self.word) if word in words]
-        return Neighbours(
-            [self.word[row] for row in kept],
-            [self.other[row] for row in kept],
-            self.similarity[kept],
-            self.cosine[kept],
-        )
+        return self.rows(np.array([row for row, word in enumerate(self.word) if word in words], np.intp))
 
     def as_rows(self) -> dict[str, list[list[Any]]]:
         """The neighbours as JSON values: ``{word: [[other, similarity, cosine], ...]}``."""
@@ -182,7 +186,7 @@ def _best(
                 common[holders[q]] += 1
         filled, least = 0, LEAST_SIMILARITY
         for w in range(rank.size):
-            near = product[i, w] * _PER_MILLE
+            near = product[i, w] * PER_MILLE
             if common[w] == 0 and near < least - 1:
                 continue
             cosine_of = int(np.rint(near))

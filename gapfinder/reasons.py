@@ -33,5 +33,5 @@ def advice_of(gap: Gap) -> str:
     advice = VERDICT_LABELS[gap["verdict"]]
     if gap["verdict"] == "retitle" and gap["synonyms"]:
         words = "”“".join(gap["synonyms"][:3])
-        return f"{advice}：现有笔记写的是“{words}”，把“{gap['keyword']}”写进标题和话题"
+        return f"{advice}。现有笔记写的是“{words}”，把“{gap['keyword']}”也写进标题和话题。"
     return advice

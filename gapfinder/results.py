@@ -17,6 +17,41 @@ class Variant(TypedDict):
     folded_by: str
 
 
+class Surge(TypedDict):
+    """The last week or two held against the keyword's own level, festivals taken out as far as they are known."""
+
+    weeks: int  # whether it is the last week or the last two
+    ratio: float  # searches over what its own level lets expect
+    low: float
+    high: float
+    p_value: float
+    q_value: float  # false discovery rate among all keywords
+    rising_early: bool
+    festivals: list[str]  # those in these weeks whose effect the log does not know yet
+
+
+class FestivalEffect(TypedDict):
+    """What a festival does to the searches of a keyword in its strongest week, as the history shows it."""
+
+    festival: str
+    times: float  # 2: twice the searches
+    low: float
+    high: float
+    occurrences: int
+
+
+class Season(TypedDict):
+    """When a keyword is searched; ``week`` and ``year`` are found, none or not_enough (too little to tell)."""
+
+    week: str
+    weekdays: list[float] | None  # Monday to Sunday, multiples of the mean day
+    year: str
+    months: list[float] | None  # January to December, multiples of the mean
+    year_share: float | None  # of the variance of the weeks that the yearly season explains
+    peak_months: list[int]
+    festivals: list[FestivalEffect]  # those that matter to the keyword
+
+
 class Trend(TypedDict):
     """Change of weekly searches from the first to the last week of the window, robust, with a 90% interval."""
 
@@ -25,6 +60,19 @@ class Trend(TypedDict):
     low: float | None
     high: float | None
     weekly: list[int]
+    festivals: list[str]  # in the window, taken out as far as they are known
+    surge: Surge | None
+
+
+class Forecast(TypedDict):
+    """Searches expected in one coming week (1 is the first after the window), with a 90% interval."""
+
+    week: int
+    start: str | None  # its first day, where the window is known
+    festivals: list[str]  # whose day falls into it
+    searches: float
+    low: float
+    high: float
 
 
 class EvidenceQuery(TypedDict):
@@ -101,6 +149,8 @@ class Gap(TypedDict):
     demand: float
     demand_per_week: float
     trend: Trend
+    season: Season
+    forecast: list[Forecast] | None  # the coming weeks; null where too little is known
     daily: list[int]  # searches a day, from the first day of the window
     satisfied: int
     unsatisfied: int

@@ -20,20 +20,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
-from scipy.special import bdtrc, expit
+import numpy.typing as npt
+from scipy.special import bdtrc, expit, logit
 
 from gapfinder.coclick import Shared, shared_reads
 from gapfinder.demand import Demand
 from gapfinder.keywords import is_topic
-from gapfinder.neighbours import Neighbours
+from gapfinder.neighbours import CHARACTERS, PER_MILLE, Neighbours
 from gapfinder.reads import Reads
 from gapfinder.tagging import Together, tags_together
 from gapfinder.vectors import train_neighbours
 from indexer.dictionary import function_words
 from indexer.stores.contract import Snapshot
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 PROVEN: Final = "proven"
 PROPOSED: Final = "proposed"
@@ -147,9 +150,9 @@ class Synonyms:
         return sum(len(pairs) for pairs in self._of.values())
 
 
-def company(cosine: float, characters: float) -> float:
-    """Log-odds of a pair by company alone: cosine of the vectors and share of characters in common, 0 to 1 each."""
-    return _BASE + _COSINE * max(cosine, 0.0) + _CHARACTERS * characters
+def company(cosine: Number, characters: Number) -> Number:
+    """Log-odds of pairs by company alone: cosine of the vectors and share of characters in common, 0 to 1 each."""
+    return _BASE + _COSINE * cosine + _CHARACTERS * characters
 
 
 def co_click(shared: int, reads: int, chance: float) -> float:
@@ -195,8 +198,16 @@ def learn_synonyms(snapshot: Snapshot, demand: Demand, neighbours: Neighbours, r
     for words, count in zip(counting, demand.queries["searches"].to_pylist(), strict=True):
         searches[words] += count
     named = {word for words in counting for word in words if is_topic(word)}
-    tagged = named | {other for word in sorted(named) for other, _, _ in neighbours.of(word)}
+    neighbours = _promising(neighbours)
+    tagged = named.union(neighbours.other)
     return judge_pairs(searches, neighbours, shared_reads(snapshot, counting, reads), tags_together(snapshot, tagged))
+
+
+def _promising(neighbours: Neighbours) -> Neighbours:
+    """The neighbours that tags could make a proposal of; the others need co-click, and company adds little to that."""
+    characters = (neighbours.similarity - neighbours.cosine) / CHARACTERS
+    least = float(logit(LEAST_PROBABILITY)) - _MOST_TAGS
+    return neighbours.rows(np.flatnonzero(company(neighbours.cosine / PER_MILLE, characters) >= least))
 
 
 def judge_pairs(
@@ -212,7 +223,7 @@ def judge_pairs(
     """
     clicks = {(word, other): place for place, (word, other) in enumerate(zip(shared.word, shared.other, strict=True))}
     roles = _Roles(queries)
-    near = {(word, other): cosine / 1000 for word in roles.words for other, _, cosine in neighbours.of(word)}
+    near = {(word, other): cosine / PER_MILLE for word in roles.words for other, _, cosine in neighbours.of(word)}
     found: dict[str, list[Pair]] = {}
     for word, other in sorted(near.keys() | clicks.keys()):
         pair = _judge(word, other, near.get((word, other), 0.0), _Clicks.of(shared, clicks.get((word, other))), tags)

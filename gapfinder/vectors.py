@@ -1,7 +1,7 @@
 """Which words stand in like company: nearest words, learned from the notes and queries of the user's own store.
 
 Co-occurrence within five words, nearer words weighing more; positive pointwise mutual information with smoothed
-contexts, cut to 150 dimensions by a truncated singular value decomposition, U x sqrt(S), rows of length 1 (Levy,
+contexts, cut to 100 dimensions by a truncated singular value decomposition, U x sqrt(S), rows of length 1 (Levy,
 Goldberg, Dagan 2015, *Improving Distributional Similarity with Lessons Learned from Word Embeddings*; randomized
 decomposition: Halko, Martinsson, Tropp 2011).
 
@@ -39,9 +39,10 @@ Floats = npt.NDArray[np.float32]
 WINDOW: Final = 5
 NEAR: Final = 60  # weight of neighbours at distance 1; divisible by every distance in the window
 LEAST_COUNT: Final = 3
-MOST_TOKENS: Final = 3_000_000
-MOST_WORDS: Final = 40_000
-DIMENSIONS: Final = 150
+MOST_TOKENS: Final = 1_500_000
+MOST_WORDS: Final = 20_000
+MOST_PAIRS: Final = 3_000_000  # of words that stand near each other; the strongest
+DIMENSIONS: Final = 100
 SMOOTHING: Final = 0.75
 
 _SEED: Final = 20_240_229
@@ -172,20 +173,30 @@ def _count_pairs(ids: Ids, value: Ints, repeated: Ints, words: int) -> csr_array
             weights.append(repeated[one][near] * (NEAR // distance))
         pairs = (np.concatenate(rows), np.concatenate(columns))
         found += coo_array((np.concatenate(weights), pairs), shape=(words, words)).tocsr()
+    found = _strongest(found)
     return (found + found.T).tocsr()
+
+
+def _strongest(counts: csr_array, most: int = MOST_PAIRS) -> csr_array:
+    """The counts from the lowest weight on from which there are no more than ``most``: weak ones are chance mostly."""
+    if counts.nnz > most:
+        counts.data[counts.data <= np.partition(counts.data, counts.nnz - most - 1)[counts.nnz - most - 1]] = 0
+        counts.eliminate_zeros()
+    return counts
 
 
 def _mutual_information(counts: csr_array) -> csr_array:
     """Positive pointwise mutual information of words and smoothed contexts."""
     total = np.asarray(counts.sum(axis=1), np.float64)
     context = total**SMOOTHING
-    context /= context.sum()
-    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    with np.errstate(divide="ignore"):
-        value = np.log(counts.data) - np.log(total[rows]) - np.log(context[counts.indices])
-    kept = np.flatnonzero(value > 0)
-    pairs = (rows[kept], counts.indices[kept])
-    return coo_array((value[kept].astype(np.float32), pairs), shape=counts.shape).tocsr()
+    with np.errstate(divide="ignore"):  # a word without company has no counts
+        word, other = np.log(total).astype(np.float32), np.log(context / context.sum()).astype(np.float32)
+    value = np.log(counts.data.astype(np.float32))
+    value -= np.repeat(word, np.diff(counts.indptr))
+    value -= other[counts.indices]
+    kept = csr_array((np.maximum(value, 0.0), counts.indices, counts.indptr), shape=counts.shape)
+    kept.eliminate_zeros()
+    return kept
 
 
 def _word_vectors(matrix: csr_array) -> Floats:

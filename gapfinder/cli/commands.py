@@ -128,7 +128,7 @@ def _gaps(
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only exact or contains keywords.")] = None,
     order_by: Annotated[
-        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, excess, ratio or searches.")
+        str, typer.Option(help="unmet_low, unmet_probability, unmet_per_week, excess, ratio, searches or rising.")
     ] = "unmet_low",
     since: Annotated[
         str | None, typer.Option(help="What changed since that run, by id or name; previous is the one before.")

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gapfinder.cli.outlook_lines import outlook_lines
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reasons import advice_of
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
-from gapfinder.trend import forecast_of
 from indexer.stores import open_store
 
 _BAR: Final = 28
-_DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳", "unknown": "看不出"}
 
 
 def explained(gap: Gap) -> dict[str, Any]:
-    """The gap's object with its decomposition as a list and a forecast of its searches."""
+    """The gap's object with its decomposition as a list."""
     parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
-    return {**gap, "decomposition": parts, "forecast": forecast_of(gap["trend"]["weekly"])}
+    return {**gap, "decomposition": parts}
 
 
 def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
@@ -43,19 +42,14 @@ def _show(gap: Gap) -> None:
     )
     screen.print(plain(gap["reason"]), markup=False)
     screen.print(f"建议：{advice_of(gap)}", markup=False)
-    trend = gap["trend"]
-    moved = (
-        ""
-        if trend["change"] is None
-        else f"（{trend['change']:+.0%}，90% 区间 {trend['low']:+.0%} 至 {trend['high']:+.0%}）"
-    )
     searchers = "未知" if gap["searchers"] is None else f"{gap['searchers']:,}"
     screen.print(
         f"搜索 {gap['searches']:,} 次，{searchers} 人；计入需求 {gap['demand']:,.0f} 次；"
-        f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}；"
-        f"趋势{_DIRECTIONS[trend['direction']]}{moved}",
+        f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
+    for line in outlook_lines(gap):
+        screen.print(line, markup=False)
     _show_parts(gap)
     if gap["price"]:
         price = gap["price"]

@@ -16,6 +16,17 @@ from indexer.stores.contract import RunInfo
 
 _SHOWN: Final = 30
 DEFAULT_ORDER: Final = "unmet_low"
+_SURGES_FIRST: Final = 1e6  # more than any change of a trend
+
+
+def _rising(gap: Gap) -> float:
+    """What begins to rise first, by the low end of how much; then trends by theirs."""
+    surge, low = gap["trend"].get("surge"), gap["trend"]["low"]
+    if surge is not None and surge["rising_early"]:
+        return _SURGES_FIRST + surge["low"]
+    return -1.0 if low is None else low
+
+
 ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "unmet_low": lambda gap: gap["unmet_low"],
     "unmet_per_week": lambda gap: gap["unmet_per_week"],
@@ -23,6 +34,7 @@ ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
     "excess": lambda gap: gap["excess_low"],
     "ratio": lambda gap: gap["demand_supply_ratio"] if gap["demand_supply_ratio"] is not None else float("inf"),
     "searches": lambda gap: gap["searches"],
+    "rising": _rising,
 }
 
 

@@ -40,8 +40,39 @@ PARQUET_SCHEMA: Final = pa.schema(
         "demand": _RATE,
         "demand_per_week": _RATE,
         "trend": pa.struct(
-            {"direction": _WORD, "change": _RATE, "low": _RATE, "high": _RATE, "weekly": pa.list_(_COUNT)}.items()
+            {
+                "direction": _WORD,
+                "change": _RATE,
+                "low": _RATE,
+                "high": _RATE,
+                "weekly": pa.list_(_COUNT),
+                "festivals": pa.list_(_WORD),
+                "surge": pa.struct(
+                    {
+                        "weeks": _COUNT,
+                        "ratio": _RATE,
+                        "low": _RATE,
+                        "high": _RATE,
+                        "p_value": _RATE,
+                        "q_value": _RATE,
+                        "rising_early": _FLAG,
+                        "festivals": pa.list_(_WORD),
+                    }.items()
+                ),
+            }.items()
         ),
+        "season": pa.struct(
+            {
+                "week": _WORD,
+                "weekdays": pa.list_(_RATE),
+                "year": _WORD,
+                "months": pa.list_(_RATE),
+                "year_share": _RATE,
+                "peak_months": pa.list_(_COUNT),
+                "festivals": _list(festival=_WORD, times=_RATE, low=_RATE, high=_RATE, occurrences=_COUNT),
+            }.items()
+        ),
+        "forecast": _list(week=_COUNT, start=_WORD, festivals=pa.list_(_WORD), searches=_RATE, low=_RATE, high=_RATE),
         "daily": pa.list_(_COUNT),
         "satisfied": _COUNT,
         "unsatisfied": _COUNT,

@@ -20,6 +20,8 @@ _NESTED: Final = frozenset(
     {
         "daily",
         "trend",
+        "season",
+        "forecast",
         "kind_probabilities",
         "score_parts",
         "price",
@@ -81,6 +83,9 @@ def _columns() -> list[Column]:
         _inside("trend", "change", "趋势变化"),
         _inside("trend", "low", "趋势变化下限"),
         _inside("trend", "high", "趋势变化上限"),
+        Column("trend.surge", "近期升幅（倍）", _surge),
+        Column("season.peak_months", "旺季月份", _peak_months),
+        Column("forecast", METRICS["forecast"].label, _forecast),
         *(_inside("kind_probabilities", kind, f"类型概率：{label}") for kind, label in GAP_KIND_LABELS.items()),
         *(_inside("score_parts", part, f"构成：{label}") for part, label in PART_LABELS.items()),
         _inside("price", "cpc", "平均点击价（元）"),
@@ -92,6 +97,23 @@ def _columns() -> list[Column]:
         _plain("daily"),
     ]
     return columns
+
+
+def _surge(gap: Gap) -> Cell:
+    surge = gap["trend"].get("surge")
+    return surge["ratio"] if surge else None
+
+
+def _peak_months(gap: Gap) -> Cell:
+    season = gap.get("season")
+    return _SEPARATOR.join(map(str, season["peak_months"])) if season else None
+
+
+def _forecast(gap: Gap) -> Cell:
+    return _SEPARATOR.join(
+        f"{week['start'] or week['week']}: {week['searches']:g} ({week['low']:g}–{week['high']:g})"
+        for week in gap.get("forecast") or []
+    )
 
 
 def _variants(gap: Gap) -> Cell:

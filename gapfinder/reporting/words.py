@@ -29,6 +29,7 @@ FLAG_LABELS: Final = {
     "demand_from_volume": "无人搜索，需求取自导入的搜索量",
     "gap": "供给明显少于平均水平",
     "no_outcomes": "日志没有记录搜索结果，只凭内容判断",
+    "rising_early": "刚开始上升",
     "little_data": "数据太少，暂不下结论",
     "typed_in_list": "来自指定的关键词清单",
     "queries_hidden": "部分搜索词因人数过少或疑似个人信息未展示",

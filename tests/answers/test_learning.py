@@ -148,7 +148,8 @@ def test_outcomes_of_searches_change_the_model(snapshot: Snapshot, unlabelled: C
     assert not unlabelled.calibrated()
     outcomes = told.model.figures["outcomes"]
     assert outcomes["queries"] == 80
-    assert 0.0 <= outcomes["ece"] <= 0.2
+    assert 0.0 <= outcomes["brier"] < 0.25
+    assert 0.0 <= outcomes["ece"] < 0.35, "of outcomes that have nothing to do with the notes"
     few = calibrated(
         snapshot, log_of(LOG, unsatisfied.tolist(), np.where(np.arange(len(LOG)) < 50, 10.0, 0.0).tolist())
     )

@@ -10,7 +10,7 @@ import pytest
 
 from gapfinder.demand import measure_demand
 from gapfinder.settings import Settings
-from gapfinder.trend import weekly_of
+from gapfinder.trend.slope import weekly_of
 from indexer.errors import DataError
 from tests.demand.logs import FIRST, Act, answered, log_of, measured, people, row_of, segmenter
 

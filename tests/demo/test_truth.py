@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from benchmarks.kinds import judged_kinds, learned_synonyms, macro_f1, wording_auc
 from gapfinder.advertising import undisclosed_probability
-from gapfinder.results import PARTS, Gap
+from gapfinder.reasons import advice_of
+from gapfinder.results import GAP_KINDS, PARTS, Gap
 from gapfinder.settings import SETTINGS
 from indexer.stores import open_store
 
@@ -88,6 +90,25 @@ def test_kinds_are_right(gaps: list[Gap], planted: dict[str, Any]) -> None:
         own = [found for true, found in pairs if true == kind]
         assert own.count(kind) / len(own) >= 0.7, kind
     assert sum(true == found for true, found in pairs) / len(pairs) >= 0.8
+
+
+def test_kinds_and_learned_synonyms_hold_as_a_whole(gaps: list[Gap], planted: dict[str, Any], market_url: str) -> None:
+    """The kinds, unsure among them, and the pairs that the store proves without looking at the shipped list."""
+    scores = macro_f1(judged_kinds(gaps, planted))
+    assert set(scores) == {*GAP_KINDS, "macro"}
+    assert scores["macro"] >= 0.85
+    assert wording_auc(gaps, planted) >= 0.95
+    with open_store(market_url) as store:
+        found = learned_synonyms(store.runs()[0].manifest, planted)
+    assert found["precision"] >= 0.8
+    assert found["recall"] >= 0.7
+
+
+def test_the_advice_about_another_wording_names_it(gaps: list[Gap]) -> None:
+    gap = next(gap for gap in gaps if gap["keyword"] == "祛斑精华")
+    assert (gap["gap_kind"], gap["verdict"]) == ("wording", "retitle")
+    assert "淡斑" in gap["synonyms"]
+    assert "淡斑" in advice_of(gap)
 
 
 def test_bots_typos_and_dust_do_not_show_up(gaps: list[Gap], planted: dict[str, Any]) -> None:

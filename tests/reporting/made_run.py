@@ -103,7 +103,42 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
             "low": None if position % 4 == 3 else 0.1 - 0.3 * (position % 3),
             "high": None if position % 4 == 3 else 0.6 - 0.3 * (position % 3),
             "weekly": weekly,
+            "festivals": ["端午", "618"],
+            "surge": {
+                "weeks": 2,
+                "ratio": 1.8,
+                "low": 1.4,
+                "high": 2.3,
+                "p_value": 0.001,
+                "q_value": 0.01,
+                "rising_early": True,
+                "festivals": [],
+            }
+            if position % 7 == 0
+            else None,
         },
+        "season": {
+            "week": "found",
+            "weekdays": [0.9, 0.9, 0.95, 1.0, 1.05, 1.1, 1.1],
+            "year": "not_enough",
+            "months": None,
+            "year_share": None,
+            "peak_months": [],
+            "festivals": [{"festival": "双11", "times": 2.1, "low": 1.6, "high": 2.8, "occurrences": 1}],
+        },
+        "forecast": [
+            {
+                "week": number,
+                "start": f"2026-09-{16 + 7 * number:02d}" if number < 3 else None,
+                "festivals": ["中秋"] if number == 1 else [],
+                "searches": week,
+                "low": week * 0.7,
+                "high": week * 1.4,
+            }
+            for number in range(1, 5)
+        ]
+        if position % 4 != 3
+        else None,
         "daily": [value // 7 for value in weekly for _ in range(7)],
         "satisfied": int(searches * 0.2),
         "unsatisfied": int(searches * 0.6),

@@ -1,0 +1,1 @@
+"""Where demand is going: trend, festivals, season, surges, and what the coming weeks may bring."""
