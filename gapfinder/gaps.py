@@ -67,7 +67,7 @@ def default_order(unmet: Unmet, demand: Demand) -> Ints:
 
 def kinds_of(unmet: Unmet, settings: Settings) -> tuple[dict[str, Floats], list[str]]:
     """Probability of each kind of every keyword, and the kind that is shown."""
-    clarity = Clarity(unmet.deviation, unmet.content, unmet.known, unmet.counted)
+    clarity = Clarity(unmet.deviation, unmet.known, unmet.counted)
     probabilities = kind_probabilities(unmet.lack, unmet.probability, clarity, settings)
     return probabilities, choose_kind(probabilities, settings)
 

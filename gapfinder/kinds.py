@@ -10,8 +10,7 @@ All of that holds as far as the data can tell. ``unsure`` is the probability tha
   probability, counts (doubled, so that a toss-up is 1, and squared, so that only real doubt weighs), and the less
   outcomes are known, the more.
 * *The reason could be another.* Advertising and age can be seen on the notes. That answers are too thin is a judgement
-  that needs searches to back it: it is doubtful where few searched, where content lies in the middle, and where the
-  searchers do not settle it.
+  that needs searches to back it: of a need that seems to be unmet it is doubtful where few searched.
 
 Few means few beside the setting ``sure_searches``: with that many searches a doubt counts half. The other kinds share
 the rest, so that all seven add up to 1.
@@ -66,13 +65,11 @@ class Clarity:
 
     Attributes:
         deviation: Standard deviation of the unmet probability.
-        content: Unmet probability by content alone.
         known: Searches with a known outcome.
         counted: Searches that count as demand.
     """
 
     deviation: Floats
-    content: Floats
     known: Floats
     counted: Floats
 
@@ -116,9 +113,8 @@ def _unsure(weak: Floats, unmet: Floats, clarity: Clarity, settings: Settings) -
     distance = np.abs(unmet - settings["gap_threshold"])
     turns = 2.0 * ndtr(-distance / np.maximum(clarity.deviation, _LEAST_DEVIATION))
     verdict = turns**2 * enough / (enough + clarity.known)
-    middle = 4.0 * clarity.content * (1.0 - clarity.content)
-    open_still = np.sqrt(4.0 * unmet * (1.0 - unmet))
-    reason = weak * middle * open_still * enough / (enough + clarity.counted)
+    seems_unmet = np.minimum(1.0, unmet / settings["gap_threshold"])
+    reason = weak * seems_unmet * enough / (enough + clarity.counted)
     unsure: Floats = np.where(clarity.counted == 0, 1.0, np.maximum(verdict, reason))
     return unsure
 

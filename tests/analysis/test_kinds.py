@@ -23,7 +23,7 @@ def clarity(*values: float) -> Clarity:
     return Clarity(*(np.array([float(value)]) for value in values))
 
 
-@given(st.tuples(*[SHARE] * 5), SHARE, st.tuples(st.floats(0, 0.5), SHARE, COUNT, COUNT))
+@given(st.tuples(*[SHARE] * 5), SHARE, st.tuples(st.floats(0, 0.5), COUNT, COUNT))
 def test_kinds_are_a_distribution(parts: tuple[float, ...], unmet: float, told: tuple[float, ...]) -> None:
     shares = lack(**dict(zip(("nothing", "other_words", "ads", "age", "thin"), parts, strict=True)))
     found = kind_probabilities(shares, np.array([unmet]), clarity(*told), Settings.of())
@@ -37,13 +37,11 @@ def test_kinds_are_a_distribution(parts: tuple[float, ...], unmet: float, told: 
         assert unmet >= 0.5 - 1e-9
 
 
-@given(SHARE, st.floats(0, 0.5), SHARE, st.integers(0, 500), st.integers(0, 500))
-def test_more_searches_never_make_less_sure(
-    unmet: float, deviation: float, content: float, known: int, more: int
-) -> None:
+@given(SHARE, st.floats(0, 0.5), st.integers(0, 500), st.integers(0, 500))
+def test_more_searches_never_make_less_sure(unmet: float, deviation: float, known: int, more: int) -> None:
     shares = lack(nothing=0.3, thin=0.7)
     before, after = (
-        kind_probabilities(shares, np.array([unmet]), clarity(deviation, content, each, each + 1), Settings.of())
+        kind_probabilities(shares, np.array([unmet]), clarity(deviation, each, each + 1), Settings.of())
         for each in (known, known + more)
     )
     assert after["unsure"][0] <= before["unsure"][0] + 1e-12
@@ -64,10 +62,8 @@ def test_what_is_lacking_names_the_kind(shares: dict[str, float], kind: str) -> 
     assert kind_of(0.2, known=50, counted=200, **shares) == "met"
 
 
-def kind_of(
-    unmet: float, *, known: float, counted: float, deviation: float = 0.1, content: float = 0.5, **shares: float
-) -> str:
-    told = clarity(deviation, content, known, counted)
+def kind_of(unmet: float, *, known: float, counted: float, deviation: float = 0.1, **shares: float) -> str:
+    told = clarity(deviation, known, counted)
     found = kind_probabilities(lack(**shares), np.array([unmet]), told, Settings.of())
     return choose_kind(found, Settings.of())[0]
 
@@ -80,25 +76,25 @@ def test_every_kind_has_a_verdict() -> None:
 def test_silence_and_a_wide_interval_in_the_middle_are_unsure() -> None:
     assert kind_of(0.55, known=0, counted=200, deviation=0.5, nothing=0.5) == "unsure"
     assert kind_of(0.45, known=0, counted=200, deviation=0.5, nothing=0.5) == "unsure"
-    assert kind_of(0.95, known=0, counted=200, deviation=0.2, content=0.95, nothing=0.9) == "missing"
+    assert kind_of(0.95, known=0, counted=200, deviation=0.2, nothing=0.9) == "missing"
 
 
 def test_what_nobody_searched_is_unsure() -> None:
-    assert kind_of(1.0, known=0, counted=0, content=1.0, nothing=1.0) == "unsure"
+    assert kind_of(1.0, known=0, counted=0, nothing=1.0) == "unsure"
 
 
 def test_few_searches_are_unsure_only_where_the_reason_is_a_judgement() -> None:
-    assert kind_of(0.7, known=8, counted=12, content=0.5, thin=1.0) == "unsure"
-    assert kind_of(0.7, known=8, counted=12, content=0.5, ads=1.0) == "ads_only"
-    assert kind_of(0.99, known=8, counted=12, content=1.0, nothing=1.0) == "missing"
-    assert kind_of(0.1, known=8, counted=12, content=0.1, thin=1.0) == "met"
-    assert kind_of(0.7, known=80, counted=120, content=0.5, thin=1.0) == "weak"
+    assert kind_of(0.7, known=8, counted=12, thin=1.0) == "unsure"
+    assert kind_of(0.7, known=8, counted=12, ads=1.0) == "ads_only"
+    assert kind_of(0.99, known=8, counted=12, nothing=1.0) == "missing"
+    assert kind_of(0.1, known=8, counted=12, thin=1.0) == "met"
+    assert kind_of(0.7, known=80, counted=120, thin=1.0) == "weak"
 
 
 def test_the_threshold_decides_between_gap_and_met() -> None:
     settings = Settings.of(gap_threshold=0.8)
     for unmet, kind in ((0.75, "met"), (0.85, "missing")):
-        found = kind_probabilities(lack(nothing=1), np.array([unmet]), clarity(0.01, 1, 200, 200), settings)
+        found = kind_probabilities(lack(nothing=1), np.array([unmet]), clarity(0.01, 200, 200), settings)
         assert choose_kind(found, settings) == [kind]
 
 
