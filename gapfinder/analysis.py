@@ -19,15 +19,15 @@ from gapfinder.calibration import keep_calibration, kept_calibration
 from gapfinder.demand import Demand
 from gapfinder.gaps import Measured, build_gaps
 from gapfinder.interval import Z90
-from gapfinder.meaning.finding import prepare
-from gapfinder.measuring import Calibrations, Step, exact_keywords, measure, silent
+from gapfinder.meaning.finding import Meaning, prepare
+from gapfinder.measuring import Calibrations, Step, exact_keywords, learn_models, measure, silent
 from gapfinder.results import Gap
 from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.unmet import Unmet
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
-from indexer.segment import segmenter_of
+from indexer.segment import Segmenter, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
 SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
@@ -86,8 +86,9 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
                 kept_calibration(store, snapshot),
                 kept_calibration(store, snapshot, meaning.name) if meaning.used else None,
             )
-            measured = measure(snapshot, settings, segmenter, step, kept, meaning)
-        for calibration in measured.learned:
+            models = _whole_models(snapshot, settings, segmenter, step, kept, meaning) if settings.narrowed else kept
+            measured = measure(snapshot, settings, segmenter, step, models, meaning)
+        for calibration in (*models.beyond(kept), *measured.learned):
             keep_calibration(store, calibration)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
@@ -96,6 +97,42 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
     return Analyzed(info, monotonic() - begun)
+
+
+def calibrate_anew(store: Store, settings: Settings, *, step: Step = silent, warn: Step = silent) -> Calibrations:
+    """Learn the content models from the newest snapshot of a store, and keep them for the analyses to come.
+
+    Args:
+        store: Where the records are and the models are kept.
+        settings: The window, what counts as a keyword, and the embedder if one is used.
+        step: Told what is being done, for progress.
+        warn: Told in a sentence what could not be had.
+
+    Raises:
+        UsageError: The settings name an embedder that can't be one.
+        NotFoundError: Nothing was imported yet.
+        DataError: There are no searches to learn from in the window.
+    """
+    with store.snapshot() as snapshot:
+        check_stamp(snapshot.manifest)
+        segmenter = segmenter_of(store_dictionary(snapshot))
+        with prepare(store, snapshot, settings, step, warn) as meaning:
+            models = learn_models(snapshot, settings, segmenter, step, None, meaning)
+    for calibration in models.beyond(Calibrations()):
+        keep_calibration(store, calibration)
+    return models
+
+
+def _whole_models(
+    snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step, kept: Calibrations, meaning: Meaning
+) -> Calibrations:
+    """The models of a store where only some keywords are looked at: learned from the whole log all the same."""
+    if kept.words is not None and (kept.meaning is not None or not meaning.used):
+        return kept
+    try:
+        return learn_models(snapshot, settings, segmenter, step, kept, meaning)
+    except DataError:
+        return kept  # too thin a log to have keywords of its own; what the named ones ask is all there is
 
 
 def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 The first analysis of a store learns it by itself; ``gapfinder calibrate`` does so on demand. A model is stale when the
 text is cut by another segmenter, or when the store has at least twice as many notes or searches as it learned from. A
-store too small to learn from uses what ships with the project.
+store too small to learn from uses what ships with the project. Models lie beside the runs; the newest few are kept.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,8 +20,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gapfinder.answers.learning import Lessons, learn
-from gapfinder.answers.model import AnswerModel
+from gapfinder.answers.learning import ENOUGH_LABELS, Lessons, learn
+from gapfinder.answers.model import LEARNED, AnswerModel
 from gapfinder.answers.pseudo import PseudoQueries, chosen_titles, made_queries
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.candidates import Judged, find_candidates, idf_weights
@@ -30,14 +31,15 @@ from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
 from gapfinder.window import Window
-from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
+from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 
 Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
-VERSION: Final = 1  # of features and recipe; a model of another one is not used
+VERSION: Final = 2  # of features and recipe; a model of another one is not used
 MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
+MOST_KEPT: Final = 3  # models of a store
 _GROWN: Final = 2  # times as many notes or searches make a model stale
 _WORTH: Final = 0.5  # a note worth less may be left for what it is, not for what it says
 _PREFIX: Final = "model-"
@@ -51,12 +53,18 @@ class Calibration:
     Attributes:
         model: The regressions.
         neighbours: Near words of the words of the store.
-        basis: What it was learned from, as JSON values.
+        basis: What it was learned from, as JSON values: version, segmenter, snapshot and its size, the window, and as
+            ``lessons`` how many queries of the log and made from notes, queries with outcomes, and clicked pairs.
     """
 
     model: AnswerModel
     neighbours: Neighbours
     basis: Mapping[str, Any]
+
+    def calibrated(self, labels: int = ENOUGH_LABELS) -> bool:
+        """Whether outcomes of so many queries taught it that its probabilities may be taken at their word."""
+        outcomes: int = self.basis["lessons"]["outcomes"]
+        return self.model.origin == LEARNED and outcomes >= labels
 
     def as_json(self) -> dict[str, Any]:
         """What a run's manifest says of it."""
@@ -80,38 +88,58 @@ class LogQueries:
     known: Floats
 
 
-def basis_of(snapshot: Snapshot, embedder: str | None = None) -> dict[str, Any]:
-    """What a model of this snapshot is learned from, with the name of the embedder where there is one."""
-    segmenter = snapshot.manifest.segmenter
+def basis_of(manifest: Manifest, embedder: str | None = None) -> dict[str, Any]:
+    """What of a snapshot decides whether a model fits it, with the name of the embedder where there is one."""
     return {
         "version": VERSION,
         "embedder": embedder,
-        "segmenter": asdict(segmenter) if segmenter else None,
-        "snapshot": snapshot.manifest.name,
-        "notes": snapshot.count("note"),
-        "searches": snapshot.count("search"),
+        "segmenter": asdict(manifest.segmenter) if manifest.segmenter else None,
+        "snapshot": manifest.name,
+        "notes": manifest.counts.get("note", 0),
+        "searches": manifest.counts.get("search", 0),
     }
+
+
+def kept_models(store: Store) -> list[RunInfo]:
+    """All models of a store, newest first; their manifests hold ``model`` (its name), ``origin`` and ``basis``."""
+    return [info for info in store.runs() if info.run.startswith(_PREFIX)]
+
+
+def fits(info: RunInfo, manifest: Manifest, embedder: str | None = None) -> bool:
+    """Whether a kept model may judge a snapshot: same recipe, segmenter, embedder, and the store not outgrown it."""
+    basis, wanted = info.manifest["basis"], basis_of(manifest, embedder)
+    same = all(basis.get(name) == wanted[name] for name in ("version", "embedder", "segmenter"))
+    return same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches"))
 
 
 def kept_calibration(store: Store, snapshot: Snapshot, embedder: str | None = None) -> Calibration | None:
     """The newest model of the store that fits the snapshot (and the embedder, where there is one)."""
-    wanted = basis_of(snapshot, embedder)
-    for info in store.runs():
-        if not info.run.startswith(_PREFIX):
-            continue
-        basis = info.manifest["basis"]
-        same = all(basis.get(name) == wanted[name] for name in ("version", "embedder", "segmenter"))
-        if same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches")):
-            return _read(store, info)
-    return None
+    fitting = (info for info in kept_models(store) if fits(info, snapshot.manifest, embedder))
+    return next((_read(store, info) for info in fitting), None)
 
 
 def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
-    """Keep a model in the store, beside its runs."""
-    name = _PREFIX + blake2b(_canonical([calibration.as_json()]), digest_size=6).hexdigest()
-    info = RunInfo(name, name, datetime.now(UTC), {"basis": dict(calibration.basis)})
+    """Keep a model in the store, beside its runs, and forget all but the newest of its kind."""
+    model = calibration.model
+    name = _PREFIX + blake2b(_canonical(calibration.as_json()), digest_size=6).hexdigest()
+    manifest = {"model": model.name, "origin": model.origin, "basis": dict(calibration.basis)}
+    info = RunInfo(name, name, datetime.now(UTC), manifest)
     store.save_run(info, _rows(calibration))
+    forget_models(store, but=MOST_KEPT)
     return info
+
+
+def forget_models(store: Store, *, but: int = 0) -> int:
+    """Delete the kept models but for the newest few of each embedder (and of none); gives how many were deleted."""
+    seen: Counter[str | None] = Counter()
+    forgotten = 0
+    for info in kept_models(store):
+        embedder = info.manifest["basis"].get("embedder")
+        seen[embedder] += 1
+        if seen[embedder] > but:
+            store.delete_run(info.run)
+            forgotten += 1
+    return forgotten
 
 
 def _read(store: Store, info: RunInfo) -> Calibration:
@@ -172,13 +200,25 @@ def calibrate(
 
     made = made_queries(chosen_titles(snapshot, MOST_TITLES), terms, weight, neighbours)
     needs = [*terms, *made.terms]
-    basis = basis_of(snapshot, None if meaning is None else meaning.name)
+    basis = {
+        **basis_of(snapshot.manifest, None if meaning is None else meaning.name),
+        "notes": snapshot.count("note"),
+        "searches": snapshot.count("search"),
+        "window": {"from": window.first.isoformat(), "to": window.end.isoformat()},
+        "lessons": {
+            "log": len(terms),
+            "made": len(made.terms),
+            "outcomes": int((log.known[chosen] > 0).sum()),
+            "clicked": 0,
+        },
+    }
     if not needs:
         return Calibration(SHIPPED, neighbours, basis)
     judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning)
     norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
     clicks = clicked_notes(snapshot, window, settings, norms)
     lessons = _lessons(judged, made, len(terms), clicks, (log.unsatisfied[chosen], log.known[chosen]))
+    basis["lessons"]["clicked"] = int((lessons.read + lessons.left > 0).sum())
     return Calibration(learn(lessons) or SHIPPED, neighbours, basis)
 
 

@@ -1,7 +1,7 @@
 """Which notes people read at length after a search, and which they were shown and left: labels that cost nobody work.
 
 A result is *read* when it was dwelt on for the threshold or acted on. It is *left* when it was opened and closed again
-sooner, or shown in a search whose reader opened none. Other showings tell nothing.
+sooner, or shown in a search of which the log says that its reader opened none. Other showings tell nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ from indexer.stores.contract import Snapshot
 Ints = npt.NDArray[np.int64]
 
 _ACTS: Final = ("liked", "collected", "commented", "shared")
+_PENDING: Final = 500_000  # showings that are put together before more are read
+_NOTHING_SHOWN: Final = pa.table(
+    {
+        "query": np.empty(0, np.int64),
+        "note_id": pa.array([], pa.string()),
+        "read": np.empty(0, np.int64),
+        "left": np.empty(0, np.int64),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ def clicked_notes(snapshot: Snapshot, window: Window, settings: Settings, querie
     """
     names = pa.array(list(queries), pa.string())
     numbers = np.fromiter(queries.values(), np.int64, len(queries))
-    found: list[pa.Table] = []
+    found, pending = [_NOTHING_SHOWN], 0
     days = ("day", window.first, window.end)
     for batch in snapshot.scan("search", ("query_norm", "results", "day"), window=days):
         place = pc.index_in(batch["query_norm"], value_set=names)
@@ -61,17 +70,22 @@ def clicked_notes(snapshot: Snapshot, window: Window, settings: Settings, querie
             taken = pa.array(rows)
             query = numbers[place.take(taken).to_numpy(zero_copy_only=False).astype(np.int64)]
             found.append(_showings(query, batch["results"].take(taken), settings["dwell_seconds"]))
-    if not found:
-        return Clicked(np.empty(0, np.int64), pa.array([], pa.string()), np.empty(0, np.int64), np.empty(0, np.int64))
+            pending += found[-1].num_rows
+        if pending > _PENDING:
+            found, pending = [_added_up(found)], 0
+    sums = _added_up(found).sort_by([("query", "ascending"), ("note_id", "ascending")])
+    query, read, left = (sums[name].to_numpy().astype(np.int64) for name in ("query", "read", "left"))
+    return Clicked(query, pa.concat_arrays([pa.array([], pa.string()), *sums["note_id"].chunks]), read, left)
+
+
+def _added_up(showings: list[pa.Table]) -> pa.Table:
+    """One row a query and note, so that memory grows with the pairs, not with the searches."""
     sums = (
-        pa.concat_tables(found)
+        pa.concat_tables(showings)
         .group_by(["query", "note_id"], use_threads=False)
         .aggregate([("read", "sum"), ("left", "sum")])
-        .sort_by([("query", "ascending"), ("note_id", "ascending")])
-        .combine_chunks()
     )
-    read, left = (sums[name].to_numpy().astype(np.int64) for name in ("read_sum", "left_sum"))
-    return Clicked(sums["query"].to_numpy(), sums["note_id"].combine_chunks(), read, left)
+    return sums.select(["query", "note_id", "read_sum", "left_sum"]).rename_columns(_NOTHING_SHOWN.column_names)
 
 
 def _showings(query: Ints, results: pa.Array, dwell_seconds: float) -> pa.Table:
@@ -84,10 +98,10 @@ def _showings(query: Ints, results: pa.Array, dwell_seconds: float) -> pa.Table:
     read = seconds >= dwell_seconds
     for act in _ACTS:
         read |= _flag(flat, act)[0]
-    opened = np.zeros(query.size, bool)
-    np.logical_or.at(opened, owner, clicked | read)
+    opened = np.zeros(query.size, bool)  # or perhaps: what is not told may have been opened
+    np.logical_or.at(opened, owner, clicked | read | ~told)
     closed = clicked & (seconds >= 0) & ~read
-    ignored = told & ~clicked & ~read & ~opened[owner]
+    ignored = ~opened[owner]
     return pa.table(
         {
             "query": query[owner],

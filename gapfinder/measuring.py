@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ from gapfinder.reads import long_reads
 from gapfinder.results import Volume
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply, measure_supply
-from gapfinder.synonyms import learn_synonyms, query_neighbours
+from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
 from gapfinder.unmet import Unmet, unmet_searches
 from indexer.dictionary import shipped_synonyms
 from indexer.errors import DataError
@@ -37,6 +38,8 @@ from indexer.segment import Segmenter, query_key
 from indexer.stores.contract import Snapshot
 
 Step = Callable[[str], None]
+
+_TOO_FEW: Final = "lower --min-searches and --min-searchers, widen --from and --to, or name keywords by --keywords FILE"
 
 
 def silent(_: str) -> None:
@@ -49,6 +52,11 @@ class Calibrations:
 
     words: Calibration | None = None
     meaning: Calibration | None = None
+
+    def beyond(self, others: Calibrations) -> list[Calibration]:
+        """Those that the others lack."""
+        pairs = ((self.words, others.words), (self.meaning, others.meaning))
+        return [mine for mine, theirs in pairs if mine is not None and theirs is None]
 
 
 def measure(
@@ -73,26 +81,13 @@ def measure(
         DataError: No keyword has enough searches.
     """
     known = kept or Calibrations()
-    step("统计搜索需求")
-    demand = _demand(snapshot, settings, segmenter)
-    if demand.keywords.num_rows == 0:
-        raise DataError(
-            f"no keyword has enough searches from {demand.window.first} to {demand.window.end}",
-            hint="lower --min-searches and --min-searchers, widen --from and --to, or name keywords by --keywords FILE",
-        )
-    step("查找重复笔记")
-    duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
-    step("学习近义说法")
-    neighbours = known.words.neighbours if known.words else query_neighbours(snapshot, demand)
-    synonyms = learn_synonyms(snapshot, demand, neighbours, long_reads(snapshot, demand, settings))
-    asked = asked_of(demand, settings, synonyms)
-    volumes = imported_volumes(snapshot)
-    desk = _Desk(snapshot, settings, demand, duplicates, asked, _counted(demand, asked, volumes), step)
-    calibration = known.words or desk.learned(neighbours, None)
+    desk = _Desk.laid(snapshot, settings, segmenter, step, known)
+    demand, asked = desk.demand, desk.asked
+    calibration = known.words or desk.learned(None)
     learned = [calibration] if known.words is None else []
     supply, unmet = desk.judged(calibration.model, calibration, None)
     if meaning is not None and meaning.used:
-        meant = known.meaning or desk.learned(neighbours, meaning)
+        meant = known.meaning or desk.learned(meaning)
         before = unmet
         supply, unmet = desk.judged(meant.model, calibration, meaning)
         if meaning.used:  # it may have failed on the way
@@ -106,15 +101,45 @@ def measure(
         members=asked.members,
         unmet=unmet,
         subject=asked.subject,
-        duplicates=duplicates,
+        duplicates=desk.duplicates,
         order=order,
         ranks=rank_ranges(unmet.unsure, order),
         prices=observed_prices(snapshot, demand.window.first, demand.window.end),
-        volumes=volumes,
+        volumes=desk.volumes,
         calibration=calibration,
         learned=tuple(learned),
-        synonyms=synonyms,
+        synonyms=desk.synonyms,
     )
+
+
+def learn_models(
+    snapshot: Snapshot,
+    settings: Settings,
+    segmenter: Segmenter,
+    step: Step = silent,
+    kept: Calibrations | None = None,
+    meaning: Meaning | None = None,
+) -> Calibrations:
+    """Content models learned from the whole log in the window, whichever keywords the settings look at.
+
+    Args:
+        snapshot: What is learned from.
+        settings: The window, and what counts as a keyword.
+        segmenter: The one that cut the snapshot's text.
+        step: Told what is being done.
+        kept: Models that need not be learned.
+        meaning: Vectors of an embedder, where one was named.
+
+    Raises:
+        DataError: No keyword has enough searches.
+    """
+    known = kept or Calibrations()
+    desk = _Desk.laid(snapshot, replace(settings, keywords=None, category=None), segmenter, step, known)
+    words = known.words or desk.learned(None)
+    if meaning is None or not meaning.used:
+        return Calibrations(words)
+    meant = known.meaning or desk.learned(meaning)
+    return Calibrations(words, meant if meaning.used else None)  # it may have failed on the way
 
 
 @dataclass(frozen=True)
@@ -125,15 +150,40 @@ class _Desk:
     settings: Settings
     demand: Demand
     duplicates: Duplicates
+    neighbours: Neighbours
+    synonyms: Synonyms
     asked: Asked
+    volumes: dict[str, list[Volume]]
     counted: Counted
     step: Step
 
-    def learned(self, neighbours: Neighbours, meaning: Meaning | None) -> Calibration:
+    @classmethod
+    def laid(
+        cls, snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step, known: Calibrations
+    ) -> Self:
+        """What was asked in a window, and what is known before any note is judged."""
+        step("统计搜索需求")
+        demand = _demand(snapshot, settings, segmenter)
+        if demand.keywords.num_rows == 0:
+            raise DataError(
+                f"no keyword has enough searches from {demand.window.first} to {demand.window.end}", hint=_TOO_FEW
+            )
+        step("查找重复笔记")
+        duplicates = find_duplicates(snapshot, settings["duplicate_similarity"])
+        step("学习近义说法")
+        neighbours = known.words.neighbours if known.words else query_neighbours(snapshot, demand)
+        synonyms = learn_synonyms(snapshot, demand, neighbours, long_reads(snapshot, demand, settings))
+        asked = asked_of(demand, settings, synonyms)
+        volumes = imported_volumes(snapshot)
+        counted = _counted(demand, asked, volumes)
+        return cls(snapshot, settings, demand, duplicates, neighbours, synonyms, asked, volumes, counted, step)
+
+    def learned(self, meaning: Meaning | None) -> Calibration:
         """A content model learned anew."""
         self.step("用您的笔记和日志校准模型")
         log = log_queries(self.demand, self.asked)
-        return calibrate(self.snapshot, neighbours, log, self.duplicates, self.demand.window, self.settings, meaning)
+        window = self.demand.window
+        return calibrate(self.snapshot, self.neighbours, log, self.duplicates, window, self.settings, meaning)
 
     def judged(self, model: AnswerModel, words: Calibration, meaning: Meaning | None) -> tuple[Supply, Unmet]:
         """Supply and unmet searches of all keywords under a content model; by words alone where meaning fails."""

@@ -120,6 +120,11 @@ class Settings:
             raise UsageError(f"the window from {first} to {end} is empty", hint="--to is the day after the last")
         return cls(chosen, first, end, keywords, category, embedder)
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some keywords of the log are looked at."""
+        return self.keywords is not None or self.category is not None
+
     def __getitem__(self, name: str) -> float:
         return self.values[name]
 

@@ -24,14 +24,17 @@ from scipy.stats import rankdata
 
 from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
-from gapfinder.answers.model import MOST, AnswerModel, pair_names, pair_rows
+from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
+from gapfinder.settings import SETTINGS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 FEWEST: Final = 200  # usable queries of a training; with fewer the shipped model stays
+FEWEST_ANSWERED: Final = 50  # of them made from notes that are among their candidates; likewise
+ENOUGH_LABELS: Final = int(SETTINGS["calibration_labels"].default)  # queries whose known outcomes calibrate a model
 LABELLED_MASS: Final = 300.0  # what the rows made by the project weigh together where there are as many labels
 LEAST_AUC: Final = 0.6  # a model that tells hidden answers from left ones hardly better than chance is not used
 _SEED: Final = 4_017
@@ -43,7 +46,7 @@ READ_SHARE: Final = 0.25  # of the telling showings of a note that must be readi
 _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
-_TRUST_TOLD: Final = 0.85  # where as many labels as LABELLED_MASS taught it
+_TRUST_TOLD: Final = 0.85  # where enough labels taught it
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -80,7 +83,8 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     """The model of a store, with figures measured on queries that were held out; None where there is too little."""
     hidden = _hidden(lessons)
     usable = int(hidden.usable.sum())
-    if usable < FEWEST or not lessons.own.any():
+    answered = np.unique(lessons.need[lessons.own]).size
+    if usable < FEWEST or answered < FEWEST_ANSWERED:
         return None
     held_out = np.arange(lessons.terms.size) % _HELD_OUT == 0
     tried = _fitted(lessons, hidden, ~held_out)
@@ -93,7 +97,7 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     told_apart = figures["hidden_made"]["auc"]
     if told_apart is not None and told_apart < LEAST_AUC:
         return None  # notes that are all alike teach nothing
-    return AnswerModel(model.pair, model.level, model.trust, "learned", figures)
+    return AnswerModel(model.pair, model.level, model.trust, LEARNED, figures)
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
-    told = labelled.size >= LABELLED_MASS
+    told = labelled.size >= ENOUGH_LABELS
     wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
         wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
@@ -154,7 +158,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
     level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
-    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, "learned")
+    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, LEARNED)
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:

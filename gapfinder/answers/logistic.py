@@ -48,11 +48,8 @@ class Logistic:
             ridge: Weight of half the squared standardised weights in the loss.
         """
         values = rows.astype(np.float64)
-        total = mass.sum()
-        mean = (mass @ values) / total
-        scale = np.sqrt(mass @ (values - mean) ** 2 / total)
-        scale = np.where(scale < _FLAT, 1.0, scale)
-        mean, scale = mean.round(_DECIMALS), np.maximum(scale.round(_DECIMALS), 10.0**-_DECIMALS)
+        with threadpool_limits(limits=1, user_api="blas"):
+            mean, scale = _standards(values, mass)
         z = (values - mean) / scale
 
         def loss(parameters: Floats) -> tuple[float, Floats]:
@@ -94,3 +91,12 @@ class Logistic:
         """The regression that :meth:`as_json` gave."""
         names, mean, scale, weight = (tuple(value[name]) for name in ("names", "mean", "scale", "weight"))
         return cls(names, mean, scale, weight, float(value["intercept"]))
+
+
+def _standards(values: Floats, mass: Floats) -> tuple[Floats, Floats]:
+    """Weighted mean and standard deviation of each column, as they are kept; a column that is flat is left alone."""
+    total = mass.sum()
+    mean = (mass @ values) / total
+    scale = np.sqrt(mass @ (values - mean) ** 2 / total)
+    scale = np.where(scale < _FLAT, 1.0, scale)
+    return mean.round(_DECIMALS), np.maximum(scale.round(_DECIMALS), 10.0**-_DECIMALS)

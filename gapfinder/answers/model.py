@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 MOST: Final = 0.95  # no note answers for certain, by its words alone
+LEARNED: Final = "learned"  # from the user's own store; the other origin is the model that ships
 _WHOLE: Final = 4
 _SURE: Final = 0.005  # nor is a need met or unmet for certain, by content alone
 PAIR_NAMES: Final = (*FEATURES, "whole", "whole_headline", "terms")

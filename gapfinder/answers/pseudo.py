@@ -48,7 +48,7 @@ def chosen_titles(snapshot: Snapshot, most: int) -> list[tuple[str, Terms]]:
         places = [place for place, rank in enumerate(ranks) if rank < limit]
         values = batch["text_terms"].take(pa.array(places, pa.int64())).to_pylist()
         for place, texts in zip(places, values, strict=True):
-            terms = tuple((texts[0] if texts else "").split(" ")[:_OPENING])
+            terms = tuple(((texts and texts[0]) or "").split(" ")[:_OPENING])
             if len(set(terms)) >= _FEWEST:
                 chosen.append((ranks[place], ids[place], terms))
         if len(chosen) > 2 * most:
@@ -74,7 +74,7 @@ def made_queries(
     random = np.random.default_rng(SEED)
     words = sorted({term for _, terms in titles for term in terms})
     idf = dict(zip(words, weight(words), strict=True))
-    lengths = [len(set(query)) for query in log] or [_FEWEST + 1]
+    lengths = np.array([len(set(query)) for query in log] or [_FEWEST + 1])
     typed = [term for query in log for term in query] or words
     queries: list[Terms] = []
     for _, title in titles:

@@ -300,6 +300,51 @@ def _reindex(
     run_reindex(store, dictionaries=tuple(dictionary or ()), wait=wait, as_json=as_json)
 
 
+def _calibrate(
+    first: Annotated[str | None, typer.Option("--from", help="First day, for example 2026-06-01.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Any setting: name=value. Repeatable; see analyze --settings.")
+    ] = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option(
+            "--embedder", envvar="GAPFINDER_EMBEDDER", help="As of analyze; teaches a model with meaning, too."
+        ),
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete the kept models and stop.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn anew how well notes answer, from the newest snapshot's own notes and searches, without labels.
+
+    \b
+    The first analysis of a store does so by itself; do it again when much has changed. The model is kept and used by
+    later analyses; what it got right on queries that were held out is shown.
+
+    \b
+    Examples:
+      gapfinder calibrate
+      gapfinder calibrate --from 2026-06-01 --to 2026-08-24
+      gapfinder calibrate --forget
+    """
+    from gapfinder.cli.analyzing import values_of
+    from gapfinder.cli.calibrating import run_calibration, run_forgetting
+
+    if forget:
+        run_forgetting(store, as_json=as_json)
+        return
+    chosen = Settings.of(
+        first=day_of(first, "--from"),
+        end=day_of(end, "--to"),
+        keywords=None,
+        category=None,
+        embedder=embedder or None,
+        **values_of(settings or []),
+    )
+    run_calibration(store, chosen, as_json=as_json)
+
+
 def _demo(
     store: StoreOption = DEFAULT_STORE,
     top: Annotated[int, typer.Option(min=1, help="Gaps to show.")] = 12,
@@ -324,6 +369,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "explain": _explain,
     "runs": _runs,
     "report": _report,
+    "calibrate": _calibrate,
     "backtest": _backtest,
     "doctor": _doctor,
     "reindex": _reindex,

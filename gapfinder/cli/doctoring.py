@@ -16,7 +16,7 @@ import typer
 from gapfinder.cli.show import console, plain, print_json
 from indexer.errors import DataError, GapfinderError, StoreError
 from indexer.stores import open_store
-from indexer.stores.contract import Finding, Store
+from indexer.stores.contract import Finding, Manifest, Store
 
 _LEAST_DISK: Final = 2 * 1024**3
 _SUPPORTED: Final = ((3, 11), (3, 13))
@@ -129,3 +129,23 @@ def _contents(store: Store) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "runs", f"{len(runs)}, the newest is {runs[0].run}")
+    yield _model(store, manifest)
+
+
+def _model(store: Store, manifest: Manifest) -> Finding:
+    """Whether the content model that analyses use is one of this store as it is now."""
+    from gapfinder.answers.model import LEARNED
+    from gapfinder.calibration import fits, kept_models
+
+    models = kept_models(store)
+    if not models:
+        return Finding("ok", "model", "none yet; the first analysis learns it")
+    fitting = next((info for info in models if fits(info, manifest)), None)
+    if fitting is None:
+        of = models[0].manifest["basis"]["snapshot"]
+        return Finding(
+            "warning", "model", f"stale: the newest is of {of}; the next analysis learns anew", "gapfinder calibrate"
+        )
+    of = fitting.manifest
+    origin = "learned from" if of["origin"] == LEARNED else "the shipped one, for want of data in"
+    return Finding("ok", "model", f"{of['model']}, {origin} {of['basis']['snapshot']}")

@@ -36,7 +36,7 @@ def test_a_second_store_gives_the_same_bytes(market_url: str, tmp_path: Path) ->
 def test_elasticsearch_gives_the_same_bytes(market_url: str, elasticsearch_url: str) -> None:
     run = analyzed_market(elasticsearch_url)
     with open_store(market_url) as store:
-        embedded = store.runs()[0]
+        embedded = analyses(store)[0]
     assert run.info.run == embedded.run
     assert run.info.manifest == embedded.manifest
     assert bodies(elasticsearch_url) == bodies(market_url)

@@ -1,0 +1,154 @@
+"""Candidates: the best notes by words and by grams, each pair once, and the same from every store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+
+from gapfinder.answers.pairs import FEATURES
+from gapfinder.candidates import (
+    GRAM_FLOOR,
+    MOST_BY_GRAMS,
+    MOST_BY_WORDS,
+    WORD_FLOOR,
+    Judged,
+    find_candidates,
+    idf_weights,
+)
+from gapfinder.duplicates import Duplicates, find_duplicates
+from gapfinder.neighbours import Neighbours
+from gapfinder.settings import Settings
+from indexer.grams import query_grams
+from indexer.stores import open_store
+from indexer.stores.contract import GRAMS, Snapshot, TermQueries
+from tests.answers.made import NOTHING, WINDOW, asked, filled, made_notes, topics
+from tests.contract.rows import SINCE, note
+
+ABOUT = topics(12)
+NOTES = made_notes(300, ABOUT)
+NEEDS = [*asked(40, ABOUT), ("没有的词",), (ABOUT[0][0],)]
+NEAR = Neighbours.from_rows({word: [[other, 800, 500]] for word, other in (ABOUT[0][:2], ABOUT[3][:2])})
+
+
+def found(snapshot: Snapshot, duplicates: Duplicates | None = None) -> Judged:
+    return find_candidates(
+        snapshot, NEEDS, NEAR, duplicates or find_duplicates(snapshot, 0.8), WINDOW.end, Settings.of()
+    )
+
+
+def test_candidates_are_the_union_of_words_and_grams_each_pair_once() -> None:
+    with filled({"note": NOTES}).snapshot() as snapshot:
+        judged = found(snapshot)
+        grams = [query_grams(need) for need in NEEDS]
+        by_words = snapshot.match(
+            TermQueries(NEEDS, idf_weights(snapshot, NEEDS, "text_terms")),
+            fresh_since=SINCE,
+            floor_per_mille=WORD_FLOOR,
+            best=MOST_BY_WORDS,
+        )
+        by_grams = snapshot.best_by_grams(
+            TermQueries(grams, idf_weights(snapshot, grams, GRAMS)), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS
+        )
+    words = set(zip(by_words.best_query.tolist(), by_words.best_note.to_pylist(), strict=True))
+    close = set(zip(by_grams.query.tolist(), by_grams.note.to_pylist(), strict=True))
+    ids = judged.notes.note_id.to_pylist()
+    pairs = list(zip(judged.need.tolist(), (ids[place] for place in judged.note), strict=True))
+    assert set(pairs) == words | close
+    assert len(pairs) == len(set(pairs))
+    assert words - close
+    assert close - words, "grams find what words do not"
+    assert ids == sorted(ids)
+    order = list(zip(judged.note.tolist(), judged.need.tolist(), strict=True))
+    assert order == sorted(order), "by note, then need"
+    assert judged.terms.tolist() == [len(set(need)) for need in NEEDS]
+    assert judged.full.tolist() == (np.bincount(by_words.best_query, minlength=len(NEEDS)) >= MOST_BY_WORDS).tolist()
+    assert judged.names == FEATURES
+    assert ((judged.features >= 0) & (judged.features <= 1)).all()
+    assert not (judged.need == NEEDS.index(("没有的词",))).any()
+
+
+def values(judged: Judged) -> list[object]:
+    """Everything about candidates, to be compared."""
+    notes = judged.notes
+    arrays = (judged.need, judged.note, judged.features, judged.pattern, judged.full, judged.matches.matching)
+    columns = (notes.group, notes.visibility, notes.freshness, notes.quality, notes.undisclosed)
+    return [notes.note_id.to_pylist(), *(array.tolist() for array in (*arrays, *columns))]
+
+
+def test_every_store_and_order_gives_the_same(tmp_path: Path) -> None:
+    rows = [*NOTES, *({**row, "note_id": f"x{row['note_id']}", "sketch": "ab" * 256} for row in NOTES[:3])]
+    with filled({"note": rows}).snapshot() as snapshot:
+        expected = values(found(snapshot))
+    with filled({"note": rows[::-1]}, parts=4).snapshot() as snapshot:
+        assert values(found(snapshot)) == expected
+    delta = open_store(str(tmp_path / "delta"), create=True)
+    with filled({"note": rows}, delta, parts=3) as store, store.snapshot() as snapshot:
+        assert values(found(snapshot)) == expected
+
+
+def test_few_candidates_of_many_notes_are_read_by_id() -> None:
+    """Reading by id and in one pass must give the same; which is taken depends on how many notes are needed."""
+    about = topics(60)
+    needs = [tuple(about[0][:2])]
+    near, settings = Neighbours.none(), Settings.of()
+    few = made_notes(30, about[:1], seed=3)
+    many = [{**row, "note_id": f"z{row['note_id']}"} for row in made_notes(400, about[1:], seed=4)]
+    with filled({"note": few}).snapshot() as snapshot:
+        weights = idf_weights(snapshot, needs, "text_terms")
+        alone = find_candidates(snapshot, needs, near, find_duplicates(snapshot, 0.8), WINDOW.end, settings)
+    with filled({"note": [*few, *many]}).snapshot() as snapshot:
+        among = find_candidates(snapshot, needs, near, find_duplicates(snapshot, 0.8), WINDOW.end, settings)
+    assert len(among.notes.note_id) * 4 < len(few) + len(many)
+    place = pc.index_in(alone.notes.note_id, value_set=among.notes.note_id)
+    rows = {int(note): row for row, note in enumerate(among.note)}
+    same = [name for name in FEATURES if name not in {"coverage", "headline", "soft", "grams", "overlap"}]
+    columns = [FEATURES.index(name) for name in same]  # weights differ with the number of notes
+    compared = 0
+    for row, number in enumerate(alone.note):
+        other = place[int(number)].as_py()
+        if other is not None:
+            assert among.features[rows[other]][columns].tolist() == alone.features[row][columns].tolist()
+            compared += 1
+    assert compared > 5
+    assert min(weights.values()) > 0
+
+
+def test_copies_share_a_group() -> None:
+    copies = Duplicates(NOTHING, NOTHING, {})
+    with filled({"note": NOTES}).snapshot() as snapshot:
+        apart = found(snapshot, copies)
+        ids = apart.notes.note_id
+        joined = found(snapshot, Duplicates(ids[1:3], ids.take([0, 0]), {ids[0].as_py(): 3}))
+    assert len(set(apart.notes.group.tolist())) == len(ids)
+    assert len(set(joined.notes.group[:3].tolist())) == 1
+    assert len(set(joined.notes.group.tolist())) == len(ids) - 2
+
+
+def test_a_store_without_notes_has_no_candidates() -> None:
+    with filled({"note": []}).snapshot() as snapshot:
+        judged = found(snapshot)
+    assert judged.need.size == judged.note.size == len(judged.notes.note_id) == 0
+    assert judged.features.shape == (0, len(FEATURES))
+    assert judged.matches.matching.tolist() == [0] * len(NEEDS)
+
+
+def test_notes_without_text_are_none_and_harm_none() -> None:
+    rows = [note("a"), note("b", ""), *NOTES]
+    with filled({"note": rows}).snapshot() as snapshot:
+        assert not set(found(snapshot).notes.note_id.to_pylist()) & {"a", "b"}
+    with filled({"note": rows[:2]}).snapshot() as snapshot:
+        assert found(snapshot).need.size == 0
+
+
+def test_integer_weights_are_idf() -> None:
+    with filled({"note": [note("a", "甲 乙"), note("b", "甲"), note("c", "丙")]}).snapshot() as snapshot:
+        weights = idf_weights(snapshot, [["甲", "乙"], ["丁"]], "text_terms")
+    assert weights == {
+        "甲": round(1000 * float(np.log1p(1.5 / 2.5))),
+        "乙": round(1000 * float(np.log1p(2.5 / 1.5))),
+        "丁": round(1000 * float(np.log1p(3.5 / 0.5))),
+    }
+    assert weights["甲"] == pytest.approx(470)
