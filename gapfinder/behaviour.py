@@ -6,9 +6,6 @@ satisfied. So two beta-binomial distributions are fitted to the whole log, one f
 answered ones, and Bayes' rule turns the content probability into a posterior. (A single empirical-Bayes prior estimates
 the rate of dissatisfaction instead, and lets noisy clicks wash the content out.)
 
-Noise shows only where a query has several outcomes. Where hardly any query has two, it can't be told from content that
-errs; every outcome is then taken at its word, and the probability means the share of searches that end unsatisfied.
-
 A content probability may be too sure, too timid, or too high throughout. What searchers did shows that, so the same
 likelihood also fits ``logit p' = c0 + c1 logit p``; penalties hold it at ``p' = p`` where the log has little to say.
 """
@@ -29,8 +26,6 @@ CLIP: Final = 1e-4  # content is never surer than that
 _ENOUGH: Final = 30  # queries with outcomes below which the start values are kept
 _MOST: Final = 20_000  # queries that are fitted to; of more, evenly spaced ones speak for all
 _DIGITS: Final = 3
-_REPEATED: Final = 30  # queries with two outcomes below which noise can't be told from content that errs
-_AT_THEIR_WORD: Final = 0.02  # share of wrong outcomes then
 
 # Parameters: logit of the met rate, log of the distance of the missing rate from it, log strengths of both classes,
 # c0, log c1. Each with its start, the standard deviation of the (normal) prior around it, and its bounds.
@@ -158,11 +153,6 @@ def fit_outcomes(content: Floats, unsatisfied: Floats, known: Floats, labels: in
         likelihood = met[place] + np.logaddexp(0.0, odds + (missing - met)[place]) - np.logaddexp(0.0, odds)
         return float(0.5 * (((parameters - _CENTRE) / _WIDTH) ** 2).sum() - likelihood.sum())
 
-    start, bounds = _START, list(_BOUNDS)
-    if np.count_nonzero(known[seen] > 1) < _REPEATED:
-        met = logit(_AT_THEIR_WORD)
-        start = np.array([met, np.log(-2.0 * met), *_START[2:]])
-        bounds[:4] = [(value, value) for value in start[:4]]
-    fitted = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+    fitted = minimize(loss, _START, method="L-BFGS-B", bounds=_BOUNDS)
     # Rounded, so that the last digits of an optimiser never decide about a byte of a stored run.
     return _outcomes_of(np.round(fitted.x, _DIGITS), queries, calibrated=queries >= labels)
