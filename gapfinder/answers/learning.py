@@ -14,12 +14,12 @@ searchers did moves them to where they belong (:mod:`gapfinder.behaviour`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
@@ -47,6 +47,9 @@ _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
 _TRUST_TOLD: Final = 0.85  # where enough labels taught it
+FEWEST_LABELS: Final = 50  # labels below which they correct nothing
+_LINE_RIDGE: Final = 1.0
+_LEAST_SLOPE: Final = 0.1
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -64,6 +67,7 @@ class Lessons:
         own: Pairs of a made query and its own note (or a copy of it).
         read, left: How often the note of a pair was read at length after its query, and how often left.
         unsatisfied, known: Outcomes of each query; 0 where nothing is known.
+        labelled: Queries of which somebody said whether they are answered; their outcomes are that label.
     """
 
     names: tuple[str, ...]
@@ -77,6 +81,7 @@ class Lessons:
     left: Floats
     unsatisfied: Floats
     known: Floats
+    labelled: Flags
 
 
 def learn(lessons: Lessons) -> AnswerModel | None:
@@ -97,7 +102,8 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     told_apart = figures["hidden_made"]["auc"]
     if told_apart is not None and told_apart < LEAST_AUC:
         return None  # notes that are all alike teach nothing
-    return AnswerModel(model.pair, model.level, model.trust, LEARNED, figures)
+    model = _corrected(lessons, hidden, model, figures)
+    return replace(model, origin=LEARNED, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -144,21 +150,43 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
-    told = labelled.size >= ENOUGH_LABELS
+    told = np.count_nonzero(lessons.known > 0) >= ENOUGH_LABELS  # of all, so that held-out fits follow the same recipe
     wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
         wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
     )
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
-    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labelled.size))]
+    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], told=told))]
     if labelled.size:
         whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.terms)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
     level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
-    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, LEARNED)
+    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST)
+
+
+def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: dict[str, Any]) -> AnswerModel:
+    """The model with its log-odds corrected by labels (Platt scaling), each label judged by a model that lacks it."""
+    rows = np.flatnonzero(lessons.labelled)
+    if rows.size < FEWEST_LABELS:
+        return model
+    groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
+    fold = np.arange(lessons.terms.size) % _HELD_OUT
+    odds = np.zeros(lessons.terms.size)
+    for number in range(_HELD_OUT):
+        part = _fitted(lessons, hidden, fold != number)
+        own = rows[fold[rows] == number]
+        levels = part.levels(lessons.names, lessons.features, groups, lessons.terms)
+        odds[own] = logit(part.none_answers(_of(levels, own)))
+    truth = lessons.unsatisfied[rows]
+    line = Logistic.fit(("odds",), odds[rows, None], truth, np.ones(rows.size), _LINE_RIDGE)
+    slope = max(line.weight[0] / line.scale[0], _LEAST_SLOPE)
+    offset = line.intercept - slope * line.mean[0]
+    corrected = replace(model, offset=round(offset, 4), slope=round(slope, 4))
+    figures["labels"] = measured(expit(corrected.offset + corrected.slope * odds[rows]), truth)
+    return corrected
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
@@ -179,15 +207,15 @@ def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     share = lessons.read[labelled] / told[labelled]
     sure = told[labelled] / (told[labelled] + 1.0)
     target = np.concatenate([lessons.own[made].astype(np.float64), share])
-    made_mass = _mass(int(lessons.own[made].sum()), int((share * sure).sum()))
+    made_mass = _mass(int(lessons.own[made].sum()), told=float((share * sure).sum()) >= LABELLED_MASS)
     mass = np.concatenate([np.full(made.size, made_mass), sure])
     columns = pair_rows(lessons.features[rows], lessons.terms[lessons.need[rows]])
     return Logistic.fit(pair_names(lessons.names), columns, target, mass, _PAIR_RIDGE)
 
 
-def _mass(made: int, labelled: int) -> float:
+def _mass(made: int, *, told: bool) -> float:
     """Weight of a row made by the project: all of them weigh no more than ``LABELLED_MASS`` where labels abound."""
-    return 1.0 if labelled < LABELLED_MASS else min(1.0, LABELLED_MASS / max(made, 1))
+    return min(1.0, LABELLED_MASS / max(made, 1)) if told else 1.0
 
 
 def _answers(lessons: Lessons, pair: Logistic) -> Floats:

@@ -117,7 +117,7 @@ def drawn(seed: int, needs: int) -> Lessons:
     nothing = np.zeros(need.size)
     return Lessons(
         FEATURES, features, random.integers(0, 8, need.size), need, np.full(needs, 3), np.ones(needs, bool), own,
-        nothing, nothing, np.zeros(needs), np.zeros(needs),
+        nothing, nothing, np.zeros(needs), np.zeros(needs), np.zeros(needs, bool),
     )  # fmt: skip
 
 
