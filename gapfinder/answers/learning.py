@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
+from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
@@ -37,6 +37,9 @@ FEWEST_ANSWERED: Final = 50  # of them made from notes that are among their cand
 ENOUGH_LABELS: Final = int(SETTINGS["calibration_labels"].default)  # queries whose known outcomes calibrate a model
 LABELLED_MASS: Final = 300.0  # what the rows made by the project weigh together where there are as many labels
 LEAST_AUC: Final = 0.6  # a model that tells hidden answers from left ones hardly better than chance is not used
+LEAST_MASS: Final = 100.0  # and at the least
+MANY_LABELS: Final = 1_000  # labels from which how features bend is learned, too
+_BENT_RIDGE: Final = 3.0
 _SEED: Final = 4_017
 _NEAR: Final = 0.7  # of the best overlap: notes as near as that are hidden together
 _MOST_NEAR: Final = 40  # a query with more of them has answers beyond its candidates; hiding some hides nothing
@@ -150,20 +153,23 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
-    told = np.count_nonzero(lessons.known > 0) >= ENOUGH_LABELS  # of all, so that held-out fits follow the same recipe
-    wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
+    labels = int(np.count_nonzero(lessons.known > 0))  # of all, so that held-out fits follow the same recipe
+    told, many = labels >= ENOUGH_LABELS, labels >= MANY_LABELS
+    known = (*TOLD, *BENT) if many else TOLD if told else LEVELS
+    wanted = (*known, *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
         wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
     )
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
-    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], told=told))]
+    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labels))]
     if labelled.size:
         whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.terms)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
-    level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
+    ridge = _BENT_RIDGE if many else _LEVEL_RIDGE
+    level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), ridge)
     return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST)
 
 
@@ -207,15 +213,18 @@ def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     share = lessons.read[labelled] / told[labelled]
     sure = told[labelled] / (told[labelled] + 1.0)
     target = np.concatenate([lessons.own[made].astype(np.float64), share])
-    made_mass = _mass(int(lessons.own[made].sum()), told=float((share * sure).sum()) >= LABELLED_MASS)
+    made_mass = _mass(int(lessons.own[made].sum()), int((share * sure).sum()))
     mass = np.concatenate([np.full(made.size, made_mass), sure])
     columns = pair_rows(lessons.features[rows], lessons.terms[lessons.need[rows]])
     return Logistic.fit(pair_names(lessons.names), columns, target, mass, _PAIR_RIDGE)
 
 
-def _mass(made: int, *, told: bool) -> float:
-    """Weight of a row made by the project: all of them weigh no more than ``LABELLED_MASS`` where labels abound."""
-    return min(1.0, LABELLED_MASS / max(made, 1)) if told else 1.0
+def _mass(made: int, labels: int) -> float:
+    """Weight of a row made by the project: together they weigh as 300 labels beside so many, as 100 beside 900."""
+    if labels < ENOUGH_LABELS:
+        return 1.0
+    together = max(LEAST_MASS, LABELLED_MASS * ENOUGH_LABELS / labels)
+    return min(1.0, together / max(made, 1))
 
 
 def _answers(lessons: Lessons, pair: Logistic) -> Floats:
