@@ -91,6 +91,7 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
     from rich.text import Text
 
     from gapfinder.cli.gap_table import gap_table
+    from gapfinder.reporting.trust import calibration_words, stability_words
 
     screen = console()
     if gaps:
@@ -102,11 +103,13 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         top = gaps[0]
         screen.print()
         screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
-    calibration = "" if (manifest.get("model") or {}).get("calibrated") else "概率尚未校准；"
+    for line in (calibration_words(manifest), stability_words(manifest)):
+        if line:
+            screen.print(line, style="dim", soft_wrap=True)
     more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
     screen.print(
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
-        f"{manifest['snapshot']}，{info.run}。{calibration}gapfinder explain 关键词 看依据。",
+        f"{manifest['snapshot']}，{info.run}。gapfinder explain 关键词 看依据。",
         style="dim",
         soft_wrap=True,
     )
