@@ -80,11 +80,12 @@ def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> N
         soft_wrap=True,
     )
     totals = done.info.manifest["totals"]
-    screen.print(
-        f"每周未满足的搜索合计约 {totals['unmet_per_week']:,.0f} 次"
-        f"（90% 区间 {totals['unmet_low']:,.0f}–{totals['unmet_high']:,.0f}）",
-        soft_wrap=True,
-    )
+    if totals["unmet_high"] > 0:  # head terms alone have no total: a search counts for several of them
+        screen.print(
+            f"每周未满足的搜索合计约 {totals['unmet_per_week']:,.0f} 次"
+            f"（90% 区间 {totals['unmet_low']:,.0f}–{totals['unmet_high']:,.0f}）",
+            soft_wrap=True,
+        )
     for line in trust_lines(done.info.manifest):
         screen.print(plain(line), soft_wrap=True, markup=False)
     console(errors=True).print("接下来：gapfinder gaps，或 gapfinder report --out report.html", style="dim")

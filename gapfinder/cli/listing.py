@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -117,9 +118,9 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
 
 def write_report(url: str, run: str, out: Path) -> None:
     """Write a run as a page or a workbook."""
+    from gapfinder.reporting.beside import beside_of
     from gapfinder.reporting.export import export_report
 
     with open_store(url) as store:
-        loaded = load_run(store, run)
-    export_report(loaded, out)
+        export_report(load_run(store, run), out, partial(beside_of, store))
     console(errors=True).print(f"已写入 {plain(str(out))}", soft_wrap=True, markup=False)

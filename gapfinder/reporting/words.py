@@ -88,6 +88,13 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if round(size, 2) >= 1 else f"{value:.2f}"
 
 
+def signed(value: float | None) -> str:
+    """A difference with its sign."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value))
+
+
 def percent(value: float | None) -> str:
     """A rate of 0 to 1 as a whole percentage."""
     return "–" if value is None or not math.isfinite(value) else f"{value * 100:.0f}%"

@@ -355,6 +355,6 @@ def test_layers_are_in_their_order() -> None:
 def test_the_page_is_made_once() -> None:
     client = client_of(one_run())
     assert client.get("/").text == client.get("/").text
-    shown = client.app.state.library.shown()  # type: ignore[attr-defined]
-    assert shown.page is shown.page
-    assert made_run().info.run in shown.page
+    library = client.app.state.library  # type: ignore[attr-defined]
+    assert library.page() is library.page()
+    assert made_run().info.run in library.page()
