@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from gapfinder.reporting.trust import rank_words
 from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, PARTS
 from tests.cli.program import gapfinder
 
