@@ -55,9 +55,9 @@ def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
     probability = f"一次搜索得不到满意回答的概率 {gap['unmet_probability']:.0%}。"
     screen.print(probability + calibration_words(manifest), style="dim", soft_wrap=True)
     screen.print()
-    searchers = "未知" if gap["searchers"] is None else f"{gap['searchers']:,}"
+    searchers = "人数未知" if gap["searchers"] is None else f"{gap['searchers']:,} 人"
     screen.print(
-        f"搜索 {gap['searches']:,} 次，{searchers} 人；计入需求 {gap['demand']:,.0f} 次；"
+        f"搜索 {gap['searches']:,} 次，{searchers}；计入需求 {gap['demand']:,.0f} 次；"
         f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
@@ -148,6 +148,7 @@ def _show_parts(gap: Gap) -> None:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for _, label, value in named_parts(gap["score_parts"]):
+        value = round(value, 1) + 0.0  # no minus before a zero
         bar = "█" * round(_BAR * abs(value) / largest)
         table.add_row(label, f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
     table.add_row(
