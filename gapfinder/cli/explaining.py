@@ -147,8 +147,8 @@ def _show_parts(gap: Gap) -> None:
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    for _, label, value in named_parts(gap["score_parts"]):
-        value = round(value, 1) + 0.0  # no minus before a zero
+    for _, label, exact in named_parts(gap["score_parts"]):
+        value = round(exact, 1) + 0.0  # no minus before a zero
         bar = "█" * round(_BAR * abs(value) / largest)
         table.add_row(label, f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
     table.add_row(
