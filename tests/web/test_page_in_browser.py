@@ -253,4 +253,7 @@ def test_it_prints(page: Page) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator(".controls").is_hidden()
     assert page.locator("details:not([open])").count() == 0
+    page.set_viewport_size({"width": 688, "height": 900})  # what the margins leave of A4
+    over = "(e => e.scrollWidth - e.clientWidth)(document.querySelector('.panel.table'))"
+    assert page.evaluate(over) <= 0
     assert page.pdf().startswith(b"%PDF")
