@@ -15,6 +15,7 @@ from api.problems import Invalid, Missing, Unavailable
 from gapfinder.backtest.stored import Backtested, backtests, load_backtest
 from gapfinder.comparing import Comparison, compare
 from gapfinder.history import Moment, history, spellings_of
+from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
@@ -52,11 +53,6 @@ class ShownRun:
     def __init__(self, run: PublishedRun) -> None:
         self.run = run
         self._orders: dict[str, list[Gap]] = {}
-
-    @cached_property
-    def page(self) -> str:
-        """The report page."""
-        return render_report(self.run)
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -113,10 +109,12 @@ class Library:
         self._lock = threading.RLock()
         self._store: Store | None = None
         self._infos: list[RunInfo] = []
+        self._tested: list[RunInfo] = []
         self._asked: float | None = None
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
         self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
         self._compared: OrderedDict[object, Comparison] = OrderedDict()
+        self._page: tuple[object, str] = (None, "")
 
     def infos(self, *, fresh: bool = False) -> list[RunInfo]:
         """All runs, newest first."""
@@ -124,7 +122,7 @@ class Library:
             now = self._clock()
             if fresh or self._asked is None or now - self._asked >= REFRESH_SECONDS:
                 with self._asking() as store:
-                    self._infos = analyses(store)
+                    self._infos, self._tested = analyses(store), backtests(store)
                 self._asked = now
             return self._infos
 
@@ -174,6 +172,22 @@ class Library:
                     self._shown.popitem(last=False)
             self._shown.move_to_end(key)
             return self._shown[key]
+
+    def page(self) -> str:
+        """The report page of the newest run, with what changed since the one before and the newest backtest.
+
+        Raises:
+            Missing: There is no run.
+        """
+        with self._lock:
+            shown, infos, tested = self.shown(), self.infos(), self._tested
+            key = [(info.run, info.created_at.isoformat()) for info in (*infos[:2], *tested[:1])]
+            if self._page[0] == key:
+                return self._page[1]
+            compared = self.compared(PREVIOUS, shown.run.info.run) if len(infos) > 1 else None
+            backtest = self.backtest(tested[0].run).result if tested else None
+            self._page = key, render_report(shown.run, Beside(compared, backtest))
+            return self._page[1]
 
     def history(self, keyword: str) -> list[Moment]:
         """A keyword in all runs that may show it, oldest first; of runs that are not in memory one row is read.

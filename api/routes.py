@@ -34,7 +34,6 @@ from gapfinder.reporting.privacy import public_info
 from gapfinder.reporting.view import SHANGHAI
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST
 from indexer.stores.contract import RunInfo
 
 ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
@@ -187,7 +186,7 @@ def report(request: Request, library: Books, _: Reader) -> HTMLResponse:
     """The report page of the newest run; a browser also gets a page when there is none yet."""
     headers = {"Content-Security-Policy": content_security_policy() + "; frame-ancestors 'none'"}
     try:
-        return HTMLResponse(library.shown(LATEST).page, headers=headers)
+        return HTMLResponse(library.page(), headers=headers)
     except (Missing, Unavailable) as problem:
         if "text/html" not in request.headers.get("accept", ""):
             raise

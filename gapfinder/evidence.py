@@ -90,7 +90,7 @@ def evidence_note(
     assert isinstance(signals, list)
     reasons = []
     if len(matched) < len(set(terms)):
-        reasons.append("只含部分词：" + "、".join(matched))
+        reasons.append("只含部分词：" + "、".join(matched) if matched else "没有写出这些词")
     if p < _PARTIAL:
         reasons.append("多半没有回答这个需求")
     if v == 0.0:

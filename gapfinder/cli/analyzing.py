@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from gapfinder.analysis import Analyzed, analyze
 from gapfinder.cli.show import console, plain, print_json, warn
-from gapfinder.meaning.effect import effect_sentence
 from gapfinder.measuring import Step
+from gapfinder.reporting.trust import trust_lines
 from gapfinder.settings import SETTINGS, Settings
 from indexer.errors import UsageError
 from indexer.stores import open_store
@@ -79,7 +79,13 @@ def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> N
         f"{answer['keywords']:,} 个关键词；用时 {answer['seconds']:.1f} 秒（{answer['snapshot']}）",
         soft_wrap=True,
     )
-    effect = done.info.manifest.get("embedder", {}).get("effect")
-    if effect:
-        screen.print(plain(effect_sentence(effect)), soft_wrap=True, markup=False)
+    totals = done.info.manifest["totals"]
+    if totals["unmet_high"] > 0:  # head terms alone have no total: a search counts for several of them
+        screen.print(
+            f"每周未满足的搜索合计约 {totals['unmet_per_week']:,.0f} 次"
+            f"（90% 区间 {totals['unmet_low']:,.0f}–{totals['unmet_high']:,.0f}）",
+            soft_wrap=True,
+        )
+    for line in trust_lines(done.info.manifest):
+        screen.print(plain(line), soft_wrap=True, markup=False)
     console(errors=True).print("接下来：gapfinder gaps，或 gapfinder report --out report.html", style="dim")

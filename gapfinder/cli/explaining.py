@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from gapfinder.cli.outlook_lines import outlook_lines
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reasons import advice_of
-from gapfinder.reporting.words import named_parts
+from gapfinder.reporting.outlook import outlook_lines
+from gapfinder.reporting.trust import calibration_words, rank_words
+from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.stores import open_store
 
 _BAR: Final = 28
+_MOST_NAMES: Final = 6
+_TITLE: Final = 60  # characters of a note's title
 
 
 def explained(gap: Gap) -> dict[str, Any]:
@@ -24,64 +28,114 @@ def explained(gap: Gap) -> dict[str, Any]:
 def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
     """Show one keyword of a run."""
     with open_store(url) as store:
-        gap = find_gap(read_gaps(store, find_run(store, run)), keyword)
+        info = find_run(store, run)
+        gap = find_gap(read_gaps(store, info), keyword)
     if as_json:
         print_json([explained(gap)])
         return
-    _show(gap)
+    _show(gap, info.manifest)
 
 
-def _show(gap: Gap) -> None:
-    from rich.table import Table
+def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
     from rich.text import Text
 
     screen = console()
-    kind = GAP_KIND_LABELS[gap["gap_kind"]]
+    kind = Text(GAP_KIND_LABELS[gap["gap_kind"]], style="green" if gap["gap_kind"] == "met" else "bold red")
+    screen.print(Text.assemble((plain(gap["keyword"]), "bold"), "  ", kind))
+    interval = f"90% 区间 {gap['unmet_low']:,.0f}–{gap['unmet_high']:,.0f}"
+    said = [
+        f"每周 {gap['unmet_per_week']:,.0f} 次未满足（{interval}），{rank_words(gap['rank_low'], gap['rank_high'])}",
+        plain(gap["reason"]),
+        f"建议：{plain(advice_of(gap))}",
+        f"类型：{kinds_words(gap)}",
+        *_names(gap),
+    ]
+    for line in said:
+        screen.print(line, markup=False, soft_wrap=True)
+    probability = f"一次搜索得不到满意回答的概率 {gap['unmet_probability']:.0%}。"
+    screen.print(probability + calibration_words(manifest), style="dim", soft_wrap=True)
+    screen.print()
+    searchers = "人数未知" if gap["searchers"] is None else f"{gap['searchers']:,} 人"
     screen.print(
-        Text.assemble((plain(gap["keyword"]), "bold"), "  ", (kind, "bold red" if kind != "已满足" else "green"))
-    )
-    screen.print(plain(gap["reason"]), markup=False)
-    screen.print(f"建议：{advice_of(gap)}", markup=False)
-    searchers = "未知" if gap["searchers"] is None else f"{gap['searchers']:,}"
-    screen.print(
-        f"搜索 {gap['searches']:,} 次，{searchers} 人；计入需求 {gap['demand']:,.0f} 次；"
+        f"搜索 {gap['searches']:,} 次，{searchers}；计入需求 {gap['demand']:,.0f} 次；"
         f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
     for line in outlook_lines(gap):
         screen.print(line, markup=False)
     _show_parts(gap)
+    _show_market(gap)
+    _show_queries(gap)
+    _show_notes(gap)
+    flags = [FLAG_LABELS.get(flag, flag) for flag in gap["flags"]]
+    if flags:
+        screen.print(f"\n请留意：{'；'.join(flags)}", style="dim", markup=False)
+
+
+def _names(gap: Gap) -> list[str]:
+    """Other spellings and other words for the keyword."""
+    variants = [variant["query"] for variant in gap["variants"] if variant["query"] != gap["keyword"]]
+    more = f" 等 {len(variants):,} 种" if len(variants) > _MOST_NAMES else ""
+    lines = [("也写作", "、".join(variants[:_MOST_NAMES]) + more), ("也叫", "、".join(gap["synonyms"][:_MOST_NAMES]))]
+    return [f"{title}：{plain(text)}" for title, text in lines if text]
+
+
+def _show_market(gap: Gap) -> None:
+    """What search ads cost, and imported volumes in their own unit."""
+    screen = console()
     if gap["price"]:
         price = gap["price"]
         cpc = "–" if price["cpc"] is None else f"¥{price['cpc']:.2f}"
-        bids = (
-            "–"
-            if price["bid_low"] is None and price["bid_high"] is None
-            else f"¥{price['bid_low']}–{price['bid_high']}"
-        )
+        ends = [f"¥{bid:.2f}" for bid in (price["bid_low"], price["bid_high"]) if bid is not None]
+        bids = "–".join(dict.fromkeys(ends)) or "未知"
         screen.print(f"\n搜索广告：每次点击 {cpc}（{price['clicks']:,} 次点击），出价 {bids}", markup=False)
-    queries = Table(
-        "搜索词", "次数", "满足", "未满足", "不明", box=None, pad_edge=False, header_style="bold", title_justify="left"
-    )
+    if gap["volumes"]:
+        told = (
+            f"{plain(volume['source'] or '未注明来源')} {volume['volume']:,.0f} "
+            f"{UNIT_LABELS.get(volume['unit'], volume['unit'])}"
+            for volume in gap["volumes"][:_MOST_NAMES]
+        )
+        screen.print(f"外部搜索量（不与次数相加）：{'；'.join(told)}", markup=False, soft_wrap=True)
+
+
+def _show_queries(gap: Gap) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("搜索词", overflow="fold")
+    for title in ("次数", "满足", "未满足", "不明"):
+        table.add_column(title, justify="right", no_wrap=True)
     for query in gap["evidence_queries"]:
         figures = (query["searches"], query["satisfied"], query["unsatisfied"], query["unknown"])
-        queries.add_row(Text(plain(query["query"])), *(f"{figure:,}" for figure in figures))
+        table.add_row(Text(plain(query["query"])), *(f"{figure:,}" for figure in figures))
+    screen = console()
     screen.print()
-    screen.print(queries)
-    notes = Table("笔记", "发布", "回答概率", "计入供给", "说明", box=None, pad_edge=False, header_style="bold")
+    screen.print(table if gap["evidence_queries"] else "没有搜索记录。")
+
+
+def _show_notes(gap: Gap) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("笔记", overflow="fold", ratio=3)
+    table.add_column("发布", no_wrap=True, min_width=10)
+    table.add_column("能回答", justify="right", no_wrap=True)
+    table.add_column("计入供给", justify="right", no_wrap=True)
+    table.add_column("说明", overflow="fold", ratio=4)
     for note in gap["evidence_notes"]:
-        found = "" if note["found_by"] == "words" else f"说法不同：{note['found_by']}；"
-        notes.add_row(
-            Text(plain(note["title"])[:36]),
+        found = [] if note["found_by"] == "words" else [f"按“{note['found_by']}”找到"]
+        table.add_row(
+            Text(plain(note["title"])[:_TITLE]),
             note["published_at"] or "–",
             f"{note['answers']:.0%}",
             f"{note['supply']:.2f}",
-            Text(found + "；".join(note["reasons"])),
+            Text(plain("；".join([*found, *note["reasons"]]))),
         )
+    screen = console()
     screen.print()
-    screen.print(notes if gap["evidence_notes"] else "没有任何笔记接近这个需求。")
-    if gap["flags"]:
-        screen.print("\n标记：" + "、".join(gap["flags"]), style="dim", markup=False)
+    screen.print(table if gap["evidence_notes"] else "没有任何笔记接近这个需求。")
 
 
 def _show_parts(gap: Gap) -> None:
@@ -90,10 +144,11 @@ def _show_parts(gap: Gap) -> None:
 
     largest = max((abs(value) for value in gap["score_parts"].values()), default=0.0) or 1.0
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    table.add_column(justify="right")
-    table.add_column()
-    for _, label, value in named_parts(gap["score_parts"]):
+    for _, label, exact in named_parts(gap["score_parts"]):
+        value = round(exact, 1) + 0.0  # no minus before a zero
         bar = "█" * round(_BAR * abs(value) / largest)
         table.add_row(label, f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
     table.add_row(
@@ -101,11 +156,7 @@ def _show_parts(gap: Gap) -> None:
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
         f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
     )
-    table.add_row(
-        "比平均水平多出",
-        f"{gap['excess']:+,.1f}",
-        f"下限 {gap['excess_low']:+,.1f}；真实排名在第 {gap['rank_low']:,} 至 {gap['rank_high']:,} 名之间（90%）",
-    )
+    table.add_row("比平均水平多出", f"{gap['excess']:+,.1f}", f"下限 {gap['excess_low']:+,.1f}")
     screen = console()
     screen.print()
     screen.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -91,6 +92,7 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
     from rich.text import Text
 
     from gapfinder.cli.gap_table import gap_table
+    from gapfinder.reporting.trust import calibration_words, stability_words
 
     screen = console()
     if gaps:
@@ -102,11 +104,13 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         top = gaps[0]
         screen.print()
         screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
-    calibration = "" if (manifest.get("model") or {}).get("calibrated") else "概率尚未校准；"
+    for line in (calibration_words(manifest), stability_words(manifest)):
+        if line:
+            screen.print(line, style="dim", soft_wrap=True)
     more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
     screen.print(
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
-        f"{manifest['snapshot']}，{info.run}。{calibration}gapfinder explain 关键词 看依据。",
+        f"{manifest['snapshot']}，{info.run}。gapfinder explain 关键词 看依据。",
         style="dim",
         soft_wrap=True,
     )
@@ -114,9 +118,9 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
 
 def write_report(url: str, run: str, out: Path) -> None:
     """Write a run as a page or a workbook."""
+    from gapfinder.reporting.beside import beside_of
     from gapfinder.reporting.export import export_report
 
     with open_store(url) as store:
-        loaded = load_run(store, run)
-    export_report(loaded, out)
+        export_report(load_run(store, run), out, partial(beside_of, store))
     console(errors=True).print(f"已写入 {plain(str(out))}", soft_wrap=True, markup=False)

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
+from rich.text import Text
+
+from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.comparability import days_of
+from gapfinder.reporting.trust import is_calibrated
 from gapfinder.runs import LATEST, analyses, find_run
 from gapfinder.window import ZONE
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo
+
+Row = dict[str, Any]
+
+
+def _figure(value: float | None) -> Text:
+    return Text("–" if value is None else f"{value:,.0f}")
+
+
+_COLUMNS: Final[tuple[Column[Row], ...]] = (
+    Column("名称", lambda row: Text(plain(row["name"]), style="bold"), justify="left"),
+    Column("编号", lambda row: Text(plain(row["run"])), justify="left"),
+    Column("生成时间", lambda row: Text(row["created_at"][:16].replace("T", " ")), 2, "left"),
+    Column("窗口", lambda row: Text(f"{row['from'] or '?'} 至 {row['to'] or '?'}"), 5, "left"),
+    Column("关键词", lambda row: _figure(row["keywords"]), 4),
+    Column("未满足/周", lambda row: _figure(row["unmet_per_week"])),
+    Column("概率", lambda row: Text("已校准" if row["calibrated"] else "未校准"), 3, "left"),
+    Column("快照", lambda row: Text(plain(row["snapshot"])), 1, "left"),
+)
 
 
 def list_runs(url: str, *, as_json: bool) -> None:
@@ -24,23 +46,8 @@ def list_runs(url: str, *, as_json: bool) -> None:
     if not rows:
         console().print("还没有分析结果；接下来：gapfinder analyze")
         return
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    for title in ("名称", "编号", "生成时间", "窗口", "关键词", "未满足/周", "快照"):
-        table.add_column(title, justify="right" if title in ("关键词", "未满足/周") else "left", overflow="fold")
-    for row in rows:
-        table.add_row(
-            Text(plain(row["name"]), style="bold"),
-            plain(row["run"]),
-            row["created_at"][:16].replace("T", " "),
-            f"{row['from'] or '?'} 至 {row['to'] or '?'}",
-            "–" if row["keywords"] is None else f"{row['keywords']:,}",
-            "–" if row["unmet_per_week"] is None else f"{row['unmet_per_week']:,.0f}",
-            plain(row["snapshot"]),
-        )
-    console().print(table)
+    screen = console()
+    screen.print(fitted_table(_COLUMNS, rows, screen.width))
 
 
 def delete_run(url: str, run: str, *, sure: bool) -> None:
@@ -56,7 +63,7 @@ def delete_run(url: str, run: str, *, sure: bool) -> None:
     console(errors=True).print(f"已删除 {plain(info.name)}（{plain(info.run)}）", soft_wrap=True, markup=False)
 
 
-def described(info: RunInfo) -> dict[str, Any]:
+def described(info: RunInfo) -> Row:
     """A run as one row of a list."""
     totals = info.manifest.get("totals") or {}
     days = days_of(info)
@@ -69,6 +76,7 @@ def described(info: RunInfo) -> dict[str, Any]:
         "to": days[1].isoformat() if days else None,
         "keywords": totals.get("keywords"),
         "unmet_per_week": totals.get("unmet_per_week"),
+        "calibrated": is_calibrated(info.manifest),
     }
 
 

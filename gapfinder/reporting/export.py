@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import orjson
 import pyarrow as pa
@@ -21,6 +22,9 @@ from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.workbook import write_workbook
 from gapfinder.runs import Run
 from indexer.errors import UsageError
+
+if TYPE_CHECKING:
+    from gapfinder.reporting.beside import Beside
 
 _WORD, _COUNT, _RATE, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
@@ -154,13 +158,24 @@ def export_gaps(run: Run, path: Path) -> None:
     write_as(run, Path(path), _GAPS_FORMATS)
 
 
-def export_report(run: Run, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Report:
+    run: PublishedRun
+    beside: Callable[[PublishedRun], Beside] | None
+
+
+def export_report(run: Run, path: Path, beside: Callable[[PublishedRun], Beside] | None = None) -> None:
     """Write the report of a run for others: ``.html`` or ``.xlsx``, rare and personal queries left out.
+
+    Args:
+        run: The run.
+        path: Where to; its extension names the format.
+        beside: Finds what the store holds beside the run; asked for the page only.
 
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    write_as(published(run), Path(path), _REPORT_FORMATS)
+    write_as(_Report(published(run), beside), Path(path), _REPORT_FORMATS)
 
 
 _R = TypeVar("_R")
@@ -218,14 +233,19 @@ def _parquet(run: Run, path: Path) -> None:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _html(run: PublishedRun, path: Path) -> None:
+def _html(report: _Report, path: Path) -> None:
     from gapfinder.reporting.html import render_report  # noqa: PLC0415 - jinja is needed for this format only
 
-    path.write_text(render_report(run), encoding="utf-8", newline="\n")
+    beside = report.beside(report.run) if report.beside else None
+    path.write_text(render_report(report.run, beside), encoding="utf-8", newline="\n")
 
 
-def _workbook(run: Any, path: Path) -> None:
+def _workbook(run: Run, path: Path) -> None:
     write_workbook(run.info, run.gaps, path)
+
+
+def _report_workbook(report: _Report, path: Path) -> None:
+    write_workbook(report.run.info, report.run.gaps, path)
 
 
 _GAPS_FORMATS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
@@ -234,4 +254,4 @@ _GAPS_FORMATS: Final[Mapping[str, Callable[[Run, Path], None]]] = {
     ".parquet": _parquet,
     ".json": _json,
 }
-_REPORT_FORMATS: Final[Mapping[str, Callable[[PublishedRun, Path], None]]] = {".html": _html, ".xlsx": _workbook}
+_REPORT_FORMATS: Final[Mapping[str, Callable[[_Report, Path], None]]] = {".html": _html, ".xlsx": _report_workbook}

@@ -20,10 +20,13 @@ from markupsafe import Markup
 from gapfinder.metrics import METRICS
 from gapfinder.reasons import advice_of
 from gapfinder.reporting import words
+from gapfinder.reporting.beside import Beside
+from gapfinder.reporting.outlook import season_lines, trend_words, week_words
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.quadrant import shape
+from gapfinder.reporting.trust import rank_words
 from gapfinder.reporting.view import MOST_EVIDENCE, page
-from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, INTERVAL
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, INTERVAL, VERDICT_LABELS
 from gapfinder.runs import Run
 
 _ICON: Final = (
@@ -38,10 +41,15 @@ _BADGE_RADIUS: Final = 5.0
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render_report(run: Run | PublishedRun) -> str:
-    """The report of a run as one HTML page; what may not be published is left out first."""
+def render_report(run: Run | PublishedRun, beside: Beside | None = None) -> str:
+    """The report of a run as one HTML page; what may not be published is left out first.
+
+    Args:
+        run: The run.
+        beside: What the store holds beside it, as far as that may be published.
+    """
     shown = run if isinstance(run, PublishedRun) else published(run)
-    view = page(shown)
+    view = page(shown, beside)
     text: str = _template().render(
         page=view,
         level=INTERVAL,
@@ -109,6 +117,13 @@ def _template(name: str = "report.html.j2") -> Any:
         yuan=words.yuan,
         kind_labels=GAP_KIND_LABELS,
         advice=advice_of,
+        verdicts=VERDICT_LABELS,
+        more=words.signed,
+        kinds_words=words.kinds_words,
+        rank_words=rank_words,
+        season_lines=season_lines,
+        trend_words=trend_words,
+        week_words=week_words,
         kind_notes=words.KIND_NOTES,
         shapes={kind: shape(kind, _BADGE_RADIUS) for kind in GAP_KINDS},
     )

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from gapfinder.metrics import METRICS, Metric
 from gapfinder.reporting import words
+from gapfinder.reporting.beside import Beside, Moves, Tested, backtest_told, moves_of
 from gapfinder.reporting.privacy import PublishedRun
 from gapfinder.reporting.quadrant import NARROW, WIDE, Quadrant, draw
+from gapfinder.reporting.trust import calibration_words, embedder_words, model_words, stability_words
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
 
 MOST_ROWS: Final = 300
@@ -34,6 +36,11 @@ class Headline:
     gaps: int
     met: int
     per_hundred: float | None  # unmet searches of a hundred
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether there is a total: head terms alone have none, since a search counts for several of them."""
+        return self.high > 0 or not self.gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class Page:
     days: int | None
     created: str
     headline: Headline
+    trust: list[str]  # how far to trust it, in sentences
+    moves: Moves | None
+    tested: Tested | None
     kinds: list[tuple[str, int]]
     quadrants: list[Quadrant]
     not_drawn: int
@@ -104,8 +114,9 @@ class Page:
     table_data: list[dict[str, Any]]
 
 
-def page(run: PublishedRun) -> Page:
-    """The page of a run that may be shown."""
+def page(run: PublishedRun, beside: Beside | None = None) -> Page:
+    """The page of a run that may be shown, with what the store holds beside it."""
+    beside = beside or Beside()
     manifest = run.info.manifest
     gaps = [gap for gap in run.gaps if gap["gap_kind"] != "met"]
     met = [gap for gap in run.gaps if gap["gap_kind"] == "met"]
@@ -126,6 +137,9 @@ def page(run: PublishedRun) -> Page:
         days=days,
         created=_moment(run.info.created_at),
         headline=_headline(run, gaps, met, days),
+        trust=[sentence for sentence in (calibration_words(manifest), stability_words(manifest)) if sentence],
+        moves=moves_of(beside.compared, {row.gap["keyword"]: row.number for row in rows}),
+        tested=backtest_told(beside.backtest),
         kinds=[(kind, sum(gap["gap_kind"] == kind for gap in run.gaps)) for kind in GAP_KINDS],
         quadrants=[found for frame in (WIDE, NARROW) if (found := draw(drawn, frame)) is not None],
         not_drawn=len(run.gaps) - len(drawn),
@@ -158,8 +172,12 @@ _EXPLAINED: Final = (
     "rank_low",
     "rank_high",
     "gap_kind",
+    "kind_probabilities",
+    "verdict",
     "score_parts",
     "trend",
+    "season",
+    "forecast",
     "price",
 )
 
@@ -267,6 +285,7 @@ def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _caveats(run: PublishedRun) -> list[str]:
     notes = run.info.manifest.get("notes") or []
     found = [notes] if isinstance(notes, str) else [str(note) for note in notes]
+    found += [sentence for sentence in (model_words(run.info.manifest), embedder_words(run.info.manifest)) if sentence]
     if run.hidden_keywords:
         found.append(
             f"有 {run.hidden_keywords} 个关键词因搜索人数不足 {run.floor} 人，或疑似含个人信息，未在本页展示。"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from gapfinder.results import PARTS
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, PARTS, Gap
 
 KIND_NOTES: Final = {
     "missing": "几乎没有笔记回答这个问题",
@@ -55,6 +55,7 @@ DROPPED_LABELS: Final = {
 }
 
 _HUNDRED: Final = 100
+_TRIFLE: Final = 0.02  # a kind less probable is not named
 _TEN_THOUSAND: Final = 10_000
 _HUNDRED_MILLION: Final = 100_000_000
 
@@ -64,6 +65,13 @@ def named_parts(parts: Mapping[str, float]) -> list[tuple[str, str, float]]:
     places = {part: place for place, part in enumerate(PART_LABELS)}
     ordered = sorted(parts.items(), key=lambda item: places.get(item[0], len(places)))
     return [(part, PART_LABELS.get(part, part), value) for part, value in ordered]
+
+
+def kinds_words(gap: Gap) -> str:
+    """The kinds that a keyword may be of with their probabilities, the likeliest first; trifles are left out."""
+    likely = sorted(gap["kind_probabilities"].items(), key=lambda item: (-item[1], GAP_KINDS.index(item[0])))
+    named = [f"{GAP_KIND_LABELS[kind]} {share:.0%}" for kind, share in likely if share >= _TRIFLE]
+    return "、".join(named)
 
 
 def number(value: float | None) -> str:
@@ -78,6 +86,13 @@ def number(value: float | None) -> str:
     if size >= _HUNDRED or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if round(size, 2) >= 1 else f"{value:.2f}"
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value))
 
 
 def percent(value: float | None) -> str:

@@ -13,12 +13,13 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.keys import Failures, load_keys, new_key, parse_keys
+from api.library import REFRESH_SECONDS, Library
 from api.middleware import MOST_BODY, log_line
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.memory import MemoryStore
-from tests.api.served import Clock, client_of, one_run
-from tests.reporting.made_run import made_run, run_rows
+from tests.api.served import Clock, client_of, one_run, two_runs
+from tests.reporting.made_run import PHONE, RARE, made_run, run_rows
 
 READ, READ_LINE = new_key("dashboard", ["read"])
 IMPORT, IMPORT_LINE = new_key("loader", ["import"])
@@ -355,6 +356,19 @@ def test_layers_are_in_their_order() -> None:
 def test_the_page_is_made_once() -> None:
     client = client_of(one_run())
     assert client.get("/").text == client.get("/").text
-    shown = client.app.state.library.shown()  # type: ignore[attr-defined]
-    assert shown.page is shown.page
-    assert made_run().info.run in shown.page
+    library = client.app.state.library  # type: ignore[attr-defined]
+    assert library.page() is library.page()
+    assert made_run().info.run in library.page()
+    assert "和上次比" not in library.page()
+
+
+def test_the_page_compares_with_the_run_before_and_forgets_it_when_it_is_deleted() -> None:
+    store, clock = two_runs(), Clock()
+    library = Library(lambda: store, clock)
+    page = library.page()
+    assert "对照 autumn" in page
+    assert RARE not in page
+    assert PHONE not in page
+    store.delete_run("run-1")
+    clock.now += REFRESH_SECONDS
+    assert "和上次比" not in library.page()

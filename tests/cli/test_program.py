@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gapfinder.results import GAP_KINDS, PARTS
+from gapfinder.reporting.trust import rank_words
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, PARTS
 from tests.cli.program import gapfinder
 
 NOTES = [
@@ -90,7 +91,11 @@ def test_explain_adds_up(folder: Path) -> None:
     shown = gapfinder("explain", "防漏睡裤", cwd=folder).out
     assert "没有笔记回答" in shown
     assert "比平均水平多出" in shown
-    assert "真实排名在第 1 至" in shown
+    assert f"每周 {gap['unmet_per_week']:,.0f} 次未满足（90% 区间 " in shown
+    assert rank_words(gap["rank_low"], gap["rank_high"]) in shown
+    likeliest = max(gap["kind_probabilities"].items(), key=lambda item: item[1])
+    assert f"类型：{GAP_KIND_LABELS[likeliest[0]]} {likeliest[1]:.0%}" in shown
+    assert "概率尚未校准：结果已知的搜索词有" in shown or "概率尚未校准：日志没有记录搜索结果" in shown
 
 
 def test_keywords_of_a_file_are_taken_whatever_their_support(folder: Path) -> None:

@@ -104,6 +104,28 @@ def test_a_run_without_an_interval_of_its_own_adds_up_exact_keywords() -> None:
     assert shown.headline.high == pytest.approx(math.fsum(gap["unmet_high"] for gap in exact))
 
 
+def test_head_terms_alone_have_no_total() -> None:
+    gaps = [made_gap(1, "奶粉", "missing", match="contains"), made_gap(2, "口红", "met", match="contains")]
+    totals = {"searches": 1000, "unmet_per_week": 0.0, "unmet_low": 0.0, "unmet_high": 0.0}
+    text = render_report(Run(made_info(totals=totals), gaps))
+    assert "<strong>1</strong><span>个关键词，没有等到像样的内容" in text
+    assert "因此不报合计" in text
+
+
+def test_a_row_says_what_to_do_where_it_stands_and_whether_it_begins_to_rise() -> None:
+    gap = made_gap(0, "奶粉", "wording", rank_low=2, rank_high=7)
+    text = render_report(Run(made_info(), [gap, made_gap(1, "口红", "missing")]))
+    rows = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert "改标题、加话题词" in rows
+    assert 'data-label="可能名次">2–7</td>' in rows
+    assert rows.count("刚开始上升") == 1, "the first of the two"
+    card = text[text.index('id="gap-0"') : text.index('id="gap-1"')]
+    assert "类型：说法不同 70%、没有内容 5%" in card
+    assert "排名在第 2–7 名之间" in card
+    assert "刚开始上升：最近两周的搜索是平时的 1.8 倍（90% 区间 1.4–2.3 倍）" in card
+    assert "今后四周" in card
+
+
 def test_a_large_run_is_cut_and_says_so() -> None:
     gaps = [made_gap(number % 40, f"关键词{number}", GAP_KINDS[number % 7]) for number in range(1_000)]
     run = published(Run(made_info(), gaps))

@@ -1,11 +1,11 @@
-"""Where the demand of a keyword is going, in the sentences of ``gapfinder explain``."""
+"""Where the demand of a keyword is going, in sentences: of ``gapfinder explain`` and of the page."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
-from gapfinder.results import Gap, Season, Trend
+from gapfinder.results import Forecast, Gap, Season, Trend
 
 _DIRECTIONS: Final = {"rising": "上升", "falling": "下降", "flat": "平稳", "unknown": "看不出"}
 _WEEKDAYS: Final = "一二三四五六日"
@@ -24,17 +24,27 @@ def trend_words(trend: Trend) -> str:
 
 def outlook_lines(gap: Gap) -> list[str]:
     """Trend, surge, season and forecast, a sentence each; nothing about what was not measured."""
-    lines = [trend_words(gap["trend"]), *_surge(gap["trend"])]
-    season, forecast = gap.get("season"), gap.get("forecast")
-    if season is not None:
-        lines += [_week(season), _year(season), *_festivals(season)]
+    lines = [trend_words(gap["trend"]), *season_lines(gap)]
+    forecast = gap.get("forecast")
     if forecast:
         lines.append("预计今后每周的搜索（90% 区间）：")
         for week in forecast:
-            start = f"{date.fromisoformat(week['start']):%m-%d} 起" if week["start"] else f"第 {week['week']} 周"
             festivals = f"  {'、'.join(week['festivals'])}" if week["festivals"] else ""
-            lines.append(f"  {start}  {week['searches']:>9,.0f}  {week['low']:,.0f}–{week['high']:,.0f}{festivals}")
+            interval = f"{week['low']:,.0f}–{week['high']:,.0f}"
+            lines.append(f"  {week_words(week)}  {week['searches']:>9,.0f}  {interval}{festivals}")
     return lines
+
+
+def season_lines(gap: Gap) -> list[str]:
+    """Surge and season, a sentence each."""
+    season = gap.get("season")
+    seasons = [] if season is None else [_week(season), _year(season), *_festivals(season)]
+    return [*_surge(gap["trend"]), *seasons]
+
+
+def week_words(week: Forecast) -> str:
+    """When a coming week begins."""
+    return f"{date.fromisoformat(week['start']):%m-%d} 起" if week["start"] else f"第 {week['week']} 周"
 
 
 def _surge(trend: Trend) -> list[str]:

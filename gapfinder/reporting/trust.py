@@ -1,0 +1,80 @@
+"""How far a run can be trusted, in plain Chinese: calibrated or not, by which model, how firm the top of the list is.
+
+Runs made by older versions know less of themselves; what a manifest does not say is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gapfinder.meaning.effect import effect_sentence
+
+CALIBRATED: Final = "概率已校准"
+NOT_CALIBRATED: Final = "概率尚未校准"
+_LEARNED: Final = "learned"  # as gapfinder.answers.model says it, which is too much to import for a word
+_TOPS: Final = (10, 50)
+_SHARES: Final = "可以用来排先后，不要当作实际比例"
+
+
+def is_calibrated(manifest: Mapping[str, Any]) -> bool:
+    """Whether the probabilities of a run may be taken as shares."""
+    return bool((manifest.get("model") or {}).get("calibrated"))
+
+
+def calibration_words(manifest: Mapping[str, Any]) -> str:
+    """Whether probabilities are calibrated, why, and what that means for the reader."""
+    queries = ((manifest.get("model") or {}).get("outcomes") or {}).get("queries")
+    wanted = (manifest.get("settings") or {}).get("calibration_labels")
+    if is_calibrated(manifest):
+        by = f"，依据 {queries:,} 个搜索词的真实结果" if queries else ""
+        return f"{CALIBRATED}{by}，可以当作实际比例看。"
+    if queries == 0:
+        return f"{NOT_CALIBRATED}：日志没有记录搜索结果。概率{_SHARES}。"
+    if queries and wanted:
+        return f"{NOT_CALIBRATED}：结果已知的搜索词有 {queries:,} 个，满 {wanted:,.0f} 个才算。概率{_SHARES}。"
+    return f"{NOT_CALIBRATED}，{_SHARES}。"
+
+
+def model_words(manifest: Mapping[str, Any]) -> str:
+    """Which content model judged the notes, and what it learned from; empty where the run does not say."""
+    model = (manifest.get("model") or {}).get("content") or {}
+    basis = model.get("basis")
+    if not basis:
+        return ""
+    if model.get("origin") != _LEARNED:
+        return "内容模型：数据太少，沿用随程序附带的模型。"
+    meaning = "，结合语义模型" if basis.get("embedder") else ""
+    return (
+        f"内容模型：{model['name']}，学自 {basis['snapshot']} 的 {basis['notes']:,} 篇笔记和"
+        f" {basis['searches']:,} 次搜索{meaning}。"
+    )
+
+
+def stability_words(manifest: Mapping[str, Any]) -> str:
+    """How much of the top of the list is expected to belong there; empty where the list is too short to ask."""
+    totals = manifest.get("totals") or {}
+    keywords = totals.get("keywords") or 0
+    shares = [
+        f"前 {top} 名预计 {totals[f'stable_top_{top}']:.0%} 名副其实"
+        for top in _TOPS
+        if keywords > top and f"stable_top_{top}" in totals
+    ]
+    return f"榜单稳定性：{'，'.join(shares)}。" if shares else ""
+
+
+def embedder_words(manifest: Mapping[str, Any]) -> str:
+    """What an embedder changed; empty where none was named or it could not be used."""
+    effect = (manifest.get("embedder") or {}).get("effect")
+    return effect_sentence(effect) if effect else ""
+
+
+def trust_lines(manifest: Mapping[str, Any]) -> list[str]:
+    """All there is to say of a run, a sentence each."""
+    said = (calibration_words(manifest), stability_words(manifest), model_words(manifest), embedder_words(manifest))
+    return [sentence for sentence in said if sentence]
+
+
+def rank_words(best: int, worst: int) -> str:
+    """Where in the list a keyword truly stands, as far as that is known."""
+    return f"排名稳居第 {best:,}" if best == worst else f"排名在第 {best:,}–{worst:,} 名之间"
