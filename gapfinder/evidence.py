@@ -89,7 +89,9 @@ def evidence_note(
     signals = text["signals"]
     assert isinstance(signals, list)
     reasons = []
-    if len(matched) < len(set(terms)):
+    if not matched:
+        reasons.append("不含这些词")
+    elif len(matched) < len(set(terms)):
         reasons.append("只含部分词：" + "、".join(matched))
     if p < _PARTIAL:
         reasons.append("多半没有回答这个需求")

@@ -10,6 +10,7 @@ from gapfinder.cli.show import console, plain, print_json, warn
 from gapfinder.meaning.effect import effect_sentence
 from gapfinder.measuring import Step
 from gapfinder.settings import SETTINGS, Settings
+from gapfinder.trust import calibration_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import Store
@@ -79,6 +80,7 @@ def run_analysis(url: str, settings: Settings, *, name: str, as_json: bool) -> N
         f"{answer['keywords']:,} 个关键词；用时 {answer['seconds']:.1f} 秒（{answer['snapshot']}）",
         soft_wrap=True,
     )
+    screen.print(calibration_sentence(done.info.manifest), soft_wrap=True, markup=False)
     effect = done.info.manifest.get("embedder", {}).get("effect")
     if effect:
         screen.print(plain(effect_sentence(effect)), soft_wrap=True, markup=False)

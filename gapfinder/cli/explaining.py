@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.outlook_lines import outlook_lines
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reasons import advice_of
-from gapfinder.reporting.words import named_parts
+from gapfinder.reporting import words
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
+from gapfinder.trust import NO_BACKTEST, backtest_sentence, calibration_sentence
 from indexer.stores import open_store
 
 _BAR: Final = 28
@@ -17,18 +19,25 @@ _BAR: Final = 28
 
 def explained(gap: Gap) -> dict[str, Any]:
     """The gap's object with its decomposition as a list."""
-    parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
+    parts = [
+        Part(part=name, label=label, per_week=value) for name, label, value in words.named_parts(gap["score_parts"])
+    ]
     return {**gap, "decomposition": parts}
 
 
 def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
     """Show one keyword of a run."""
     with open_store(url) as store:
-        gap = find_gap(read_gaps(store, find_run(store, run)), keyword)
+        info = find_run(store, run)
+        gap, tested = find_gap(read_gaps(store, info), keyword), newest_result(store)
     if as_json:
         print_json([explained(gap)])
         return
     _show(gap)
+    screen = console()
+    screen.print()
+    for sentence in (calibration_sentence(info.manifest), backtest_sentence(tested) if tested else NO_BACKTEST):
+        screen.print(sentence, style="dim", soft_wrap=True, markup=False)
 
 
 def _show(gap: Gap) -> None:
@@ -48,7 +57,7 @@ def _show(gap: Gap) -> None:
         f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
-    for line in outlook_lines(gap):
+    for line in (*_supply_lines(gap), *outlook_lines(gap)):
         screen.print(line, markup=False)
     _show_parts(gap)
     if gap["price"]:
@@ -81,7 +90,24 @@ def _show(gap: Gap) -> None:
     screen.print()
     screen.print(notes if gap["evidence_notes"] else "没有任何笔记接近这个需求。")
     if gap["flags"]:
-        screen.print("\n标记：" + "、".join(gap["flags"]), style="dim", markup=False)
+        screen.print("\n标记：" + "；".join(map(words.flag_label, gap["flags"])), style="dim", markup=False)
+
+
+def _supply_lines(gap: Gap) -> list[str]:
+    """The probability, the kinds and the supply behind it, and imported figures beside it."""
+    ratio = "没有笔记匹配" if gap["demand_supply_ratio"] is None else f"{gap['demand_supply_ratio']:,.1f}"
+    authors = gap["authors_effective"]
+    by = "" if authors is None else f"，相当于 {authors:,.1f} 位作者平分"
+    least = "至少 " if "supply_at_least" in gap["flags"] else ""
+    kinds = words.kinds_words(gap)
+    notes = f"匹配笔记 {words.matching_words(gap)} 篇（完整短语 {gap['notes_phrase']:,} 篇），需求供给比 {ratio}"
+    lines = [
+        f"未满足概率 {gap['unmet_probability']:.0%}" + (f"；{kinds}" if kinds else ""),
+        f"{notes}；有效供给 {least}{gap['supply']:,.1f} 篇{by}",
+    ]
+    if gap["volumes"]:
+        lines.append(plain("外部搜索量：" + "；".join(map(words.volume_words, gap["volumes"]))))
+    return lines
 
 
 def _show_parts(gap: Gap) -> None:
@@ -93,7 +119,7 @@ def _show_parts(gap: Gap) -> None:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    for _, label, value in named_parts(gap["score_parts"]):
+    for _, label, value in words.named_parts(gap["score_parts"]):
         bar = "█" * round(_BAR * abs(value) / largest)
         table.add_row(label, f"{value:+,.1f}", f"[red]{bar}[/red]" if value >= 0 else f"[green]{bar}[/green]")
     table.add_row(
@@ -101,11 +127,13 @@ def _show_parts(gap: Gap) -> None:
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
         f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
     )
-    table.add_row(
-        "比平均水平多出",
-        f"{gap['excess']:+,.1f}",
-        f"下限 {gap['excess_low']:+,.1f}；真实排名在第 {gap['rank_low']:,} 至 {gap['rank_high']:,} 名之间（90%）",
-    )
+    if gap["excess"] is not None and gap["excess_low"] is not None:
+        rank = words.rank_words(gap)
+        table.add_row(
+            "比平均水平多出",
+            f"{gap['excess']:+,.1f}",
+            f"下限 {gap['excess_low']:+,.1f}" + (f"；真实排名（90%）：{rank}" if rank else ""),
+        )
     screen = console()
     screen.print()
     screen.print(table)

@@ -30,6 +30,10 @@ def _ratio(gap: Gap) -> Text:
     return Text("∞" if ratio is None else f"{ratio:,.1f}")
 
 
+def _matching(gap: Gap) -> Text:
+    return Text(f"{'≥' if 'notes_at_least' in gap['flags'] else ''}{gap['notes_matching']:,}")
+
+
 def _price(gap: Gap) -> Text:
     cpc = gap["price"]["cpc"] if gap["price"] else None
     return Text("–" if cpc is None else f"¥{cpc:.2f}")
@@ -50,7 +54,7 @@ _COLUMNS: Final[tuple[_Column[Gap], ...]] = (
     _Column("未满足/周", lambda gap: Text(f"{gap['unmet_per_week']:,.0f}", style="bold")),
     _Column("90% 区间", lambda gap: Text(f"{gap['unmet_low']:,.0f}–{gap['unmet_high']:,.0f}"), 6),
     _Column("概率", lambda gap: Text(f"{gap['unmet_probability']:.0%}"), 4),
-    _Column("匹配笔记", lambda gap: Text(f"{gap['notes_matching']:,}"), 3),
+    _Column("匹配笔记", _matching, 3),
     _Column("需求供给比", _ratio, 2),
     _Column("趋势", lambda gap: Text(TREND_MARKS[gap["trend"]["direction"]]), 1, "center"),
     _Column("点击价", _price, 1),

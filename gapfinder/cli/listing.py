@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from gapfinder.backtest.results import Backtest
+from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.show import console, plain, print_json_list
+from gapfinder.orders import DEFAULT_ORDER, ORDERS
 from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.runs import Run, find_run, load_run, read_gaps
+from gapfinder.trust import backtest_sentence, is_calibrated, stability_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo
 
 _SHOWN: Final = 30
-DEFAULT_ORDER: Final = "unmet_low"
-_SURGES_FIRST: Final = 1e6  # more than any change of a trend
-
-
-def _rising(gap: Gap) -> float:
-    """What begins to rise first, by the low end of how much; then trends by theirs."""
-    surge, low = gap["trend"].get("surge"), gap["trend"]["low"]
-    if surge is not None and surge["rising_early"]:
-        return _SURGES_FIRST + surge["low"]
-    return -1.0 if low is None else low
-
-
-ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
-    "unmet_low": lambda gap: gap["unmet_low"],
-    "unmet_per_week": lambda gap: gap["unmet_per_week"],
-    "unmet_probability": lambda gap: gap["unmet_probability"],
-    "excess": lambda gap: gap["excess_low"],
-    "ratio": lambda gap: gap["demand_supply_ratio"] if gap["demand_supply_ratio"] is not None else float("inf"),
-    "searches": lambda gap: gap["searches"],
-    "rising": _rising,
-}
 
 
 def chosen_gaps(gaps: Iterable[Gap], kinds: Sequence[str], match: str | None, order_by: str) -> Iterator[Gap]:
@@ -83,11 +66,11 @@ def list_gaps(
             # Without a wish for a kind the table is about gaps: what is met stays in the JSON and the files.
             shown = gaps if kinds else (gap for gap in gaps if gap["gap_kind"] != "met")
             first = list(islice(shown, top or _SHOWN))
-            show_gaps(info, first, len(first) + sum(1 for _ in shown))
+            show_gaps(info, first, len(first) + sum(1 for _ in shown), newest_result(store))
 
 
-def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
-    """The table of a terminal."""
+def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int, tested: Backtest | None = None) -> None:
+    """The table of a terminal, with what the newest backtest of the store found."""
     from rich.text import Text
 
     from gapfinder.cli.gap_table import gap_table
@@ -102,7 +85,7 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         top = gaps[0]
         screen.print()
         screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
-    calibration = "" if (manifest.get("model") or {}).get("calibrated") else "概率尚未校准；"
+    calibration = "" if is_calibrated(manifest) else "概率尚未校准；"
     more = f"，显示前 {len(gaps)} 个" if found > len(gaps) else ""
     screen.print(
         f"共 {found:,} 个关键词{more}；{manifest['window']['from']} 至 {manifest['window']['to']}（不含），"
@@ -110,6 +93,9 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         style="dim",
         soft_wrap=True,
     )
+    told = [stability_sentence(manifest) if gaps else "", backtest_sentence(tested) if tested else ""]
+    for sentence in filter(None, told):
+        screen.print(sentence, style="dim", soft_wrap=True, markup=False)
 
 
 def write_report(url: str, run: str, out: Path) -> None:
@@ -117,6 +103,6 @@ def write_report(url: str, run: str, out: Path) -> None:
     from gapfinder.reporting.export import export_report
 
     with open_store(url) as store:
-        loaded = load_run(store, run)
-    export_report(loaded, out)
+        loaded, tested = load_run(store, run), newest_result(store)
+    export_report(loaded, out, tested)
     console(errors=True).print(f"已写入 {plain(str(out))}", soft_wrap=True, markup=False)

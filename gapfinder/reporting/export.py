@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gapfinder.backtest.results import Backtest
 from gapfinder.reporting.flat import COLUMNS, flat, without_formula
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.workbook import write_workbook
@@ -83,6 +85,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "notes_headline": _COUNT,
         "notes_fresh": _COUNT,
         "supply": _RATE,
+        "authors_effective": _RATE,
         "demand_supply_ratio": _RATE,
         "unmet_probability": _RATE,
         "unmet_per_week": _RATE,
@@ -154,13 +157,18 @@ def export_gaps(run: Run, path: Path) -> None:
     write_as(run, Path(path), _GAPS_FORMATS)
 
 
-def export_report(run: Run, path: Path) -> None:
+def export_report(run: Run, path: Path, tested: Backtest | None = None) -> None:
     """Write the report of a run for others: ``.html`` or ``.xlsx``, rare and personal queries left out.
+
+    Args:
+        run: The run.
+        path: Where to; its extension names the format.
+        tested: The newest backtest of the store, where there is one.
 
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    write_as(published(run), Path(path), _REPORT_FORMATS)
+    write_as(replace(published(run), tested=tested), Path(path), _REPORT_FORMATS)
 
 
 _R = TypeVar("_R")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from gapfinder.results import PARTS
+from gapfinder.results import GAP_KIND_LABELS, PARTS, Gap, Volume
 
 KIND_NOTES: Final = {
     "missing": "几乎没有笔记回答这个问题",
@@ -26,6 +26,7 @@ FLAG_LABELS: Final = {
     "repeated": "有人反复搜索，已封顶",
     "demand_differs": "有效搜索少于搜索次数",
     "supply_at_least": "相关内容可能未取全，供给按下限估计",
+    "notes_at_least": "笔记取到上限为止，实际可能更多",
     "demand_from_volume": "无人搜索，需求取自导入的搜索量",
     "gap": "供给明显少于平均水平",
     "no_outcomes": "日志没有记录搜索结果，只凭内容判断",
@@ -54,6 +55,7 @@ DROPPED_LABELS: Final = {
     "duplicate_notes": "近似重复、只算一次的笔记",
 }
 
+_LIKELY: Final = 0.05  # kinds less probable are not named
 _HUNDRED: Final = 100
 _TEN_THOUSAND: Final = 10_000
 _HUNDRED_MILLION: Final = 100_000_000
@@ -64,6 +66,39 @@ def named_parts(parts: Mapping[str, float]) -> list[tuple[str, str, float]]:
     places = {part: place for place, part in enumerate(PART_LABELS)}
     ordered = sorted(parts.items(), key=lambda item: places.get(item[0], len(places)))
     return [(part, PART_LABELS.get(part, part), value) for part, value in ordered]
+
+
+def flag_label(flag: str) -> str:
+    """What a flag means."""
+    return FLAG_LABELS.get(flag, flag)
+
+
+def matching_words(gap: Gap) -> str:
+    """Matching notes of a gap: "至少" where the notes that were brought stop at a limit."""
+    return f"{'至少 ' if 'notes_at_least' in gap['flags'] else ''}{gap['notes_matching']:,}"
+
+
+def rank_words(gap: Gap) -> str:
+    """The 90% range of a gap's true rank; empty where the run does not know it."""
+    low, high = gap["rank_low"], gap["rank_high"]
+    if low is None or high is None:
+        return ""
+    return f"第 {low:,} 名" if low == high else f"第 {low:,} 至 {high:,} 名"
+
+
+def kinds_words(gap: Gap) -> str:
+    """The kinds that are not unlikely, most probable first."""
+    shown = sorted(gap["kind_probabilities"].items(), key=lambda pair: (-pair[1], pair[0]))
+    told = [f"{GAP_KIND_LABELS[kind]} {p:.0%}" for kind, p in shown if p >= _LIKELY]
+    return f"类型概率：{'、'.join(told)}" if told else ""
+
+
+def volume_words(volume: Volume) -> str:
+    """An imported figure in its own unit; a bucket as the range that it is."""
+    low, high, unit = volume["low"], volume["high"], UNIT_LABELS.get(volume["unit"], volume["unit"])
+    figure = number(volume["volume"]) if low is None or high is None else f"{number(low)}–{number(high)}"
+    since = f"（{volume['period_start']} 起）" if volume["period_start"] else ""
+    return f"{volume['source'] or '未注明来源'}：{figure} {unit}{since}"
 
 
 def number(value: float | None) -> str:

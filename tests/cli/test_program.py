@@ -90,7 +90,12 @@ def test_explain_adds_up(folder: Path) -> None:
     shown = gapfinder("explain", "防漏睡裤", cwd=folder).out
     assert "没有笔记回答" in shown
     assert "比平均水平多出" in shown
-    assert "真实排名在第 1 至" in shown
+    assert "真实排名（90%）：第 1" in shown
+    assert "类型概率：" in shown
+    assert "位作者平分" in shown
+    assert "概率尚未校准：" in shown
+    assert "还没有做过回测" in shown
+    assert "日志没有记录搜索结果" in shown, "flags are told in words"
 
 
 def test_keywords_of_a_file_are_taken_whatever_their_support(folder: Path) -> None:
@@ -190,6 +195,9 @@ def test_demo_keeps_out_of_other_data(folder: Path) -> None:
 
 def test_doctor_tells_and_mends(folder: Path, tmp_path: Path) -> None:
     findings = gapfinder("doctor", "--json", cwd=folder).json
+    told = {finding["subject"]: finding["message"] for finding in findings}
+    assert "its probabilities are not calibrated" in told["runs"]
+    assert told["backtest"].startswith("none yet")
     assert {finding["level"] for finding in findings} == {"ok"}
     empty = gapfinder("doctor", "--json", cwd=tmp_path)
     assert empty.code == 0
