@@ -356,5 +356,5 @@ def test_the_page_is_made_once() -> None:
     client = client_of(one_run())
     assert client.get("/").text == client.get("/").text
     shown = client.app.state.library.shown()  # type: ignore[attr-defined]
-    assert shown.page is shown.page
-    assert made_run().info.run in shown.page
+    assert shown.page(None) is shown.page(None)
+    assert made_run().info.run in shown.page(None)
