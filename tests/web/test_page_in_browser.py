@@ -185,7 +185,7 @@ def test_a_link_opens_its_card(page: Page) -> None:
     assert card.get_attribute("open") is None
     page.click('#table a[href="#gap-7"]')
     page.wait_for_function("document.getElementById('gap-7').open")
-    assert card.locator(".why").is_visible()
+    assert card.locator(".why").first.is_visible()
     texts = card.locator(".steps tr:not(.sum) td.num:not(.share)").all_inner_texts()
     total = float(card.locator(".steps .sum td.num").first.inner_text().replace(",", ""))
     assert sum(float(text.replace(",", "")) for text in texts) == pytest.approx(total, abs=1.0)
