@@ -15,10 +15,11 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from gapfinder.calibration import keep_calibration, kept_calibration
+from gapfinder.calibration import keep_calibration, kept_calibration, kept_labels
 from gapfinder.demand import Demand
 from gapfinder.gaps import Measured, build_gaps
 from gapfinder.interval import Z90
+from gapfinder.labels import Labels
 from gapfinder.meaning.finding import Meaning, prepare
 from gapfinder.measuring import Calibrations, Step, exact_keywords, learn_models, measure, silent
 from gapfinder.results import Gap
@@ -85,6 +86,7 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
             kept = Calibrations(
                 kept_calibration(store, snapshot),
                 kept_calibration(store, snapshot, meaning.name) if meaning.used else None,
+                kept_labels(store),
             )
             models = _whole_models(snapshot, settings, segmenter, step, kept, meaning) if settings.narrowed else kept
             measured = measure(snapshot, settings, segmenter, step, models, meaning)
@@ -99,12 +101,20 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
     return Analyzed(info, monotonic() - begun)
 
 
-def calibrate_anew(store: Store, settings: Settings, *, step: Step = silent, warn: Step = silent) -> Calibrations:
+def calibrate_anew(
+    store: Store,
+    settings: Settings,
+    *,
+    labels: Labels | None = None,
+    step: Step = silent,
+    warn: Step = silent,
+) -> Calibrations:
     """Learn the content models from the newest snapshot of a store, and keep them for the analyses to come.
 
     Args:
         store: Where the records are and the models are kept.
         settings: The window, what counts as a keyword, and the embedder if one is used.
+        labels: What people said of keywords; None: what the newest model was told.
         step: Told what is being done, for progress.
         warn: Told in a sentence what could not be had.
 
@@ -117,7 +127,8 @@ def calibrate_anew(store: Store, settings: Settings, *, step: Step = silent, war
         check_stamp(snapshot.manifest)
         segmenter = segmenter_of(store_dictionary(snapshot))
         with prepare(store, snapshot, settings, step, warn) as meaning:
-            models = learn_models(snapshot, settings, segmenter, step, None, meaning)
+            told = Calibrations(labels=kept_labels(store) if labels is None else labels)
+            models = learn_models(snapshot, settings, segmenter, step, told, meaning)
     for calibration in models.beyond(Calibrations()):
         keep_calibration(store, calibration)
     return models
@@ -137,7 +148,7 @@ def _whole_models(
 
 def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dict[str, Any]:
     """Everything that decides the results, and the totals. Neither run id nor times of day stand in it."""
-    demand, unmet = measured.demand, measured.unmet
+    demand, unmet, labels = measured.demand, measured.unmet, settings.whole("calibration_labels")
     return {
         "snapshot": snapshot.manifest.name,
         "records": dict(sorted(snapshot.manifest.counts.items())),
@@ -161,7 +172,7 @@ def _manifest(snapshot: Snapshot, settings: Settings, measured: Measured) -> dic
         },
         "synonyms": measured.synonyms.as_json(),
         "model": {
-            "calibrated": unmet.outcomes.calibrated,
+            "calibrated": unmet.outcomes.calibrated or measured.calibration.labelled(labels),
             "content": measured.calibration.as_json(),
             "outcomes": asdict(unmet.outcomes),
             "keywords": asdict(unmet.model),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final
@@ -27,6 +27,7 @@ from gapfinder.answers.shipped import SHIPPED
 from gapfinder.candidates import Judged, find_candidates, idf_weights
 from gapfinder.clicked import Clicked, clicked_notes
 from gapfinder.duplicates import Duplicates
+from gapfinder.labels import Labels
 from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
@@ -36,14 +37,15 @@ from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
-VERSION: Final = 2  # of features and recipe; a model of another one is not used
+VERSION: Final = 3  # of features and recipe; a model of another one is not used
 MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
 MOST_KEPT: Final = 3  # models of a store
+_NO_LABELS: Final[Labels] = {}
 _GROWN: Final = 2  # times as many notes or searches make a model stale
 _WORTH: Final = 0.5  # a note worth less may be left for what it is, not for what it says
 _PREFIX: Final = "model-"
-_MODEL, _NEAR = "model", "neighbours"  # sections of a stored model
+_MODEL, _NEAR, _LABELS = "model", "neighbours", "labels"  # sections of a stored model
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,24 @@ class Calibration:
         model: The regressions.
         neighbours: Near words of the words of the store.
         basis: What it was learned from, as JSON values: version, segmenter, snapshot and its size, the window, and as
-            ``lessons`` how many queries of the log and made from notes, queries with outcomes, and clicked pairs.
+            ``lessons`` how many queries of the log and made from notes, queries with outcomes (labels among them),
+            labels, and clicked pairs.
+        labels: What people said of keywords; kept with the model for the next one.
     """
 
     model: AnswerModel
     neighbours: Neighbours
     basis: Mapping[str, Any]
+    labels: Labels = field(default_factory=dict)
 
     def calibrated(self, labels: int = ENOUGH_LABELS) -> bool:
-        """Whether outcomes of so many queries taught it that its probabilities may be taken at their word."""
+        """Whether outcomes or labels of so many queries taught it that its probabilities mean what they say."""
         outcomes: int = self.basis["lessons"]["outcomes"]
         return self.model.origin == LEARNED and outcomes >= labels
+
+    def labelled(self, labels: int = ENOUGH_LABELS) -> bool:
+        """Whether so many keywords of the log were labelled by people."""
+        return self.model.origin == LEARNED and int(self.basis["lessons"]["labels"]) >= labels
 
     def as_json(self) -> dict[str, Any]:
         """What a run's manifest says of it."""
@@ -118,6 +127,16 @@ def kept_calibration(store: Store, snapshot: Snapshot, embedder: str | None = No
     return next((_read(store, info) for info in fitting), None)
 
 
+def kept_labels(store: Store) -> Labels:
+    """The labels of the newest model that was given some, whether or not that model still fits."""
+    for info in kept_models(store):
+        rows = store.run_rows(info.run, _LABELS)
+        if rows.num_rows:
+            pairs = zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
+            return {key: bool(orjson.loads(value)) for key, value in pairs}
+    return {}
+
+
 def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
     """Keep a model in the store, beside its runs, and forget all but the newest of its kind."""
     model = calibration.model
@@ -148,7 +167,8 @@ def _read(store: Store, info: RunInfo) -> Calibration:
     near = {
         key: orjson.loads(value) for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
     }
-    return Calibration(AnswerModel.from_json(orjson.loads(body)), Neighbours.from_rows(near), info.manifest["basis"])
+    model = AnswerModel.from_json(orjson.loads(body))
+    return Calibration(model, Neighbours.from_rows(near), info.manifest["basis"], kept_labels(store))
 
 
 def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:
@@ -165,6 +185,8 @@ def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:
     near = calibration.neighbours.as_rows()
     if near:
         yield batch(_NEAR, near)
+    if calibration.labels:
+        yield batch(_LABELS, calibration.labels)
 
 
 def _canonical(value: object) -> bytes:
@@ -179,6 +201,7 @@ def calibrate(
     window: Window,
     settings: Settings,
     meaning: Meaning | None = None,
+    labels: Labels = _NO_LABELS,
 ) -> Calibration:
     """Learn the content model of a snapshot; the shipped one where there is too little to learn from.
 
@@ -190,8 +213,12 @@ def calibrate(
         window: The days whose results are looked at.
         settings: How notes are judged.
         meaning: Vectors of an embedder, as a further feature.
+        labels: What people said of keywords; it stands instead of what searchers did.
     """
-    chosen = _chosen(log)
+    said = np.array([_said(norms, labels) for norms in log.norms], np.float64)
+    labelled = ~np.isnan(said)
+    unsatisfied, known = np.where(labelled, 1.0 - said, log.unsatisfied), np.where(labelled, 1.0, log.known)
+    chosen = _chosen(log, known, labelled)
     terms = [log.terms[number] for number in chosen]
 
     def weight(words: Sequence[str]) -> list[int]:
@@ -208,25 +235,33 @@ def calibrate(
         "lessons": {
             "log": len(terms),
             "made": len(made.terms),
-            "outcomes": int((log.known[chosen] > 0).sum()),
+            "outcomes": int((known[chosen] > 0).sum()),
+            "labels": int(labelled[chosen].sum()),
             "clicked": 0,
         },
     }
     if not needs:
-        return Calibration(SHIPPED, neighbours, basis)
+        return Calibration(SHIPPED, neighbours, basis, labels)
     judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning)
     norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
     clicks = clicked_notes(snapshot, window, settings, norms)
-    lessons = _lessons(judged, made, len(terms), clicks, (log.unsatisfied[chosen], log.known[chosen]))
+    outcomes = (unsatisfied[chosen], known[chosen], labelled[chosen])
+    lessons = _lessons(judged, made, len(terms), clicks, outcomes)
     basis["lessons"]["clicked"] = int((lessons.read + lessons.left > 0).sum())
-    return Calibration(learn(lessons) or SHIPPED, neighbours, basis)
+    return Calibration(learn(lessons) or SHIPPED, neighbours, basis, labels)
 
 
-def _chosen(log: LogQueries) -> list[int]:
-    """Distinct needs of the log: half of the room for those whose outcomes are known, the rest by the same hashes."""
+def _said(norms: Sequence[str], labels: Labels) -> float:
+    """The label of a query, by the first of its spellings that has one; NaN without."""
+    return next((float(labels[norm]) for norm in norms if norm in labels), np.nan)
+
+
+def _chosen(log: LogQueries, outcomes: Floats, labelled: npt.NDArray[np.bool_]) -> list[int]:
+    """Distinct needs of the log: half of the room for known outcomes (labels first), the rest by the same hashes."""
     hashes = [blake2b(" ".join(terms).encode(), digest_size=8, key=b"log").digest() for terms in log.terms]
     order = sorted(range(len(hashes)), key=lambda number: (hashes[number], number))
-    known = [number for number in order if log.known[number] > 0][: MOST_QUERIES // 2]
+    told = sorted((number for number in order if outcomes[number] > 0), key=lambda number: not labelled[number])
+    known = told[: MOST_QUERIES // 2]
     others = set(known)
     rest = [number for number in order if number not in others][: MOST_QUERIES - len(known)]
     return sorted([*known, *rest])
@@ -237,7 +272,7 @@ def _lessons(
     made: PseudoQueries,
     logged: int,
     clicks: Clicked,
-    outcomes: tuple[Floats, Floats],
+    outcomes: tuple[Floats, Floats, npt.NDArray[np.bool_]],
 ) -> Lessons:
     """Candidates as lessons, by need: pairs come by note, and are turned round."""
     order = np.lexsort((judged.note, judged.need))
@@ -263,6 +298,7 @@ def _lessons(
         left=np.where(judged.notes.worth[note] >= _WORTH, left, 0.0),
         unsatisfied=np.concatenate([outcomes[0], nothing]),
         known=np.concatenate([outcomes[1], nothing]),
+        labelled=np.concatenate([outcomes[2], nothing > 0]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from gapfinder.expected import with_expected
 from gapfinder.gaps import Measured, default_order, kinds_of
 from gapfinder.interval import Counted, counted_demand, weekly_variation
 from gapfinder.keywords import EXACT
+from gapfinder.labels import Labels
 from gapfinder.meaning.effect import effect_of
 from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
@@ -48,10 +49,14 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Calibrations:
-    """The content models a store keeps: by words alone, and with the meaning that an embedder gives."""
+    """The content models a store keeps: by words alone, and with the meaning that an embedder gives.
+
+    ``labels`` are what people said of keywords; a model that is learned anew learns from them.
+    """
 
     words: Calibration | None = None
     meaning: Calibration | None = None
+    labels: Labels = field(default_factory=dict)
 
     def beyond(self, others: Calibrations) -> list[Calibration]:
         """Those that the others lack."""
@@ -152,6 +157,7 @@ class _Desk:
     duplicates: Duplicates
     neighbours: Neighbours
     synonyms: Synonyms
+    labels: Labels
     asked: Asked
     volumes: dict[str, list[Volume]]
     counted: Counted
@@ -176,14 +182,18 @@ class _Desk:
         asked = asked_of(demand, settings, synonyms)
         volumes = imported_volumes(snapshot)
         counted = _counted(demand, asked, volumes)
-        return cls(snapshot, settings, demand, duplicates, neighbours, synonyms, asked, volumes, counted, step)
+        return cls(
+            snapshot, settings, demand, duplicates, neighbours, synonyms, known.labels, asked, volumes, counted, step
+        )
 
     def learned(self, meaning: Meaning | None) -> Calibration:
         """A content model learned anew."""
         self.step("用您的笔记和日志校准模型")
         log = log_queries(self.demand, self.asked)
         window = self.demand.window
-        return calibrate(self.snapshot, self.neighbours, log, self.duplicates, window, self.settings, meaning)
+        return calibrate(
+            self.snapshot, self.neighbours, log, self.duplicates, window, self.settings, meaning, self.labels
+        )
 
     def judged(self, model: AnswerModel, words: Calibration, meaning: Meaning | None) -> tuple[Supply, Unmet]:
         """Supply and unmet searches of all keywords under a content model; by words alone where meaning fails."""

@@ -1,6 +1,6 @@
 """How far the numbers of a run can be trusted, in sentences for the command line and the report.
 
-Three things tell: whether what searchers did calibrated the probabilities, how the content model did on queries that
+Three things tell: whether what searchers did, or people's labels, calibrated the probabilities, how the content model did on queries that
 were held out, and what became of the gaps of an earlier day (the newest backtest of the store).
 """
 
@@ -17,6 +17,7 @@ HELD_OUT: Final = {
     "hidden_log": "日志里的搜索词，一半藏起答案",
     "hidden_made": "由笔记拟出的搜索词，一半藏起答案",
     "outcomes": "真实搜索：满意与否",
+    "labels": "人工标注：有没有人回答",
 }
 NO_BACKTEST: Final = "还没有做过回测（gapfinder backtest），过去的缺口后来怎样还不知道。"
 _STABLE: Final = "stable_top_"  # how the totals begin that say so, each with its number of keywords
@@ -29,12 +30,17 @@ def is_calibrated(manifest: Mapping[str, Any]) -> bool:
 
 def calibration_sentence(manifest: Mapping[str, Any]) -> str:
     """Whether the probabilities of a run may be taken at their word."""
-    known = ((manifest.get("model") or {}).get("outcomes") or {}).get("queries")
-    settings = manifest.get("settings") or {}
-    enough = int(settings.get("calibration_labels", SETTINGS["calibration_labels"].default))
+    model, settings = manifest.get("model") or {}, manifest.get("settings") or {}
+    outcomes = model.get("outcomes") or {}
+    labels = int((((model.get("content") or {}).get("basis") or {}).get("lessons") or {}).get("labels") or 0)
+    known = outcomes.get("queries")
     if is_calibrated(manifest):
-        return f"概率已校准：依据 {known or 0:,} 个搜索词的真实结果，可以当真。"
-    why = "" if known is None else f"结果已知的搜索词有 {known:,} 个，至少要 {enough:,} 个；"
+        by_outcomes = outcomes.get("calibrated", labels == 0)
+        basis = f"{known or 0:,} 个搜索词的真实结果" if by_outcomes else f"{labels:,} 个人工标注的搜索词"
+        return f"概率已校准：依据 {basis}，可以当真。"
+    enough = int(settings.get("calibration_labels", SETTINGS["calibration_labels"].default))
+    said = f"，人工标注的有 {labels:,} 个" if labels else ""
+    why = "" if known is None else f"结果已知的搜索词有 {known:,} 个{said}，至少要 {enough:,} 个；"
     return f"概率尚未校准：{why}可以用来排先后，不要当作实际比例。"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import orjson
 
 from benchmarks.truth.data import Labelled, Note
-from gapfinder.analysis import analyze
+from gapfinder.analysis import analyze, calibrate_anew
 from gapfinder.results import Gap
 from gapfinder.runs import load_run
 from gapfinder.settings import Settings
@@ -59,6 +59,7 @@ def analyzed(
     *,
     hidden: Collection[int] = (),
     keywords: Sequence[str] | None = None,
+    labels: Mapping[str, bool] | None = None,
 ) -> dict[str, Gap]:
     """Import what is in sight, analyze it, and give the rows of the run by keyword.
 
@@ -79,6 +80,8 @@ def analyzed(
                 min_searches=1,
                 min_searchers=1,
             )
+            if labels is not None:
+                calibrate_anew(store, chosen, labels=labels)
             analyze(store, chosen)
             return {gap["keyword"]: gap for gap in load_run(store).gaps}
 

@@ -14,15 +14,15 @@ searchers did moves them to where they belong (:mod:`gapfinder.behaviour`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from gapfinder.answers.levels import LEVELS, MEANING, TOLD, Levels, levels_of
+from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.together import Groups
@@ -37,6 +37,9 @@ FEWEST_ANSWERED: Final = 50  # of them made from notes that are among their cand
 ENOUGH_LABELS: Final = int(SETTINGS["calibration_labels"].default)  # queries whose known outcomes calibrate a model
 LABELLED_MASS: Final = 300.0  # what the rows made by the project weigh together where there are as many labels
 LEAST_AUC: Final = 0.6  # a model that tells hidden answers from left ones hardly better than chance is not used
+LEAST_MASS: Final = 100.0  # and at the least
+MANY_LABELS: Final = 1_000  # labels from which how features bend is learned, too
+_BENT_RIDGE: Final = 3.0
 _SEED: Final = 4_017
 _NEAR: Final = 0.7  # of the best overlap: notes as near as that are hidden together
 _MOST_NEAR: Final = 40  # a query with more of them has answers beyond its candidates; hiding some hides nothing
@@ -47,6 +50,9 @@ _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
 _TRUST_TOLD: Final = 0.85  # where enough labels taught it
+FEWEST_LABELS: Final = 50  # labels below which they correct nothing
+_LINE_RIDGE: Final = 1.0
+_LEAST_SLOPE: Final = 0.1
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -64,6 +70,7 @@ class Lessons:
         own: Pairs of a made query and its own note (or a copy of it).
         read, left: How often the note of a pair was read at length after its query, and how often left.
         unsatisfied, known: Outcomes of each query; 0 where nothing is known.
+        labelled: Queries of which somebody said whether they are answered; their outcomes are that label.
     """
 
     names: tuple[str, ...]
@@ -77,6 +84,7 @@ class Lessons:
     left: Floats
     unsatisfied: Floats
     known: Floats
+    labelled: Flags
 
 
 def learn(lessons: Lessons) -> AnswerModel | None:
@@ -97,7 +105,8 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     told_apart = figures["hidden_made"]["auc"]
     if told_apart is not None and told_apart < LEAST_AUC:
         return None  # notes that are all alike teach nothing
-    return AnswerModel(model.pair, model.level, model.trust, LEARNED, figures)
+    model = _corrected(lessons, hidden, model, figures)
+    return replace(model, origin=LEARNED, figures=figures)
 
 
 @dataclass(frozen=True)
@@ -144,21 +153,46 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
-    told = labelled.size >= ENOUGH_LABELS
-    wanted = (*(TOLD if told else LEVELS), *(name for name in lessons.names if name == MEANING))
+    labels = int(np.count_nonzero(lessons.known > 0))  # of all, so that held-out fits follow the same recipe
+    told, many = labels >= ENOUGH_LABELS, labels >= MANY_LABELS
+    known = (*TOLD, *BENT) if many else TOLD if told else LEVELS
+    wanted = (*known, *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
         wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
     )
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
-    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labelled.size))]
+    mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labels))]
     if labelled.size:
         whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.terms)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
-    level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), _LEVEL_RIDGE)
-    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST, LEARNED)
+    ridge = _BENT_RIDGE if many else _LEVEL_RIDGE
+    level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), ridge)
+    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST)
+
+
+def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: dict[str, Any]) -> AnswerModel:
+    """The model with its log-odds corrected by labels (Platt scaling), each label judged by a model that lacks it."""
+    rows = np.flatnonzero(lessons.labelled)
+    if rows.size < FEWEST_LABELS:
+        return model
+    groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
+    fold = np.arange(lessons.terms.size) % _HELD_OUT
+    odds = np.zeros(lessons.terms.size)
+    for number in range(_HELD_OUT):
+        part = _fitted(lessons, hidden, fold != number)
+        own = rows[fold[rows] == number]
+        levels = part.levels(lessons.names, lessons.features, groups, lessons.terms)
+        odds[own] = logit(part.none_answers(_of(levels, own)))
+    truth = lessons.unsatisfied[rows]
+    line = Logistic.fit(("odds",), odds[rows, None], truth, np.ones(rows.size), _LINE_RIDGE)
+    slope = max(line.weight[0] / line.scale[0], _LEAST_SLOPE)
+    offset = line.intercept - slope * line.mean[0]
+    corrected = replace(model, offset=round(offset, 4), slope=round(slope, 4))
+    figures["labels"] = measured(expit(corrected.offset + corrected.slope * odds[rows]), truth)
+    return corrected
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
@@ -185,9 +219,12 @@ def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     return Logistic.fit(pair_names(lessons.names), columns, target, mass, _PAIR_RIDGE)
 
 
-def _mass(made: int, labelled: int) -> float:
-    """Weight of a row made by the project: all of them weigh no more than ``LABELLED_MASS`` where labels abound."""
-    return 1.0 if labelled < LABELLED_MASS else min(1.0, LABELLED_MASS / max(made, 1))
+def _mass(made: int, labels: int) -> float:
+    """Weight of a row made by the project: together they weigh as 300 labels beside so many, as 100 beside 900."""
+    if labels < ENOUGH_LABELS:
+        return 1.0
+    together = max(LEAST_MASS, LABELLED_MASS * ENOUGH_LABELS / labels)
+    return min(1.0, together / max(made, 1))
 
 
 def _answers(lessons: Lessons, pair: Logistic) -> Floats:

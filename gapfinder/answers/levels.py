@@ -18,6 +18,10 @@ Ints = npt.NDArray[np.int64]
 ROBUST: Final = ("overlap", "grams", "coverage", "sequence")  # features of pairs of which the best note's value counts
 LEVELS: Final = (*ROBUST, "terms", "answers")
 TOLD: Final = (*FEATURES, "terms", "answers", "whole", "best")  # where enough people told what answers them
+BENT: Final = (  # products of two of them, where many people told
+    *("coverage*logterms", "grams*logterms", "overlap*logterms", "sequence*logterms", "logterms", "logterms*logterms"),
+    *("coverage*coverage", "overlap*overlap", "sequence*sequence", "coverage*overlap", "grams*sequence"),
+)
 MEANING: Final = "meaning"  # a further feature of pairs where the user named an embedder
 _WHOLE: Final = 4  # as in the rows of pairs
 _FLOOR: Final = 0.02  # of the sum of answers, before the logarithm
@@ -58,15 +62,20 @@ def levels_of(
         np.maximum.at(found, need, values.astype(np.float64))
         return found
 
-    for column, name in enumerate(wanted):
+    def one(name: str) -> Floats:
         if name == "terms":
-            rows[:, column] = terms
-        elif name == "answers":
-            rows[:, column] = np.log(_FLOOR - log_none)
-        elif name == "whole":
-            rows[:, column] = best(features[:, names.index("coverage")]) ** _WHOLE
-        elif name == "best":
-            rows[:, column] = best(probability)
-        else:
-            rows[:, column] = best(features[:, names.index(name)])
+            return terms.astype(np.float64)
+        if name == "logterms":
+            return np.log(np.maximum(terms, 1))
+        if name == "answers":
+            return np.log(_FLOOR - log_none)
+        if name == "whole":
+            return best(features[:, names.index("coverage")]) ** _WHOLE
+        if name == "best":
+            return best(probability)
+        return best(features[:, names.index(name)])
+
+    for column, name in enumerate(wanted):
+        first, _, second = name.partition("*")
+        rows[:, column] = one(first) * one(second) if second else one(first)
     return Levels(rows, log_none)

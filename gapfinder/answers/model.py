@@ -62,6 +62,7 @@ class AnswerModel:
         pair: Regression of pairs.
         level: Regression of needs: the probability that nothing answers.
         trust: Weight of the second beside the first.
+        offset, slope: How labels correct the log-odds (Platt 1999): ``offset + slope x log-odds``.
         origin: How it came about: ``shipped`` or ``learned``.
         figures: Held-out figures and counts of the training, as JSON values.
     """
@@ -69,6 +70,8 @@ class AnswerModel:
     pair: Logistic
     level: Logistic
     trust: float = 0.5
+    offset: float = 0.0
+    slope: float = 1.0
     origin: str = "shipped"
     figures: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,7 +89,8 @@ class AnswerModel:
     def none_answers(self, levels: Levels) -> Floats:
         """Probability of each need that no note answers it."""
         together = np.clip(np.exp(levels.log_none), _SURE, 1.0 - _SURE)
-        value = expit(self.trust * self.level.score(levels.rows) + (1.0 - self.trust) * logit(together))
+        odds = self.trust * self.level.score(levels.rows) + (1.0 - self.trust) * logit(together)
+        value = expit(self.offset + self.slope * odds)
         return cast("Floats", np.clip(value, _SURE, 1.0 - _SURE))
 
     def levels(self, names: tuple[str, ...], features: npt.NDArray[Any], groups: Groups, terms: Ints) -> Levels:
@@ -101,7 +105,12 @@ class AnswerModel:
     @property
     def name(self) -> str:
         """A name that changes with any coefficient."""
-        return "model-" + sha256(orjson.dumps([self.pair.as_json(), self.level.as_json(), self.trust])).hexdigest()[:12]
+        return (
+            "model-"
+            + sha256(
+                orjson.dumps([self.pair.as_json(), self.level.as_json(), self.trust, self.offset, self.slope])
+            ).hexdigest()[:12]
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The model as JSON values."""
@@ -109,6 +118,8 @@ class AnswerModel:
             "pair": self.pair.as_json(),
             "level": self.level.as_json(),
             "trust": self.trust,
+            "offset": self.offset,
+            "slope": self.slope,
             "origin": self.origin,
             "figures": dict(self.figures),
         }
@@ -117,4 +128,5 @@ class AnswerModel:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The model that :meth:`as_json` gave."""
         pair, level = Logistic.from_json(value["pair"]), Logistic.from_json(value["level"])
-        return cls(pair, level, value["trust"], value["origin"], value["figures"])
+        trust, offset, slope = (float(value[name]) for name in ("trust", "offset", "slope"))
+        return cls(pair, level, trust, offset, slope, value["origin"], value["figures"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gapfinder.analysis import calibrate_anew
@@ -11,16 +12,18 @@ from gapfinder.answers.model import LEARNED
 from gapfinder.calibration import Calibration, forget_models
 from gapfinder.cli.analyzing import steps
 from gapfinder.cli.show import console, print_json, warn
+from gapfinder.labels import read_labels
 from gapfinder.measuring import Calibrations
 from gapfinder.settings import Settings
 from gapfinder.trust import HELD_OUT
 from indexer.stores import open_store
 
 
-def run_calibration(url: str, settings: Settings, *, as_json: bool) -> None:
+def run_calibration(url: str, settings: Settings, labels_file: Path | None, *, as_json: bool) -> None:
     """Learn from the newest snapshot of a store, keep the model, say what it knows and how well."""
+    told = None if labels_file is None else read_labels(labels_file)
     with open_store(url) as store, steps() as step:
-        models = calibrate_anew(store, settings, step=step, warn=warn)
+        models = calibrate_anew(store, settings, labels=told, step=step, warn=warn)
     labels = settings.whole("calibration_labels")
     made = models.beyond(Calibrations())
     if as_json:

@@ -312,7 +312,10 @@ def _calibrate(
             "--embedder", envvar="GAPFINDER_EMBEDDER", help="As of analyze; teaches a model with meaning, too."
         ),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget", help="Delete the kept models and stop.")] = False,
+    labels: Annotated[
+        Path | None, typer.Option(help="A CSV file with keyword,answered (1 or 0): what people say of some keywords.")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete the kept models (and labels) and stop.")] = False,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
@@ -326,6 +329,7 @@ def _calibrate(
     Examples:
       gapfinder calibrate
       gapfinder calibrate --from 2026-06-01 --to 2026-08-24
+      gapfinder calibrate --labels answered.csv
       gapfinder calibrate --forget
     """
     from gapfinder.cli.analyzing import values_of
@@ -342,7 +346,7 @@ def _calibrate(
         embedder=embedder or None,
         **values_of(settings or []),
     )
-    run_calibration(store, chosen, as_json=as_json)
+    run_calibration(store, chosen, labels, as_json=as_json)
 
 
 def _demo(

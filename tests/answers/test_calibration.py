@@ -47,7 +47,7 @@ from tests.contract.rows import FIRST_DAY, STAMP, note, table
 ABOUT = topics(25)
 LOG = asked(120, ABOUT)
 NOTES = made_notes(300, ABOUT)
-LESSONS = {"log": 0, "made": 0, "outcomes": 0, "clicked": 0}
+LESSONS = {"log": 0, "made": 0, "outcomes": 0, "labels": 0, "clicked": 0}
 
 
 @pytest.fixture(params=["memory", "delta"])
@@ -273,7 +273,7 @@ def test_a_log_without_results_teaches_by_hidden_answers_alone() -> None:
     store = filled({"note": NOTES, "search": searches(LOG)})
     made = anew(store)
     assert made.model.origin == "learned"
-    assert made.basis["lessons"] == {"log": len(LOG), "made": 300, "outcomes": 0, "clicked": 0}
+    assert made.basis["lessons"] == {"log": len(LOG), "made": 300, "outcomes": 0, "labels": 0, "clicked": 0}
     assert "outcomes" not in made.model.figures
     assert not made.calibrated()
 

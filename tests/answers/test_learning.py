@@ -54,7 +54,7 @@ def test_hidden_answers_are_told_from_left_ones_better_than_by_counting(unlabell
     """The plain count of notes with all words, on queries whose nearest notes are hidden for half of them."""
     figures = unlabelled.model.figures
     assert unlabelled.model.origin == "learned"
-    assert unlabelled.basis["lessons"] == {"log": 400, "made": 1200, "outcomes": 0, "clicked": 0}
+    assert unlabelled.basis["lessons"] == {"log": 400, "made": 1200, "outcomes": 0, "labels": 0, "clicked": 0}
     assert figures["queries"] >= figures["made"] > 500
     for name in ("hidden_log", "hidden_made"):
         one = figures[name]
@@ -117,7 +117,7 @@ def drawn(seed: int, needs: int) -> Lessons:
     nothing = np.zeros(need.size)
     return Lessons(
         FEATURES, features, random.integers(0, 8, need.size), need, np.full(needs, 3), np.ones(needs, bool), own,
-        nothing, nothing, np.zeros(needs), np.zeros(needs),
+        nothing, nothing, np.zeros(needs), np.zeros(needs), np.zeros(needs, bool),
     )  # fmt: skip
 
 

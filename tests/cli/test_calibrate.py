@@ -52,7 +52,7 @@ def test_it_learns_keeps_and_forgets(folder: Path) -> None:
     assert made["origin"] == "shipped"
     assert made["calibrated"] is False
     assert made["basis"]["window"] == {"from": "2026-06-01", "to": "2026-06-21"}
-    assert made["basis"]["lessons"] == {"log": 2, "made": 3, "outcomes": 0, "clicked": 0}
+    assert made["basis"]["lessons"] == {"log": 2, "made": 3, "outcomes": 0, "labels": 0, "clicked": 0}
     kept = about_the_model(gapfinder("doctor", "--json", cwd=folder))
     assert (kept["level"], kept["message"].split(",")[0]) == ("ok", SHIPPED.name)
     assert gapfinder("gaps", cwd=folder).code == 2, "a model is no analysis"

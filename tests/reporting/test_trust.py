@@ -32,6 +32,15 @@ def test_whether_probabilities_are_calibrated_is_said_plainly() -> None:
     assert calibration_sentence(manifest(calibrated=True)) == "概率已校准：依据 215 个搜索词的真实结果，可以当真。"
 
 
+def test_labels_calibrate_as_well() -> None:
+    labels = {"lessons": {"labels": 320}}
+    by_labels = manifest(calibrated=True, basis=labels)
+    by_labels["model"]["outcomes"]["calibrated"] = False
+    assert calibration_sentence(by_labels) == "概率已校准：依据 320 个人工标注的搜索词，可以当真。"
+    few = calibration_sentence(manifest(basis={"lessons": {"labels": 20}}))
+    assert "结果已知的搜索词有 215 个，人工标注的有 20 个，至少要 300 个" in few
+
+
 @pytest.mark.parametrize("unknown", [{}, {"model": None}, {"model": {"calibrated": False}}])
 def test_a_run_that_does_not_say_is_not_calibrated(unknown: dict[str, Any]) -> None:
     assert not is_calibrated(unknown)
