@@ -1,7 +1,7 @@
 """How far the numbers of a run can be trusted, in sentences for the command line and the report.
 
-Three things tell: whether what searchers did, or people's labels, calibrated the probabilities, how the content model did on queries that
-were held out, and what became of the gaps of an earlier day (the newest backtest of the store).
+Three things tell: whether what searchers did, or what people labelled, calibrated the probabilities; how the content
+model did on queries that were held out; and what became of the gaps of an earlier day (the newest backtest).
 """
 
 from __future__ import annotations
