@@ -271,13 +271,14 @@ def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _trust(run: PublishedRun) -> list[str]:
     manifest = run.info.manifest
-    told = [calibration_sentence(manifest), held_out_sentence(manifest), stability_sentence(manifest)]
+    told = [calibration_sentence(manifest), stability_sentence(manifest)]
     return [*filter(None, told), backtest_sentence(run.tested) if run.tested else NO_BACKTEST]
 
 
 def _caveats(run: PublishedRun) -> list[str]:
     notes = run.info.manifest.get("notes") or []
     found = [notes] if isinstance(notes, str) else [str(note) for note in notes]
+    found += filter(None, [held_out_sentence(run.info.manifest)])
     if run.hidden_keywords:
         found.append(
             f"有 {run.hidden_keywords} 个关键词因搜索人数不足 {run.floor} 人，或疑似含个人信息，未在本页展示。"
