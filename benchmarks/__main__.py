@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import backtest, kernel, memory
+from benchmarks import backtest, cost, kernel, memory
 
 BENCHMARKS: Final[dict[str, Callable[[float], None]]] = {
     "backtest": backtest.main,
+    "cost": cost.main,
     "kernel": kernel.main,
     "memory": memory.main,
 }
