@@ -131,8 +131,8 @@ def _show_parts(gap: Gap) -> None:
         rank = words.rank_words(gap)
         table.add_row(
             "比平均水平多出",
-            f"{gap['excess']:+,.1f}",
-            f"下限 {gap['excess_low']:+,.1f}" + (f"；真实排名（90%）：{rank}" if rank else ""),
+            f"{round(gap['excess'], 1) + 0.0:+,.1f}",  # never -0.0
+            f"下限 {round(gap['excess_low'], 1) + 0.0:+,.1f}" + (f"；真实排名（90%）：{rank}" if rank else ""),
         )
     screen = console()
     screen.print()
