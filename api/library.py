@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -19,7 +20,7 @@ from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
+from gapfinder.runs import ANALYSIS, BACKTEST, LATEST, PREVIOUS, Run, load_run, only, read_gap
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -31,28 +32,13 @@ MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
 
 
-def ratio_of(gap: Gap) -> float:
-    """The plain ratio for ordering: without any note it is the largest there is."""
-    ratio = gap["demand_supply_ratio"]
-    return float("inf") if ratio is None else ratio
-
-
-ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
-    "unmet_low": lambda gap: gap["unmet_low"],
-    "unmet_per_week": lambda gap: gap["unmet_per_week"],
-    "unmet_probability": lambda gap: gap["unmet_probability"],
-    "excess": lambda gap: gap["excess_low"],
-    "ratio": ratio_of,
-    "searches": lambda gap: gap["searches"],
-}
-
-
 class ShownRun:
     """One run as it may be shown, with what is looked up in it again and again."""
 
     def __init__(self, run: PublishedRun) -> None:
         self.run = run
         self._orders: dict[str, list[Gap]] = {}
+        self._page: tuple[str, str] | None = None  # the backtest it shows, and the page
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -158,6 +144,30 @@ class Library:
                 raise Missing(f"there is no backtest {run[:100]!r}" if infos else "there is no backtest yet", hint=hint)
             with self._asking() as store:
                 return load_backtest(store, run)
+
+    def page(self) -> str:
+        """The report page of the newest run.
+
+        Raises:
+            Missing: There is no run.
+        """
+        with self._lock:
+            shown, tested = self.shown(), self.newest_backtest()
+        return shown.page(tested)
+
+    def newest_backtest(self) -> Backtested | None:
+        """The newest backtest, read once; None when there is none."""
+        with self._lock:
+            self.infos()
+            if not self._tests:
+                return None
+            if self._tested is None or self._tested.info != self._tests[0]:
+                try:
+                    with self._asking() as store:
+                        self._tested = load_backtest(store, self._tests[0].run)
+                except Missing:  # it was deleted since the list was asked for
+                    return None
+            return self._tested
 
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps, as far as it may be shown."""

@@ -12,7 +12,7 @@ from gapfinder.runs import LATEST
 GapKind = Literal["missing", "wording", "weak", "stale", "ads_only", "unsure", "met"]
 Verdict = Literal["write", "retitle", "refresh", "organic", "measure", "none"]
 Match = Literal["exact", "contains"]
-Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "excess", "ratio", "searches"]
+Order = Literal["unmet_low", "unmet_per_week", "unmet_probability", "excess", "ratio", "searches", "rising"]
 MOST_LIMIT: Final = 500
 
 RunName = Annotated[str, Field(max_length=200, description="A run by id or name.")]
@@ -100,8 +100,8 @@ class Trend(Answer):
     low: float | None
     high: float | None
     weekly: list[int]
-    festivals: list[str] = []
-    surge: Surge | None = None
+    festivals: list[str]
+    surge: Surge | None
 
 
 class FestivalEffect(Answer):
@@ -207,15 +207,16 @@ class GapSummary(Answer):
     notes_headline: int = _about("notes_headline", ge=0)
     notes_fresh: int = _about("notes_fresh", ge=0)
     supply: float = _about("supply", ge=0)
+    authors_effective: float | None = _about("authors_effective", ge=0)
     demand_supply_ratio: float | None = _about("demand_supply_ratio")
     unmet_probability: float = _about("unmet_probability", ge=0, le=1)
     unmet_per_week: float = _about("unmet_per_week", ge=0)
     unmet_low: float = _about("unmet_low", ge=0)
     unmet_high: float = _about("unmet_high", ge=0)
-    excess: float = _about("excess")
-    excess_low: float = _about("excess_low")
-    rank_low: int = _about("rank_low", ge=1)
-    rank_high: int = _about("rank_high", ge=1)
+    excess: float | None = _about("excess")
+    excess_low: float | None = _about("excess_low")
+    rank_low: int | None = _about("rank_low", ge=1)
+    rank_high: int | None = _about("rank_high", ge=1)
     gap_kind: GapKind = _about("gap_kind")
     verdict: Verdict = _about("verdict")
     synonyms: list[str] = _about("synonyms")
@@ -230,8 +231,8 @@ class GapDetail(GapSummary):
     run: str = Field(description="The run it belongs to.")
     snapshot: str = Field(description="The snapshot that run read.")
     variants: list[Variant] = _about("variants")
-    season: Season | None = _about("season", default=None)
-    forecast: list[ForecastWeek] | None = _about("forecast", default=None)
+    season: Season | None = _about("season")
+    forecast: list[ForecastWeek] | None = _about("forecast")
     daily: list[int] = _about("daily")
     satisfied: int = _about("satisfied", ge=0)
     unsatisfied: int = _about("unsatisfied", ge=0)
@@ -252,6 +253,10 @@ class Coverage(Answer):
     privacy_floor: int = Field(description="Nothing searched by fewer people is shown, where users are known.")
     hidden_keywords: int = Field(description="Keywords of the run that are not shown.")
     hidden_queries: int = Field(description="Evidence queries of the run that are not shown.")
+    calibrated: bool = Field(description="Whether outcomes calibrated the probabilities, so that they may be believed.")
+    backtest: str | None = Field(
+        description="The newest backtest, which says how gaps came true: GET /v1/backtests/{it}; null: none yet."
+    )
 
 
 class GapList(Answer):

@@ -29,6 +29,7 @@ from api.problems import (
     WrongHost,
     documented,
 )
+from gapfinder.backtest.stored import Backtested
 from gapfinder.reporting.html import content_security_policy, render_notice
 from gapfinder.reporting.privacy import public_info
 from gapfinder.reporting.view import SHANGHAI
@@ -133,7 +134,7 @@ def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader)
         total=len(found),
         items=[_summary(gap) for gap in page],
         next_cursor=encode(Place(info.run, end), question) if end < len(found) else None,
-        coverage=_coverage(shown),
+        coverage=_coverage(shown, library.newest_backtest()),
     )
 
 
@@ -251,7 +252,7 @@ def _chosen(shown: ShownRun, asked: models.GapsAsked) -> list[Gap]:
     return [gap for gap in found if all(test(gap) for test in tests)] if tests else found
 
 
-def _coverage(shown: ShownRun) -> models.Coverage:
+def _coverage(shown: ShownRun, tested: Backtested | None) -> models.Coverage:
     totals = shown.run.info.manifest.get("totals") or {}
     return models.Coverage(
         searches=totals.get("searches"),
@@ -259,4 +260,6 @@ def _coverage(shown: ShownRun) -> models.Coverage:
         privacy_floor=shown.run.floor,
         hidden_keywords=shown.run.hidden_keywords,
         hidden_queries=shown.run.hidden_queries,
+        calibrated=is_calibrated(shown.run.info.manifest),
+        backtest=tested.info.run if tested else None,
     )

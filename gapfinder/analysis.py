@@ -31,7 +31,7 @@ from indexer.importer import check_stamp, store_dictionary
 from indexer.segment import Segmenter, segmenter_of
 from indexer.stores.contract import RUN_ROWS, RunInfo, Snapshot, Store
 
-SEED: Final = 0  # nothing is drawn at random so far; kept in the manifest for when something is
+SEED: Final = 0  # an analysis draws nothing at random; what learning draws has fixed seeds of its own
 _ROWS: Final = 5_000  # written together
 _VERSIONED: Final = ("gapfinder", "rjieba", "opencc", "duckdb", "numpy", "numba", "scipy", "pyarrow")
 

@@ -43,7 +43,7 @@ _MOST_THREADS: Final = 4  # each holds a block of notes
 _PER_MILLE: Final = 1000
 _BLOCK: Final = 16_384  # notes judged together
 _COLUMNS: Final = (
-    "note_id", "title", "content", "brand", "disclosed", "likes", "engagement", "published_day",
+    "note_id", "author_id", "title", "content", "brand", "disclosed", "likes", "engagement", "published_day",
     "text_terms", "headline_terms", "gram_terms",
 )  # fmt: skip
 
@@ -55,12 +55,14 @@ class Candidates:
     Attributes:
         note_id: Their ids.
         group: Number of the near-duplicate group; copies share their original's.
+        author: Number of the author; a note whose author is not known has one of its own.
         visibility, freshness, quality: What a note is worth where it answers, 0 to 1 each.
         undisclosed: Probability that it is undisclosed advertising.
     """
 
     note_id: pa.Array
     group: Ints
+    author: Ints
     visibility: Floats
     freshness: Floats
     quality: Floats
@@ -186,8 +188,11 @@ def _read(
     features = np.zeros((pairs.need.size, len(FEATURES)), np.float32)
     pattern = np.zeros(pairs.need.size, np.int64)
 
-    def judge(block: pa.RecordBatch) -> None:
-        """Fill in the notes of a block and their pairs: rows of their own, so the order of blocks does not matter."""
+    def judge(block: pa.RecordBatch) -> tuple[Ints, pa.Array]:
+        """Fill in the notes of a block and their pairs: rows of their own, so the order of blocks does not matter.
+
+        Gives the places of the notes and their authors.
+        """
         place = pc.index_in(block["note_id"], value_set=pairs.note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
         lengths = pairs.start[place + 1] - pairs.start[place]
         rows = _ranges(pairs.start[place], lengths)
@@ -199,12 +204,13 @@ def _read(
         columns["visibility"][place] = visibility(block["disclosed"], undisclosed, settings)
         columns["freshness"][place] = freshness(block["published_day"], end, settings)
         columns["quality"][place] = quality(block, notes.length, usual)
+        return place, block["author_id"]
 
     workers = min(_MOST_THREADS, processors())
     with ThreadPoolExecutor(workers) as pool:
-        for _ in in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers):
-            pass
-    return Candidates(pairs.note_ids, _group_numbers(pairs.note_ids, duplicates), **columns), features, pattern
+        written = list(in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers))
+    group, author = _group_numbers(pairs.note_ids, duplicates), _author_numbers(count, written)
+    return Candidates(pairs.note_ids, group, author, **columns), features, pattern
 
 
 def _ranges(start: Ints, length: Ints) -> Ints:
@@ -241,3 +247,15 @@ def _group_numbers(note_ids: pa.Array, duplicates: Duplicates) -> Ints:
     """A number per note that copies share with their original."""
     codes = duplicates.original(note_ids).dictionary_encode().indices
     return cast("Ints", codes.to_numpy().astype(np.int64))
+
+
+def _author_numbers(notes: int, written: Sequence[tuple[Ints, pa.Array]]) -> Ints:
+    """A number per author from the authors of notes at their places; notes without one get further numbers.
+
+    They are numbered in the order of the notes, so the order in which a store gives notes does not matter.
+    """
+    place = np.concatenate([np.empty(0, np.int64), *(places for places, _ in written)])
+    names = pa.chunked_array([authors for _, authors in written], pa.string()).combine_chunks()
+    codes = names.take(pa.array(np.argsort(place))).dictionary_encode().indices
+    number = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(number < 0, notes + np.arange(number.size), number)

@@ -28,8 +28,13 @@ def supply_at_least(full: npt.NDArray[np.bool_], matching: Ints, crawl_limit: in
         matching: Notes that hold all its terms.
         crawl_limit: Notes at which the crawl of a keyword stopped; 0: not declared.
     """
+    return full | notes_at_least(matching, crawl_limit)
+
+
+def notes_at_least(matching: Ints, crawl_limit: int) -> npt.NDArray[np.bool_]:
+    """Whether there may be more notes for each need than its ``matching`` says; ``crawl_limit`` as above."""
     least = crawl_limit * _NEAR if crawl_limit else pile_up(matching)
-    return full if least is None else full | (matching >= least)
+    return np.zeros(matching.size, bool) if least is None else matching >= least
 
 
 def pile_up(matching: Ints) -> int | None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from gapfinder.asked import Alternative, Subject
 from gapfinder.calibration import Calibration
+from gapfinder.censoring import notes_at_least
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import MOST_NOTES, NoteTexts, VariantRows, chosen_rows, evidence_note, evidence_queries
@@ -76,7 +77,7 @@ def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> It
     """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
     unmet, demand = measured.unmet, measured.demand
     probabilities, kinds = kinds_of(unmet, settings)
-    books = _Books(measured)
+    books = _Books(measured, settings)
     outlook = outlook_of(snapshot, demand)
     order = measured.order
     for start in range(0, order.size, _PAGE):
@@ -102,14 +103,15 @@ def _notes_wanted(measured: Measured, page: Ints) -> list[str]:
 
 
 class _Books:
-    """Look-ups shared by all keywords: where its members, variants and days stand."""
+    """Look-ups shared by all keywords: where its members, variants and days stand, which notes stop at a limit."""
 
-    def __init__(self, measured: Measured) -> None:
+    def __init__(self, measured: Measured, settings: Settings) -> None:
         demand, members = measured.demand, measured.members
         keywords = demand.keywords.num_rows
         self.member_start = np.searchsorted(members.keyword, np.arange(keywords + 1))
         self.variants = VariantRows(demand.variants, demand.queries.num_rows)
         self.daily = demand.daily_matrix()
+        self.cut_off = notes_at_least(measured.supply.counts.matching, settings.whole("crawl_limit"))
 
 
 def _gap(
@@ -152,6 +154,7 @@ def _gap(
         notes_headline=int(supply.counts.headline[counts]),
         notes_fresh=int(supply.counts.fresh[counts]),
         supply=round(float(supply.supply[subject.need[number]]), 4),
+        authors_effective=round(float(supply.authors[subject.need[number]]), 4),
         demand_supply_ratio=round(searches / matching, 4) if matching else None,
         unmet_probability=round(float(unmet.probability[number]), 4),
         unmet_per_week=round(float(unmet.per_week[number]), 4),
@@ -170,7 +173,7 @@ def _gap(
         price=measured.prices.get(key),
         evidence_queries=evidence_queries(books.variants, by_searches),
         evidence_notes=notes,
-        flags=sorted([*_flags(measured, number, keyword, kind), *outlook.flags(number)]),
+        flags=sorted([*_flags(measured, books, number, keyword, kind), *outlook.flags(number)]),
         reason="",
     )
 
@@ -232,7 +235,7 @@ def _named(wordings: Sequence[Terms]) -> list[str]:
     )
 
 
-def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
+def _flags(measured: Measured, books: _Books, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
     subject, unmet = measured.subject, measured.unmet
     flags = set(keyword["flags"])
     if keyword["demand"] < _DIFFERS * keyword["searches"]:
@@ -241,6 +244,8 @@ def _flags(measured: Measured, number: int, keyword: dict[str, Any], kind: str) 
         flags.add("demand_from_volume")
     if unmet.at_least[subject.need[number]]:
         flags.add("supply_at_least")
+    if books.cut_off[subject.counts[number]]:
+        flags.add("notes_at_least")
     if round(float(unmet.excess_low[number]), 4) > 0:
         flags.add("gap")
     if unmet.known[number] == 0:

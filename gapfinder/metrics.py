@@ -200,6 +200,18 @@ METRICS: Final[dict[str, Metric]] = {
             direction=_D.SERVED,
         ),
         _M(
+            "authors_effective",
+            "有效作者数",
+            "authors",
+            "inverse Simpson index of the supply by author: 1 / sum of squared shares; a note without an author is one "
+            "of its own; 0 without supply; null in runs of older versions",
+            "有效供给相当于多少位作者平分：按作者所占份额，取平方和的倒数；没有作者信息的笔记各算一位，"
+            "没有供给时为 0。",
+            least=0,
+            direction=_D.SERVED,
+            caveat="与有效供给并看：很多篇出自一两位作者，不等于有很多人在回答。",
+        ),
+        _M(
             "demand_supply_ratio",
             "需求供给比",
             "searches a note",

@@ -138,7 +138,10 @@ class Price(TypedDict):
 
 
 class Gap(TypedDict):
-    """One keyword of a run with its demand, supply, unmet searches and the evidence."""
+    """One keyword of a run with its demand, supply, unmet searches and the evidence.
+
+    A run of an older version holds less; what it did not measure is read as null (:mod:`gapfinder.older`).
+    """
 
     keyword: str
     variants: list[Variant]
@@ -149,7 +152,7 @@ class Gap(TypedDict):
     demand: float
     demand_per_week: float
     trend: Trend
-    season: Season
+    season: Season | None
     forecast: list[Forecast] | None  # the coming weeks; null where too little is known
     daily: list[int]  # searches a day, from the first day of the window
     satisfied: int
@@ -161,15 +164,16 @@ class Gap(TypedDict):
     notes_headline: int
     notes_fresh: int
     supply: float
+    authors_effective: float | None  # how many equal authors the supply is worth; 0 where there is none
     demand_supply_ratio: float | None  # null where no note matches
     unmet_probability: float
     unmet_per_week: float
     unmet_low: float
     unmet_high: float
-    excess: float  # unmet searches a week beyond what is usual in the store
-    excess_low: float
-    rank_low: int  # best and worst plausible rank by unmet searches
-    rank_high: int
+    excess: float | None  # unmet searches a week beyond what is usual in the store
+    excess_low: float | None
+    rank_low: int | None  # best and worst plausible rank by unmet searches
+    rank_high: int | None
     gap_kind: str  # missing, wording, weak, stale, ads_only, unsure or met
     kind_probabilities: dict[str, float]
     verdict: str  # what to do: write, retitle, refresh, organic, measure or none

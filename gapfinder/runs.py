@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, cast
+from typing import Final
 
 import orjson
 
+from gapfinder.older import whole_gap
 from gapfinder.results import Gap
 from indexer.errors import NotFoundError, UsageError
 from indexer.normalize import normalize
@@ -41,7 +42,12 @@ def check_name(name: str) -> None:
 
 def analyses(store: Store) -> list[RunInfo]:
     """The stored analyses, newest first, without what else is stored as a run."""
-    return [info for info in store.runs() if info.run.startswith(ANALYSIS)]
+    return only(store.runs(), ANALYSIS)
+
+
+def only(infos: Iterable[RunInfo], kind: str) -> list[RunInfo]:
+    """Those of some stored runs whose id begins as that of a kind does: :data:`ANALYSIS` or :data:`BACKTEST`."""
+    return [info for info in infos if info.run.startswith(kind)]
 
 
 def find_run(store: Store, run: str = LATEST) -> RunInfo:
@@ -90,9 +96,9 @@ def load_run(store: Store, run: str = LATEST) -> Run:
 
 
 def read_gaps(store: Store, info: RunInfo) -> Iterator[Gap]:
-    """The gaps of a stored run in the default order, one at a time."""
+    """The gaps of a stored run in the default order, one at a time, whichever version stored them."""
     for body in store.run_rows(info.run, SECTION).column("body"):
-        yield cast("Gap", orjson.loads(body.as_py()))
+        yield whole_gap(orjson.loads(body.as_py()))
 
 
 def read_gap(store: Store, run: str, keywords: Iterable[str]) -> Gap | None:
@@ -100,7 +106,7 @@ def read_gap(store: Store, run: str, keywords: Iterable[str]) -> Gap | None:
     for keyword in keywords:
         body = store.run_row(run, SECTION, keyword)
         if body is not None:
-            return cast("Gap", orjson.loads(body))
+            return whole_gap(orjson.loads(body))
     return None
 
 

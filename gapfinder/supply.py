@@ -65,6 +65,7 @@ class Supply:
         answers: The pairs behind it.
         full: Whether there are more candidates than the store was asked for.
         supply: Sum of worth, copies once.
+        authors: How many equal authors the supply is worth (:func:`effective_authors`).
         words: Probability that nothing answers, by words alone, copies included.
         single: The same with copies counted once.
         seen: With advertising taken into account as well.
@@ -84,6 +85,7 @@ class Supply:
     answers: Answers
     full: npt.NDArray[np.bool_]
     supply: Floats
+    authors: Floats
     words: Floats
     single: Floats
     seen: Floats
@@ -149,6 +151,7 @@ def _stages(counts: Counts, answers: Answers, groups: Groups, full: npt.NDArray[
         answers=answers,
         full=full,
         supply=total(p * worth),
+        authors=effective_authors(answers.need[first].astype(np.int64), notes.author[note], p * worth, beyond.size),
         words=words,
         single=left(None),
         seen=left(v),
@@ -159,6 +162,26 @@ def _stages(counts: Counts, answers: Answers, groups: Groups, full: npt.NDArray[
         age=total(failing * v * (1.0 - f)),
         thin=total(failing * v * f * (1.0 - q)),
     )
+
+
+def effective_authors(need: Ints, author: Ints, worth: Floats, needs: int) -> Floats:
+    """How many equal authors the supply of each need is worth; 0 where there is no supply.
+
+    The inverse Simpson index (Hill's number of order 2, Hill 1973) of the shares of the supply by author:
+    ``(sum of shares)^2 / sum of squared shares``. Ten notes of one author are worth one author.
+
+    Args:
+        need: Need of each pair of a need and a note that stands for its group.
+        author: Author of the note.
+        worth: What it adds to the supply of the need.
+        needs: Number of needs.
+    """
+    people = int(author.max(initial=0)) + 1
+    pair, of_pair = np.unique(need * people + author, return_inverse=True)
+    each = np.bincount(of_pair, worth, pair.size)
+    total = np.bincount(pair // people, each, needs)
+    squares = np.bincount(pair // people, each**2, needs)
+    return np.divide(total**2, squares, out=np.zeros(needs), where=squares > 0)
 
 
 def _first_of_group(answers: Answers) -> Ints:

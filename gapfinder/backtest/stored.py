@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 
 from gapfinder.backtest.results import Backtest, MatchedSet
-from gapfinder.runs import BACKTEST, LATEST
+from gapfinder.runs import BACKTEST, LATEST, only
 from indexer.errors import NotFoundError
 from indexer.stores.contract import RUN_ROWS, RunInfo, Store
 
@@ -30,6 +30,12 @@ class Backtested:
     sets: list[MatchedSet]
 
 
+def newest_result(store: Store) -> Backtest | None:
+    """What the newest backtest of a store found, without its sets; None when there is none."""
+    newest = next(iter(backtests(store)), None)
+    return None if newest is None else _result(store, newest)
+
+
 def load_backtest(store: Store, run: str) -> Backtested:
     """A stored backtest by id or name, or the newest (``latest``).
 
@@ -38,15 +44,19 @@ def load_backtest(store: Store, run: str) -> Backtested:
     """
     for info in backtests(store):
         if run in (LATEST, info.run, info.name):
-            (body,) = store.run_rows(info.run, SECTION).column("body").to_pylist()
             sets = [orjson.loads(row) for row in store.run_rows(info.run, SETS).column("body").to_pylist()]
-            return Backtested(info, cast("Backtest", orjson.loads(body)), sets)
+            return Backtested(info, _result(store, info), sets)
     raise NotFoundError(f"there is no backtest {run!r}", hint="run: gapfinder backtest")
+
+
+def _result(store: Store, info: RunInfo) -> Backtest:
+    (body,) = store.run_rows(info.run, SECTION).column("body").to_pylist()
+    return cast("Backtest", orjson.loads(body))
 
 
 def backtests(store: Store) -> list[RunInfo]:
     """All stored backtests, newest first."""
-    return [info for info in store.runs() if info.run.startswith(BACKTEST)]
+    return only(store.runs(), BACKTEST)
 
 
 def canonical(value: object) -> bytes:

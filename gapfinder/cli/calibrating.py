@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from gapfinder.analysis import calibrate_anew
 from gapfinder.answers.learning import FEWEST, FEWEST_ANSWERED
@@ -15,14 +15,8 @@ from gapfinder.cli.show import console, print_json, warn
 from gapfinder.labels import read_labels
 from gapfinder.measuring import Calibrations
 from gapfinder.settings import Settings
+from gapfinder.trust import HELD_OUT
 from indexer.stores import open_store
-
-_TESTS: Final = {
-    "hidden_log": "日志里的搜索词，一半藏起答案",
-    "hidden_made": "由笔记拟出的搜索词，一半藏起答案",
-    "outcomes": "真实搜索：满意与否",
-    "labels": "人工标注：有没有人回答",
-}
 
 
 def run_calibration(url: str, settings: Settings, labels_file: Path | None, *, as_json: bool) -> None:
@@ -86,7 +80,7 @@ def _show_figures(figures: Mapping[str, Any]) -> None:
     table = Table("留出检验", box=None, pad_edge=False, header_style="bold")
     for name in ("搜索词", "AUC", "Brier", "ECE"):
         table.add_column(name, justify="right")
-    for test, label in _TESTS.items():
+    for test, label in HELD_OUT.items():
         if test in figures:
             one = figures[test]
             values = ("–" if one[name] is None else f"{one[name]:.3f}" for name in ("auc", "brier", "ece"))

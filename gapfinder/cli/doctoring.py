@@ -107,6 +107,7 @@ def _store(url: str) -> Iterator[Finding]:
 
 def _contents(store: Store) -> Iterator[Finding]:
     from gapfinder.runs import analyses
+    from gapfinder.trust import is_calibrated
     from indexer.importer import check_stamp
 
     manifest = store.manifest()
@@ -128,8 +129,26 @@ def _contents(store: Store) -> Iterator[Finding]:
             "warning", "runs", f"the newest run is of {runs[0].manifest.get('snapshot')}", "gapfinder analyze"
         )
     else:
-        yield Finding("ok", "runs", f"{len(runs)}, the newest is {runs[0].run}")
+        said = "calibrated" if is_calibrated(runs[0].manifest) else "not calibrated: good for an order, not as shares"
+        yield Finding("ok", "runs", f"{len(runs)}, the newest is {runs[0].run}; its probabilities are {said}")
     yield _model(store, manifest)
+    yield _backtest(store)
+
+
+def _backtest(store: Store) -> Finding:
+    """How the gaps of an earlier day came true, as the newest backtest found."""
+    from gapfinder.backtest.stored import newest_result
+
+    result = newest_result(store)
+    if result is None:
+        return Finding("ok", "backtest", "none yet; gapfinder backtest tells how gaps came true")
+    held, told = result["persistence"], result["reliability"]
+    parts = [f"with data before {result['at']}, {result['weeks']} weeks on: {result['verdict'].replace('_', ' ')}"]
+    if held is not None and held["share"] is not None:
+        parts.append(f"{held['still_gaps']:,} of {held['judged']:,} leading gaps were still gaps")
+    if told is not None:
+        parts.append(f"probabilities were off by {100 * told['error']:.1f} points on average")
+    return Finding("ok", "backtest", "; ".join(parts))
 
 
 def _model(store: Store, manifest: Manifest) -> Finding:

@@ -12,6 +12,7 @@ from gapfinder.reporting.trust import calibration_words, rank_words
 from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
+from gapfinder.trust import NO_BACKTEST, backtest_sentence, calibration_sentence
 from indexer.stores import open_store
 
 _BAR: Final = 28
@@ -21,7 +22,9 @@ _TITLE: Final = 60  # characters of a note's title
 
 def explained(gap: Gap) -> dict[str, Any]:
     """The gap's object with its decomposition as a list."""
-    parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
+    parts = [
+        Part(part=name, label=label, per_week=value) for name, label, value in words.named_parts(gap["score_parts"])
+    ]
     return {**gap, "decomposition": parts}
 
 
@@ -61,7 +64,7 @@ def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
         f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
-    for line in outlook_lines(gap):
+    for line in (*_supply_lines(gap), *outlook_lines(gap)):
         screen.print(line, markup=False)
     _show_parts(gap)
     _show_market(gap)

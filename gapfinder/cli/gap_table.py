@@ -30,6 +30,10 @@ def _ratio(gap: Gap) -> Text:
     return Text("∞" if ratio is None else f"{ratio:,.1f}")
 
 
+def _matching(gap: Gap) -> Text:
+    return Text(f"{'≥' if 'notes_at_least' in gap['flags'] else ''}{gap['notes_matching']:,}")
+
+
 def _price(gap: Gap) -> Text:
     cpc = gap["price"]["cpc"] if gap["price"] else None
     return Text("–" if cpc is None else f"¥{cpc:.2f}")

@@ -8,35 +8,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from gapfinder.backtest.results import Backtest
+from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.show import console, plain, print_json_list
+from gapfinder.orders import DEFAULT_ORDER, ORDERS
 from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.runs import Run, find_run, load_run, read_gaps
+from gapfinder.trust import backtest_sentence, is_calibrated, stability_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo
 
 _SHOWN: Final = 30
-DEFAULT_ORDER: Final = "unmet_low"
-_SURGES_FIRST: Final = 1e6  # more than any change of a trend
-
-
-def _rising(gap: Gap) -> float:
-    """What begins to rise first, by the low end of how much; then trends by theirs."""
-    surge, low = gap["trend"].get("surge"), gap["trend"]["low"]
-    if surge is not None and surge["rising_early"]:
-        return _SURGES_FIRST + surge["low"]
-    return -1.0 if low is None else low
-
-
-ORDERS: Final[dict[str, Callable[[Gap], float]]] = {
-    "unmet_low": lambda gap: gap["unmet_low"],
-    "unmet_per_week": lambda gap: gap["unmet_per_week"],
-    "unmet_probability": lambda gap: gap["unmet_probability"],
-    "excess": lambda gap: gap["excess_low"],
-    "ratio": lambda gap: gap["demand_supply_ratio"] if gap["demand_supply_ratio"] is not None else float("inf"),
-    "searches": lambda gap: gap["searches"],
-    "rising": _rising,
-}
 
 
 def chosen_gaps(gaps: Iterable[Gap], kinds: Sequence[str], match: str | None, order_by: str) -> Iterator[Gap]:
@@ -84,11 +67,11 @@ def list_gaps(
             # Without a wish for a kind the table is about gaps: what is met stays in the JSON and the files.
             shown = gaps if kinds else (gap for gap in gaps if gap["gap_kind"] != "met")
             first = list(islice(shown, top or _SHOWN))
-            show_gaps(info, first, len(first) + sum(1 for _ in shown))
+            show_gaps(info, first, len(first) + sum(1 for _ in shown), newest_result(store))
 
 
-def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
-    """The table of a terminal."""
+def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int, tested: Backtest | None = None) -> None:
+    """The table of a terminal, with what the newest backtest of the store found."""
     from rich.text import Text
 
     from gapfinder.cli.gap_table import gap_table
@@ -114,6 +97,9 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int) -> None:
         style="dim",
         soft_wrap=True,
     )
+    told = [stability_sentence(manifest) if gaps else "", backtest_sentence(tested) if tested else ""]
+    for sentence in filter(None, told):
+        screen.print(sentence, style="dim", soft_wrap=True, markup=False)
 
 
 def write_report(url: str, run: str, out: Path) -> None:

@@ -17,6 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gapfinder.backtest.results import Backtest
 from gapfinder.reporting.flat import COLUMNS, flat, without_formula
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.workbook import write_workbook
@@ -87,6 +88,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "notes_headline": _COUNT,
         "notes_fresh": _COUNT,
         "supply": _RATE,
+        "authors_effective": _RATE,
         "demand_supply_ratio": _RATE,
         "unmet_probability": _RATE,
         "unmet_per_week": _RATE,

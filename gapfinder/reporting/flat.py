@@ -100,19 +100,19 @@ def _columns() -> list[Column]:
 
 
 def _surge(gap: Gap) -> Cell:
-    surge = gap["trend"].get("surge")
+    surge = gap["trend"]["surge"]
     return surge["ratio"] if surge else None
 
 
 def _peak_months(gap: Gap) -> Cell:
-    season = gap.get("season")
+    season = gap["season"]
     return _SEPARATOR.join(map(str, season["peak_months"])) if season else None
 
 
 def _forecast(gap: Gap) -> Cell:
     return _SEPARATOR.join(
         f"{week['start'] or week['week']}: {week['searches']:g} ({week['low']:g}–{week['high']:g})"
-        for week in gap.get("forecast") or []
+        for week in gap["forecast"] or []
     )
 
 

@@ -17,7 +17,7 @@ def trend_words(trend: Trend) -> str:
     said = f"趋势{_DIRECTIONS[trend['direction']]}"
     if trend["change"] is None:
         return said
-    festivals = "、".join(trend.get("festivals", []))
+    festivals = "、".join(trend["festivals"])
     without = f"，已排除{festivals}的影响" if festivals else ""
     return f"{said}（{trend['change']:+.0%}，90% 区间 {trend['low']:+.0%} 至 {trend['high']:+.0%}{without}）"
 
@@ -48,7 +48,7 @@ def week_words(week: Forecast) -> str:
 
 
 def _surge(trend: Trend) -> list[str]:
-    surge = trend.get("surge")
+    surge = trend["surge"]
     if surge is None or not surge["rising_early"]:
         return []
     weeks = "最近一周" if surge["weeks"] == 1 else "最近两周"

@@ -9,16 +9,18 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
 from gapfinder.metrics import METRICS, Metric
+from gapfinder.orders import UNKNOWN, rising
 from gapfinder.reporting import words
 from gapfinder.reporting.beside import Beside, Moves, Tested, backtest_told, moves_of
 from gapfinder.reporting.privacy import PublishedRun
 from gapfinder.reporting.quadrant import NARROW, WIDE, Quadrant, draw
 from gapfinder.reporting.trust import calibration_words, embedder_words, model_words, stability_words
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
+from gapfinder.trust import NO_BACKTEST, backtest_sentence, calibration_sentence, held_out_sentence, stability_sentence
 
 MOST_ROWS: Final = 300
 MOST_MET_ROWS: Final = 60
-MOST_CARDS: Final = 30
+MOST_CARDS: Final = 100
 MOST_BUBBLES: Final = 160
 MOST_EVIDENCE: Final = 8
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -106,6 +108,7 @@ class Page:
     not_listed: int
     cards: list[Card]
     totals: list[tuple[str, str]]
+    trust: list[str]  # how far the list can be trusted, a sentence each
     caveats: list[str]
     dropped: list[tuple[str, str]]
     flags: list[tuple[str, int]]
@@ -147,6 +150,7 @@ def page(run: PublishedRun, beside: Beside | None = None) -> Page:
         not_listed=len(run.gaps) - len(rows),
         cards=[_card(row) for row in rows if row.card],
         totals=_totals(manifest),
+        trust=_trust(run),
         caveats=_caveats(run),
         dropped=_dropped(manifest),
         flags=_flags(run.gaps),
@@ -164,6 +168,7 @@ _EXPLAINED: Final = (
     "notes_matching",
     "notes_phrase",
     "supply",
+    "authors_effective",
     "demand_supply_ratio",
     "unmet_probability",
     "unmet_per_week",
@@ -282,6 +287,12 @@ def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _trust(run: PublishedRun) -> list[str]:
+    manifest = run.info.manifest
+    told = [calibration_sentence(manifest), stability_sentence(manifest)]
+    return [*filter(None, told), backtest_sentence(run.tested) if run.tested else NO_BACKTEST]
+
+
 def _caveats(run: PublishedRun) -> list[str]:
     notes = run.info.manifest.get("notes") or []
     found = [notes] if isinstance(notes, str) else [str(note) for note in notes]
@@ -305,7 +316,7 @@ def _flags(gaps: Sequence[Gap]) -> list[tuple[str, int]]:
     for gap in gaps:
         for flag in gap["flags"]:
             counts[flag] = counts.get(flag, 0) + 1
-    return sorted(((words.FLAG_LABELS.get(flag, flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
+    return sorted(((words.flag_label(flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
 
 
 def _flat(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -345,5 +356,5 @@ def _data(row: Row) -> dict[str, Any]:
         "demand_per_week": gap["demand_per_week"],
         "searches": gap["searches"],
         "supply": gap["supply"],
-        "change": gap["trend"]["change"],
+        "rising": None if rising(gap) == UNKNOWN else rising(gap),
     }

@@ -26,6 +26,7 @@ FLAG_LABELS: Final = {
     "repeated": "有人反复搜索，已封顶",
     "demand_differs": "有效搜索少于搜索次数",
     "supply_at_least": "相关内容可能未取全，供给按下限估计",
+    "notes_at_least": "笔记取到上限为止，实际可能更多",
     "demand_from_volume": "无人搜索，需求取自导入的搜索量",
     "gap": "供给明显少于平均水平",
     "no_outcomes": "日志没有记录搜索结果，只凭内容判断",
@@ -54,6 +55,7 @@ DROPPED_LABELS: Final = {
     "duplicate_notes": "近似重复、只算一次的笔记",
 }
 
+_LIKELY: Final = 0.05  # kinds less probable are not named
 _HUNDRED: Final = 100
 _TRIFLE: Final = 0.02  # a kind less probable is not named
 _TEN_THOUSAND: Final = 10_000

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gapfinder.censoring import pile_up, supply_at_least
+from gapfinder.censoring import notes_at_least, pile_up, supply_at_least
 
 
 def test_many_needs_with_the_same_largest_number_are_a_ceiling() -> None:
@@ -20,3 +20,10 @@ def test_a_declared_limit_stands_for_the_pile() -> None:
     assert supply_at_least(few, matching, 220).tolist() == [False, False, False, True, True, True]
     assert not supply_at_least(few, matching, 0).any()
     assert supply_at_least(np.array([True, *[False] * 5]), matching, 0).tolist() == [True, *[False] * 5]
+
+
+def test_many_candidates_are_no_limit_of_the_notes() -> None:
+    matching = np.array([10, 517])
+    assert supply_at_least(np.array([False, True]), matching, 0).tolist() == [False, True]
+    assert not notes_at_least(matching, 0).any(), "they were all counted"
+    assert notes_at_least(matching, 517).tolist() == [False, True]

@@ -25,3 +25,9 @@ def test_the_advice_to_retitle_names_the_words_of_the_notes() -> None:
 def test_a_wording_that_only_adds_to_another_is_not_named() -> None:
     wordings = [("淡斑", "精华液"), ("淡斑",), ("淡斑",), ("祛斑",), ("美白", "精华液")]
     assert _named(wordings) == ["淡斑", "祛斑", "美白、精华液"]
+
+
+def test_notes_that_stop_at_a_limit_are_at_least_so_many() -> None:
+    gap = made_gap(1, "纸尿裤", "weak", notes_matching=220, flags=["notes_at_least"])
+    assert "至少 220 篇相关笔记" in reason_of(gap)
+    assert "至少" not in reason_of({**gap, "flags": ["supply_at_least"]})

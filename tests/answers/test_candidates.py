@@ -74,12 +74,13 @@ def values(judged: Judged) -> list[object]:
     """Everything about candidates, to be compared."""
     notes = judged.notes
     arrays = (judged.need, judged.note, judged.features, judged.pattern, judged.full, judged.matches.matching)
-    columns = (notes.group, notes.visibility, notes.freshness, notes.quality, notes.undisclosed)
+    columns = (notes.group, notes.author, notes.visibility, notes.freshness, notes.quality, notes.undisclosed)
     return [notes.note_id.to_pylist(), *(array.tolist() for array in (*arrays, *columns))]
 
 
 def test_every_store_and_order_gives_the_same(tmp_path: Path) -> None:
     rows = [*NOTES, *({**row, "note_id": f"x{row['note_id']}", "sketch": "ab" * 256} for row in NOTES[:3])]
+    rows = [{**row, "author_id": f"a{place % 40}" if place % 7 else None} for place, row in enumerate(rows)]
     with filled({"note": rows}).snapshot() as snapshot:
         expected = values(found(snapshot))
     with filled({"note": rows[::-1]}, parts=4).snapshot() as snapshot:
@@ -125,6 +126,16 @@ def test_copies_share_a_group() -> None:
     assert len(set(apart.notes.group.tolist())) == len(ids)
     assert len(set(joined.notes.group[:3].tolist())) == 1
     assert len(set(joined.notes.group.tolist())) == len(ids) - 2
+
+
+def test_notes_of_an_author_share_its_number_and_others_have_their_own() -> None:
+    rows = [{**row, "author_id": "her" if place % 3 == 0 else None} for place, row in enumerate(NOTES)]
+    hers = {row["note_id"] for row in rows if row["author_id"]}
+    with filled({"note": rows}).snapshot() as snapshot:
+        notes = found(snapshot).notes
+    ids, author = notes.note_id.to_pylist(), notes.author.tolist()
+    assert len({number for note_id, number in zip(ids, author, strict=True) if note_id in hers}) == 1
+    assert len(set(author)) == 1 + sum(note_id not in hers for note_id in ids)
 
 
 def test_a_store_without_notes_has_no_candidates() -> None:

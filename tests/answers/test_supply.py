@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, product
 from math import prod
 
@@ -17,10 +18,11 @@ from gapfinder.answers.pairs import FEATURES
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.answers.together import ON_TOPIC, Groups
 from gapfinder.candidates import Candidates, Judged
-from gapfinder.supply import Supply, measure_supply
+from gapfinder.supply import Supply, effective_authors, measure_supply
 from indexer.stores.contract import Matches
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = True) -> Judged:
@@ -34,7 +36,7 @@ def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = T
     group = random.integers(0, max(notes // 2, 1), notes) if copies else np.arange(notes)
     worth = random.choice([0.0, 0.3, 0.8, 1.0], (3, notes))
     ids = pa.array([f"n{n:04d}" for n in range(notes)], pa.string())
-    candidates = Candidates(ids, group, worth[0], worth[1], worth[2], np.zeros(notes))
+    candidates = Candidates(ids, group, np.arange(notes) // 2, worth[0], worth[1], worth[2], np.zeros(notes))
     matches = Matches(none, none, none, none, none, none, pa.array([], pa.string()), none)
     pattern = random.integers(1, 4, cells.size)
     return Judged(
@@ -164,3 +166,50 @@ def test_no_pairs_at_all() -> None:
     supply = measure_supply(judged_of(9, needs=3, notes=0, pairs=0), SHIPPED)
     assert supply.answers.start.tolist() == [0, 0, 0, 0]
     assert (supply.whole > 0.9).all()
+
+
+def simpson(need: Ints, author: Ints, worth: Floats, needs: int) -> list[float]:
+    """The same by hand: the sum over authors first."""
+    found = []
+    for n in range(needs):
+        by_author: dict[int, float] = {}
+        for number, who, value in zip(need, author, worth, strict=True):
+            if number == n:
+                by_author[int(who)] = by_author.get(int(who), 0.0) + float(value)
+        total = sum(by_author.values())
+        found.append(1.0 / sum((value / total) ** 2 for value in by_author.values()) if total > 0 else 0.0)
+    return found
+
+
+@given(st.integers(0, 10_000))
+def test_authors_are_counted_by_what_they_add(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows, needs = int(random.integers(0, 40)), 6
+    need, author = random.integers(0, needs, rows), random.integers(0, 7, rows)
+    worth = random.choice([0.0, 0.2, 0.7, 1.0], rows)
+    found = effective_authors(need, author, worth, needs)
+    assert found == pytest.approx(simpson(need, author, worth, needs))
+    for n in range(needs):
+        adding = np.unique(author[(need == n) & (worth > 0)]).size
+        assert found[n] == 0.0 if adding == 0 else 1.0 - 1e-9 <= found[n] <= adding + 1e-9
+
+
+def test_ten_notes_of_one_author_are_worth_one_author() -> None:
+    need = np.repeat([0, 1], 10)
+    author = np.concatenate([np.zeros(10, np.int64), np.arange(10)])
+    assert effective_authors(need, author, np.full(20, 0.4), 3).tolist() == pytest.approx([1.0, 10.0, 0.0])
+
+
+def test_copies_add_no_author() -> None:
+    judged = judged_of(3, needs=4, notes=12, pairs=48)
+    copies = Candidates(
+        judged.notes.note_id,
+        np.zeros(12, np.int64),
+        np.arange(12),
+        np.ones(12),
+        np.ones(12),
+        np.ones(12),
+        np.zeros(12),
+    )
+    supply = measure_supply(replace(judged, notes=copies), SHIPPED)
+    assert supply.authors == pytest.approx(np.where(supply.supply > 0, 1.0, 0.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from api.library import REFRESH_SECONDS, Library
 from api.problems import Missing, Unavailable
+from gapfinder.backtest.stored import rows_of
 from gapfinder.reporting.privacy import published
 from gapfinder.results import PARTS
 from gapfinder.runs import Run
+from gapfinder.trust import NO_BACKTEST
 from indexer.errors import StoreError
 from indexer.stores.contract import RunInfo
 from indexer.stores.memory import MemoryStore
@@ -27,6 +30,7 @@ from tests.reporting.made_run import (
     PHONE_QUERY,
     RARE,
     SLASH,
+    made_backtest,
     made_gap,
     made_info,
     made_run,
@@ -83,7 +87,39 @@ def test_gaps_come_in_the_default_order_with_their_coverage(client: TestClient) 
         "privacy_floor": 5,
         "hidden_keywords": 2,
         "hidden_queries": shown.hidden_queries,
+        "calibrated": False,
+        "backtest": None,
     }
+
+
+def test_the_newest_backtest_stands_beside_the_gaps() -> None:
+    store, clock = one_run(), Clock()
+    library = Library(lambda: store, clock)
+    assert NO_BACKTEST in library.page()
+    for day in (1, 2):
+        result = made_backtest(at=f"2026-08-0{day}")
+        manifest = {name: result[name] for name in ("at", "until", "weeks", "verdict", "statement")}
+        made = made_info().created_at + timedelta(days=day)
+        info = RunInfo(f"backtest-{day}", f"b{day}", made, {"snapshot": "snapshot-3", **manifest})
+        store.save_run(info, rows_of(result, []))
+        clock.now += REFRESH_SECONDS
+        assert f"用 2026-08-0{day} 之前的数据" in library.page()
+        assert client_of(store).get("/v1/gaps?limit=1").json()["coverage"]["backtest"] == info.run
+    for day in (1, 2):
+        store.delete_run(f"backtest-{day}")
+    assert "用 2026-08-02 之前的数据" in library.page(), "read once"
+    clock.now += REFRESH_SECONDS
+    assert NO_BACKTEST in library.page()
+
+
+def test_what_rises_comes_first_when_asked(client: TestClient) -> None:
+    items = client.get("/v1/gaps?order_by=rising&limit=500").json()["items"]
+    early = [bool(item["trend"]["surge"] and item["trend"]["surge"]["rising_early"]) for item in items]
+    assert any(early)
+    assert early == sorted(early, reverse=True)
+    lows = [item["trend"]["low"] for item in items if not item["trend"]["surge"]]
+    known = [low for low in lows if low is not None]
+    assert lows == [*sorted(known, reverse=True), *[None] * (len(lows) - len(known))]
 
 
 @pytest.mark.parametrize("order", ["unmet_low", "unmet_per_week", "unmet_probability", "searches", "excess"])

@@ -45,6 +45,22 @@ def test_a_person_reads_what_came_out(folder: Path) -> None:
     assert all(one["controls"] for one in told["matched_sets"])
 
 
+def test_what_a_backtest_found_stands_beside_the_gaps(folder: Path) -> None:
+    assert gapfinder("backtest", "--run", "shown", cwd=folder).code == 0
+    listed = gapfinder("analyze", "--json", cwd=folder)
+    assert listed.code == 0
+    gaps = gapfinder("gaps", cwd=folder).out
+    assert "最近一次回测（用 " in gaps
+    assert "之后仍是缺口" in gaps
+    word = gapfinder("gaps", "--json", "--top", "1", cwd=folder).json[0]["keyword"]
+    assert "最近一次回测（用 " in gapfinder("explain", word, cwd=folder).out
+    assert gapfinder("report", "--out", "report.html", cwd=folder).code == 0
+    assert "最近一次回测（用 " in (folder / "report.html").read_text(encoding="utf-8")
+    told = {one["subject"]: one["message"] for one in gapfinder("doctor", "--json", cwd=folder).json}
+    assert "leading gaps were still gaps" in told["backtest"]
+    assert "points on average" in told["backtest"]
+
+
 def test_too_little_history_is_no_error(folder: Path) -> None:
     early = (DAY.replace(month=3, day=20)).isoformat()
     answer = gapfinder("backtest", "--at", early, cwd=folder)

@@ -195,6 +195,9 @@ def test_demo_keeps_out_of_other_data(folder: Path) -> None:
 
 def test_doctor_tells_and_mends(folder: Path, tmp_path: Path) -> None:
     findings = gapfinder("doctor", "--json", cwd=folder).json
+    told = {finding["subject"]: finding["message"] for finding in findings}
+    assert "its probabilities are not calibrated" in told["runs"]
+    assert told["backtest"].startswith("none yet")
     assert {finding["level"] for finding in findings} == {"ok"}
     empty = gapfinder("doctor", "--json", cwd=tmp_path)
     assert empty.code == 0

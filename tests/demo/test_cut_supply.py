@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
 from gapfinder.analysis import analyze
-from gapfinder.results import Gap
 from gapfinder.settings import Settings
 from indexer.stores import open_store
 
 pytestmark = pytest.mark.xdist_group("market")
 
 
-def gaps_of_two_days(url: str, crawl_limit: int) -> dict[str, Gap]:
+def gaps_of_two_days(url: str, crawl_limit: int) -> dict[str, dict[str, Any]]:
     """The last two days of the market: few outcomes, so that content matters."""
     settings = Settings.of(crawl_limit=crawl_limit, first=date(2026, 8, 22), min_searches=2, min_searchers=1)
     with open_store(url) as store:
@@ -39,7 +39,7 @@ def test_a_crawl_that_stopped_lowers_the_low_end_alone(market_url: str) -> None:
         assert keyword in marked or keyword not in lower or gap["match"] == "contains"
 
 
-def test_the_excess_marks_what_is_abnormally_short(gaps: list[Gap]) -> None:
+def test_the_excess_marks_what_is_abnormally_short(gaps: list[dict[str, Any]]) -> None:
     exact = [gap for gap in gaps if gap["match"] == "exact"]
     assert sum(gap["excess"] for gap in exact) == pytest.approx(0, abs=0.5)
     marked = [gap for gap in gaps if "gap" in gap["flags"]]
@@ -48,7 +48,7 @@ def test_the_excess_marks_what_is_abnormally_short(gaps: list[Gap]) -> None:
     assert 0.1 < len(marked) / len(gaps) < 0.5
 
 
-def test_ranks_are_told_with_their_range(gaps: list[Gap]) -> None:
+def test_ranks_are_told_with_their_range(gaps: list[dict[str, Any]]) -> None:
     assert all(1 <= gap["rank_low"] <= gap["rank_high"] <= len(gaps) for gap in gaps)
     first = max(gaps, key=lambda gap: gap["unmet_per_week"])
     assert (first["rank_low"], first["rank_high"]) == (1, 1), "ten times as many unmet searches as the next"

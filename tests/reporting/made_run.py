@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from gapfinder.backtest.results import Backtest
 from gapfinder.kinds import VERDICT_OF
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
 from gapfinder.runs import Run
@@ -149,6 +150,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
         "notes_headline": matching // 2,
         "notes_fresh": matching // 4,
         "supply": matching * (0.8 if kind == "met" else 0.15),
+        "authors_effective": min(matching, 5) * 0.7,
         "demand_supply_ratio": searches / matching if matching else None,
         "unmet_probability": probability,
         "unmet_per_week": unmet,
@@ -253,6 +255,39 @@ def made_run(run: str = "run-1") -> Run:
                 query["searchers"] = None
     gaps.sort(key=lambda gap: (-gap["unmet_low"], gap["keyword"]))
     return Run(made_info(run), gaps)
+
+
+def made_backtest(**changes: Any) -> Backtest:
+    """A backtest with something to say of everything but the effect."""
+    result: Backtest = {
+        "at": "2026-08-01",
+        "until": "2026-08-29",
+        "weeks": 4,
+        "log_from": "2026-05-01",
+        "log_to": "2026-08-29",
+        "verdict": "too_thin",
+        "statement": "能配对的只有 3 组，不能据此判断。",
+        "missing": [],
+        "keywords": None,
+        "effect": None,
+        "persistence": {
+            "top": 50,
+            "judged": 50,
+            "still_gaps": 45,
+            "share": 0.9,
+            "low": 0.8,
+            "high": 0.96,
+            "base_share": 0.02,
+            "filled_judged": 4,
+            "filled_closed": 3,
+            "unfilled_judged": 46,
+            "unfilled_closed": 2,
+        },
+        "reliability": {"keywords": 90, "searches": 9000, "error": 0.0214, "bins": []},
+        "left_out": None,
+        "flags": [],
+    }
+    return result | changes  # type: ignore[return-value]  # likewise
 
 
 def run_rows(run: Run) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations
 
@@ -19,7 +20,8 @@ from gapfinder.reporting.quadrant import NARROW, WIDE, Frame, draw, text_width
 from gapfinder.reporting.view import MOST_CARDS, MOST_MET_ROWS, MOST_ROWS, page, steps
 from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, Gap
 from gapfinder.runs import Run
-from tests.reporting.made_run import MARKUP, made_gap, made_info, made_run
+from gapfinder.trust import NO_BACKTEST
+from tests.reporting.made_run import MARKUP, made_backtest, made_gap, made_info, made_run
 
 
 class _Elements(HTMLParser):
@@ -54,6 +56,40 @@ def test_the_page_says_the_headline_in_chinese() -> None:
     assert "2026 年 7 月 1 日 – 2026 年 9 月 22 日" in text, "the last day of a half-open window is inside it"
     assert "搜索次数 ÷ 匹配笔记数" in text
     assert "竞争度" not in text
+
+
+def test_every_gap_shown_is_one_click_from_its_queries_and_notes() -> None:
+    run = published(made_run())
+    text = render_report(run)
+    elements = _parsed(text)
+    gaps = [gap for gap in run.gaps if gap["gap_kind"] != "met"]
+    links = {attributes["href"] for tag, attributes in elements.tags if tag == "a" and attributes["href"] != "#gaps"}
+    assert links == {f"#gap-{number}" for number in range(len(gaps))}
+    assert "个缺口在下面附有" not in text, "all of them have it"
+    for gap in gaps:
+        for note in gap["evidence_notes"]:
+            assert f"编号 {note['note_id']}" in text
+
+
+def test_the_page_says_how_far_the_list_can_be_trusted() -> None:
+    run = made_run()
+    text = render_report(run)
+    assert "概率尚未校准" in text
+    assert NO_BACKTEST in text
+    told = replace(published(run), tested=made_backtest())
+    assert "当时排在前面的 50 个缺口，有 90% 之后仍是缺口（90% 区间 80%–96%）" in render_report(told)
+    assert NO_BACKTEST not in render_report(told)
+
+
+def test_what_is_cut_off_and_what_is_a_range_says_so() -> None:
+    bucket = {"source": "生意参谋", "unit": "bucket", "volume": 3000.0, "low": 1000.0, "high": 5000.0}
+    volumes = [{**bucket, "period_start": None, "period_end": None, "competition": None}]
+    flags = ["notes_at_least", "supply_at_least"]
+    gap = made_gap(1, "纸尿裤", "weak", notes_matching=220, flags=flags, volumes=volumes)
+    text = render_report(Run(made_info(), [gap]))
+    assert ">至少 220<" in text
+    assert "有效供给</dt><dd>至少 " in text
+    assert "生意参谋：1,000–5,000 区间" in text
 
 
 def test_the_page_loads_nothing() -> None:
@@ -135,6 +171,7 @@ def test_a_large_run_is_cut_and_says_so() -> None:
     assert len(view.cards) == MOST_CARDS
     text = render_report(run)
     assert f"还有 {view.not_listed} 个关键词未列出" in text
+    assert f"前 {MOST_CARDS} 个缺口在下面附有搜索词和笔记" in text
     assert len(text) < 2_000_000
 
 

@@ -1,0 +1,37 @@
+"""Gaps of runs that an older version stored: what they do not hold is filled in here, and nowhere else.
+
+What was not measured is null, never a figure that looks measured. What follows from other fields is worked out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from gapfinder.kinds import VERDICT_OF
+from gapfinder.results import GAP_KINDS, Gap
+
+_UNKNOWN: Final = (
+    "category",
+    "season",
+    "forecast",
+    "authors_effective",
+    "excess",
+    "excess_low",
+    "rank_low",
+    "rank_high",
+)
+
+
+def whole_gap(stored: dict[str, Any]) -> Gap:
+    """A stored gap with all fields of today; one of today's is given back as it is."""
+    for name in _UNKNOWN:
+        stored.setdefault(name, None)
+    stored.setdefault("verdict", VERDICT_OF[stored["gap_kind"]])
+    trend = stored["trend"]
+    trend.setdefault("festivals", [])
+    trend.setdefault("surge", None)
+    probabilities = stored["kind_probabilities"]
+    if probabilities:  # a kind that the run did not know has no share in what adds up to 1
+        for kind in GAP_KINDS:
+            probabilities.setdefault(kind, 0.0)
+    return cast("Gap", stored)
