@@ -8,7 +8,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -16,11 +15,12 @@ from api.problems import Invalid, Missing, Unavailable
 from gapfinder.backtest.stored import Backtested, backtests, load_backtest
 from gapfinder.comparing import Comparison, compare
 from gapfinder.history import Moment, history, spellings_of
+from gapfinder.orders import ORDERS
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.results import Gap
-from gapfinder.runs import ANALYSIS, BACKTEST, LATEST, PREVIOUS, Run, load_run, only, read_gap
+from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
 from indexer.errors import GapfinderError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -38,7 +38,6 @@ class ShownRun:
     def __init__(self, run: PublishedRun) -> None:
         self.run = run
         self._orders: dict[str, list[Gap]] = {}
-        self._page: tuple[str, str] | None = None  # the backtest it shows, and the page
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -145,29 +144,11 @@ class Library:
             with self._asking() as store:
                 return load_backtest(store, run)
 
-    def page(self) -> str:
-        """The report page of the newest run.
-
-        Raises:
-            Missing: There is no run.
-        """
-        with self._lock:
-            shown, tested = self.shown(), self.newest_backtest()
-        return shown.page(tested)
-
-    def newest_backtest(self) -> Backtested | None:
-        """The newest backtest, read once; None when there is none."""
+    def newest_backtest(self) -> RunInfo | None:
+        """The newest backtest; None when there is none."""
         with self._lock:
             self.infos()
-            if not self._tests:
-                return None
-            if self._tested is None or self._tested.info != self._tests[0]:
-                try:
-                    with self._asking() as store:
-                        self._tested = load_backtest(store, self._tests[0].run)
-                except Missing:  # it was deleted since the list was asked for
-                    return None
-            return self._tested
+            return self._tested[0] if self._tested else None
 
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps, as far as it may be shown."""

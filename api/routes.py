@@ -29,12 +29,12 @@ from api.problems import (
     WrongHost,
     documented,
 )
-from gapfinder.backtest.stored import Backtested
 from gapfinder.reporting.html import content_security_policy, render_notice
 from gapfinder.reporting.privacy import public_info
 from gapfinder.reporting.view import SHANGHAI
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import Gap
+from gapfinder.trust import is_calibrated
 from indexer.stores.contract import RunInfo
 
 ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)
@@ -252,7 +252,7 @@ def _chosen(shown: ShownRun, asked: models.GapsAsked) -> list[Gap]:
     return [gap for gap in found if all(test(gap) for test in tests)] if tests else found
 
 
-def _coverage(shown: ShownRun, tested: Backtested | None) -> models.Coverage:
+def _coverage(shown: ShownRun, tested: RunInfo | None) -> models.Coverage:
     totals = shown.run.info.manifest.get("totals") or {}
     return models.Coverage(
         searches=totals.get("searches"),
@@ -261,5 +261,5 @@ def _coverage(shown: ShownRun, tested: Backtested | None) -> models.Coverage:
         hidden_keywords=shown.run.hidden_keywords,
         hidden_queries=shown.run.hidden_queries,
         calibrated=is_calibrated(shown.run.info.manifest),
-        backtest=tested.info.run if tested else None,
+        backtest=tested.run if tested else None,
     )

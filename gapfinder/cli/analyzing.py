@@ -10,7 +10,6 @@ from gapfinder.cli.show import console, plain, print_json, warn
 from gapfinder.measuring import Step
 from gapfinder.reporting.trust import trust_lines
 from gapfinder.settings import SETTINGS, Settings
-from gapfinder.trust import calibration_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import Store

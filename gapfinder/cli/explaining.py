@@ -12,7 +12,6 @@ from gapfinder.reporting.trust import calibration_words, rank_words
 from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
-from gapfinder.trust import NO_BACKTEST, backtest_sentence, calibration_sentence
 from indexer.stores import open_store
 
 _BAR: Final = 28
@@ -22,9 +21,7 @@ _TITLE: Final = 60  # characters of a note's title
 
 def explained(gap: Gap) -> dict[str, Any]:
     """The gap's object with its decomposition as a list."""
-    parts = [
-        Part(part=name, label=label, per_week=value) for name, label, value in words.named_parts(gap["score_parts"])
-    ]
+    parts = [Part(part=name, label=label, per_week=value) for name, label, value in named_parts(gap["score_parts"])]
     return {**gap, "decomposition": parts}
 
 
@@ -64,7 +61,7 @@ def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
         f"满足 {gap['satisfied']:,}、未满足 {gap['unsatisfied']:,}、不明 {gap['unknown']:,}",
         markup=False,
     )
-    for line in (*_supply_lines(gap), *outlook_lines(gap)):
+    for line in (_supply_line(gap), *outlook_lines(gap)):
         screen.print(line, markup=False)
     _show_parts(gap)
     _show_market(gap)
@@ -73,6 +70,16 @@ def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
     flags = [FLAG_LABELS.get(flag, flag) for flag in gap["flags"]]
     if flags:
         screen.print(f"\n请留意：{'；'.join(flags)}", style="dim", markup=False)
+
+
+def _supply_line(gap: Gap) -> str:
+    """The plain counts, the supply, and by how many authors."""
+    ratio = "没有笔记匹配" if gap["demand_supply_ratio"] is None else f"{gap['demand_supply_ratio']:,.1f}"
+    authors = gap["authors_effective"]
+    by = "" if authors is None else f"，相当于 {authors:,.1f} 位作者平分"
+    least = "至少 " if "supply_at_least" in gap["flags"] else ""
+    notes = f"匹配笔记 {gap['notes_matching']:,} 篇（完整短语 {gap['notes_phrase']:,} 篇），需求供给比 {ratio}"
+    return f"{notes}；有效供给 {least}{gap['supply']:,.1f} 篇{by}"
 
 
 def _names(gap: Gap) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from gapfinder.cli.show import console, plain, print_json_list
 from gapfinder.orders import DEFAULT_ORDER, ORDERS
 from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.runs import Run, find_run, load_run, read_gaps
-from gapfinder.trust import backtest_sentence, is_calibrated, stability_sentence
+from gapfinder.trust import backtest_sentence, stability_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo

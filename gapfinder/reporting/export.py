@@ -17,7 +17,6 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gapfinder.backtest.results import Backtest
 from gapfinder.reporting.flat import COLUMNS, flat, without_formula
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.workbook import write_workbook

@@ -9,17 +9,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gapfinder.meaning.effect import effect_sentence
+from gapfinder.trust import is_calibrated
 
 CALIBRATED: Final = "概率已校准"
 NOT_CALIBRATED: Final = "概率尚未校准"
 _LEARNED: Final = "learned"  # as gapfinder.answers.model says it, which is too much to import for a word
 _TOPS: Final = (10, 50)
 _SHARES: Final = "可以用来排先后，不要当作实际比例"
-
-
-def is_calibrated(manifest: Mapping[str, Any]) -> bool:
-    """Whether the probabilities of a run may be taken as shares."""
-    return bool((manifest.get("model") or {}).get("calibrated"))
 
 
 def calibration_words(manifest: Mapping[str, Any]) -> str:
@@ -75,6 +71,8 @@ def trust_lines(manifest: Mapping[str, Any]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def rank_words(best: int, worst: int) -> str:
+def rank_words(best: int | None, worst: int | None) -> str:
     """Where in the list a keyword truly stands, as far as that is known."""
+    if best is None or worst is None:
+        return "名次未知"
     return f"排名稳居第 {best:,}" if best == worst else f"排名在第 {best:,}–{worst:,} 名之间"

@@ -16,7 +16,6 @@ from gapfinder.reporting.privacy import PublishedRun
 from gapfinder.reporting.quadrant import NARROW, WIDE, Quadrant, draw
 from gapfinder.reporting.trust import calibration_words, embedder_words, model_words, stability_words
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
-from gapfinder.trust import NO_BACKTEST, backtest_sentence, calibration_sentence, held_out_sentence, stability_sentence
 
 MOST_ROWS: Final = 300
 MOST_MET_ROWS: Final = 60
@@ -108,7 +107,6 @@ class Page:
     not_listed: int
     cards: list[Card]
     totals: list[tuple[str, str]]
-    trust: list[str]  # how far the list can be trusted, a sentence each
     caveats: list[str]
     dropped: list[tuple[str, str]]
     flags: list[tuple[str, int]]
@@ -150,7 +148,6 @@ def page(run: PublishedRun, beside: Beside | None = None) -> Page:
         not_listed=len(run.gaps) - len(rows),
         cards=[_card(row) for row in rows if row.card],
         totals=_totals(manifest),
-        trust=_trust(run),
         caveats=_caveats(run),
         dropped=_dropped(manifest),
         flags=_flags(run.gaps),
@@ -287,12 +284,6 @@ def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _trust(run: PublishedRun) -> list[str]:
-    manifest = run.info.manifest
-    told = [calibration_sentence(manifest), stability_sentence(manifest)]
-    return [*filter(None, told), backtest_sentence(run.tested) if run.tested else NO_BACKTEST]
-
-
 def _caveats(run: PublishedRun) -> list[str]:
     notes = run.info.manifest.get("notes") or []
     found = [notes] if isinstance(notes, str) else [str(note) for note in notes]
@@ -316,7 +307,7 @@ def _flags(gaps: Sequence[Gap]) -> list[tuple[str, int]]:
     for gap in gaps:
         for flag in gap["flags"]:
             counts[flag] = counts.get(flag, 0) + 1
-    return sorted(((words.flag_label(flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
+    return sorted(((words.FLAG_LABELS.get(flag, flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
 
 
 def _flat(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gapfinder.reporting.outlook import outlook_lines, trend_words
+from gapfinder.reporting.outlook import outlook_lines
 from tests.cli.program import gapfinder
 from tests.reporting.made_run import made_gap
 
