@@ -9,7 +9,7 @@ banding: Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, section 3.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -144,7 +144,7 @@ def _joined(label: Ints, pairs: list[Ints]) -> Ints:
     group = group[label]
     first = np.empty(label.size, np.int64)
     first[group[::-1]] = np.arange(label.size)[::-1]
-    return first[group]
+    return cast("Ints", first[group])
 
 
 def _alike(sketches: Sketches, left: Ints, right: Ints, similarity: float) -> Ints:
