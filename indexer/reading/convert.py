@@ -40,8 +40,8 @@ _NOT_NEGATIVE: Final = [
     "median_reads",
     "median_engagement",
 ]
-# No figure of a note, keyword or order is larger; sums of millions of them stay exact, and squares finite.
-_MOST: Final[dict[Kind, float]] = {Kind.INTEGER: 10**12, Kind.NUMBER: 1e15}
+# No figure of a note, keyword or order is larger; their sums stay exact, and their squares finite.
+_MOST: Final[dict[Kind, float]] = {Kind.INTEGER: 10**13, Kind.NUMBER: 1e15}
 
 
 @dataclass(slots=True)

@@ -153,7 +153,7 @@ def test_too_many_bad_rows_publish_nothing(tmp_path: Path) -> None:
 
 
 def test_figures_that_none_can_be_go_to_quarantine(tmp_path: Path) -> None:
-    most, more = 10**12, 10**12 + 1
+    most, more = 10**13, 10**13 + 1
     notes = [{"note_id": f"n{value}", "title": "奶瓶", "likes": value} for value in (most, more, 2**62)]
     volumes = [{"keyword": f"奶瓶{value}", "unit": "count", "volume": value} for value in (1e15, 1.1e15, 1e300)]
     store = MemoryStore()

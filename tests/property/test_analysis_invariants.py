@@ -39,7 +39,7 @@ TEXTS = [
     "%s{0}",
 ]
 NOTES = [f"n{number}" for number in range(12)]
-FIGURES = st.none() | st.integers(0, 10**12)
+FIGURES = st.none() | st.integers(0, 10**13)
 
 note = st.fixed_dictionaries(
     {
