@@ -84,8 +84,8 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
             raise DataError("the store holds no searches", hint="import a query log: gapfinder import searches.csv")
         with prepare(store, snapshot, settings, step, warn) as meaning:
             kept = Calibrations(
-                kept_calibration(store, snapshot),
-                kept_calibration(store, snapshot, meaning.name) if meaning.used else None,
+                kept_calibration(store, snapshot, warn=warn),
+                kept_calibration(store, snapshot, meaning.name, warn) if meaning.used else None,
                 kept_labels(store),
             )
             models = _whole_models(snapshot, settings, segmenter, step, kept, meaning) if settings.narrowed else kept

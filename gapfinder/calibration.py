@@ -8,7 +8,8 @@ store too small to learn from uses what ships with the project. Models lie besid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -32,6 +33,7 @@ from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
 from gapfinder.window import Window
+from indexer.errors import NotFoundError, StoreError
 from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 
 Floats = npt.NDArray[np.float64]
@@ -116,31 +118,50 @@ def kept_models(store: Store) -> list[RunInfo]:
 
 def fits(info: RunInfo, manifest: Manifest, embedder: str | None = None) -> bool:
     """Whether a kept model may judge a snapshot: same recipe, segmenter, embedder, and the store not outgrown it."""
-    basis, wanted = info.manifest["basis"], basis_of(manifest, embedder)
+    basis, wanted = _basis(info), basis_of(manifest, embedder)
     same = all(basis.get(name) == wanted[name] for name in ("version", "embedder", "segmenter"))
-    return same and all(wanted[name] < _GROWN * max(basis[name], 1) for name in ("notes", "searches"))
+    sizes = {name: size for name in ("notes", "searches") if isinstance(size := basis.get(name), int)}
+    return same and all(name in sizes and wanted[name] < _GROWN * max(sizes[name], 1) for name in ("notes", "searches"))
 
 
-def kept_calibration(store: Store, snapshot: Snapshot, embedder: str | None = None) -> Calibration | None:
-    """The newest model of the store that fits the snapshot (and the embedder, where there is one)."""
-    fitting = (info for info in kept_models(store) if fits(info, snapshot.manifest, embedder))
-    return next((_read(store, info) for info in fitting), None)
+def kept_calibration(
+    store: Store, snapshot: Snapshot, embedder: str | None = None, warn: Callable[[str], None] | None = None
+) -> Calibration | None:
+    """The newest sound model of the store that fits the snapshot (and the embedder, where there is one).
+
+    A damaged one is passed over, which ``warn`` is told in a sentence.
+    """
+    for info in kept_models(store):
+        if fits(info, snapshot.manifest, embedder):
+            try:
+                return _read(store, info)
+            except NotFoundError:  # deleted meanwhile
+                continue
+            except _DamagedError as error:
+                if warn is not None:
+                    warn(f"the stored {info.run} is damaged ({error}) and is not used; gapfinder calibrate replaces it")
+    return None
 
 
 def kept_labels(store: Store) -> Labels:
     """The labels of the newest model that was given some, whether or not that model still fits."""
     for info in kept_models(store):
-        rows = store.run_rows(info.run, _LABELS)
-        if rows.num_rows:
-            pairs = zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
-            return {key: bool(orjson.loads(value)) for key, value in pairs}
+        with suppress(NotFoundError, StoreError, ValueError):  # deleted meanwhile, or damaged: an older one may do
+            if labels := _read_labels(store, info):
+                return labels
     return {}
+
+
+def _read_labels(store: Store, info: RunInfo) -> Labels:
+    rows = store.run_rows(info.run, _LABELS)
+    pairs = zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
+    return {key: bool(orjson.loads(value)) for key, value in pairs}
 
 
 def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
     """Keep a model in the store, beside its runs, and forget all but the newest of its kind."""
     model = calibration.model
-    name = _PREFIX + blake2b(_canonical(calibration.as_json()), digest_size=6).hexdigest()
+    name = _name_of(calibration)
     manifest = {"model": model.name, "origin": model.origin, "basis": dict(calibration.basis)}
     info = RunInfo(name, name, datetime.now(UTC), manifest)
     store.save_run(info, _rows(calibration))
@@ -150,25 +171,53 @@ def keep_calibration(store: Store, calibration: Calibration) -> RunInfo:
 
 def forget_models(store: Store, *, but: int = 0) -> int:
     """Delete the kept models but for the newest few of each embedder (and of none); gives how many were deleted."""
-    seen: Counter[str | None] = Counter()
+    seen: Counter[str] = Counter()
     forgotten = 0
     for info in kept_models(store):
-        embedder = info.manifest["basis"].get("embedder")
+        embedder = str(_basis(info).get("embedder"))
         seen[embedder] += 1
         if seen[embedder] > but:
-            store.delete_run(info.run)
-            forgotten += 1
+            with suppress(NotFoundError):  # another process was quicker
+                store.delete_run(info.run)
+                forgotten += 1
     return forgotten
 
 
+class _DamagedError(Exception):
+    """What is kept as a model is none."""
+
+
+def _basis(info: RunInfo) -> Mapping[str, Any]:
+    basis = info.manifest.get("basis")
+    return basis if isinstance(basis, dict) else {}
+
+
+def _name_of(calibration: Calibration) -> str:
+    """The name of a stored model, which changes with everything in it."""
+    whole = [calibration.as_json(), calibration.neighbours.as_rows(), dict(calibration.labels)]
+    return _PREFIX + blake2b(_canonical(whole), digest_size=6).hexdigest()
+
+
 def _read(store: Store, info: RunInfo) -> Calibration:
-    (body,) = store.run_rows(info.run, _MODEL)["body"].to_pylist()
-    rows = store.run_rows(info.run, _NEAR)
-    near = {
-        key: orjson.loads(value) for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
-    }
-    model = AnswerModel.from_json(orjson.loads(body))
-    return Calibration(model, Neighbours.from_rows(near), info.manifest["basis"], kept_labels(store))
+    try:
+        (body,) = store.run_rows(info.run, _MODEL)["body"].to_pylist()
+        rows = store.run_rows(info.run, _NEAR)
+        near = {
+            key: orjson.loads(value)
+            for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
+        }
+        model, labels = AnswerModel.from_json(orjson.loads(body)), _read_labels(store, info)
+        found = Calibration(model, Neighbours.from_rows(near), _basis(info), labels)
+        name = _name_of(found)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if isinstance(error, NotFoundError):
+            raise
+        raise _DamagedError(f"it can't be read: {type(error).__name__}") from error
+    except StoreError as error:
+        raise _DamagedError(error.message) from error
+    if name != info.run:
+        raise _DamagedError("it is not what was kept")
+    return found
 
 
 def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:

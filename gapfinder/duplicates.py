@@ -9,7 +9,7 @@ banding: Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, section 3.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,13 @@ from indexer.stores.contract import Snapshot
 
 BANDS: Final = 16
 _MOST_IN_BUCKET: Final = 50  # neighbours compared in a bucket; chains still join what is alike
+_MOST_HELD: Final = (
+    2_000_000  # pairs at a time: more are brought together first, so that memory does not grow with them
+)
+_BLOCK: Final = 100_000  # sketches compared together
+
+Sketches = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Duplicates:
 def find_duplicates(snapshot: Snapshot, similarity: float) -> Duplicates:
     """Groups of near-duplicate notes over the whole snapshot."""
     ids: list[pa.Array] = []
-    sketches: list[npt.NDArray[np.uint32]] = []
+    sketches: list[Sketches] = []
     for batch in snapshot.scan("note", ("note_id", "sketch")):
         known = batch.filter(pc.greater(pc.fill_null(pc.utf8_length(batch["sketch"]), 0), 0))
         if known.num_rows:
@@ -62,51 +69,89 @@ def find_duplicates(snapshot: Snapshot, similarity: float) -> Duplicates:
     return _groups(names.take(pa.array(order)), np.concatenate(sketches)[order], similarity)
 
 
-def _parse(column: pa.Array) -> npt.NDArray[np.uint32]:
+def _parse(column: pa.Array) -> Sketches:
     """Sketches in hexadecimal text as a matrix notes x positions."""
     rows = len(column)
     text = "".join(column.to_pylist())
     return np.frombuffer(bytes.fromhex(text), dtype=">u4").reshape(rows, -1).astype(np.uint32)
 
 
-def _groups(names: pa.Array, sketches: npt.NDArray[np.uint32], similarity: float) -> Duplicates:
+def _groups(names: pa.Array, sketches: Sketches, similarity: float) -> Duplicates:
+    label = _same_sketch(sketches)
+    alone = np.flatnonzero(label == np.arange(label.size))
+    # Notes are sorted by id and each group is called by its first place, so that is the lowest id.
+    original = alone[_components(sketches[alone], similarity)][np.searchsorted(alone, label)]
+    count = np.bincount(original, minlength=label.size)
+    copies = np.flatnonzero(original != np.arange(label.size))
+    large = np.flatnonzero(count > 1)
+    return Duplicates(
+        names.take(pa.array(copies)),
+        names.take(pa.array(original[copies])),
+        dict(zip(names.take(pa.array(large)).to_pylist(), count[large].tolist(), strict=True)),
+    )
+
+
+def _same_sketch(sketches: Sketches) -> Ints:
+    """For each note the first one with the very same sketch: a text posted a thousand times is compared once."""
+    _, first, group = np.unique(_hashes(sketches), return_index=True, return_inverse=True)
+    places = np.arange(len(sketches))
+    label = first[group]
+    for start in range(0, len(label), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        same = (sketches[rows] == sketches[label[rows]]).all(axis=1)
+        label[rows] = np.where(same, label[rows], places[rows])  # another sketch with the same hash stays by itself
+    return label
+
+
+def _components(sketches: Sketches, similarity: float) -> Ints:
+    """For each sketch the first one of its group: those that a chain of alike ones joins."""
     notes, positions = sketches.shape
     rows = positions // BANDS
-    pairs = []
+    label = np.arange(notes)
+    pairs: list[Ints] = []
+    held = 0
     for band in range(BANDS):
-        keys = np.ascontiguousarray(sketches[:, band * rows : (band + 1) * rows])
-        hashes = keys.astype(np.uint64) @ (np.uint64(0x9E3779B97F4A7C15) ** np.arange(1, rows + 1, dtype=np.uint64))
+        hashes = _hashes(sketches[:, band * rows : (band + 1) * rows])
         order = np.argsort(hashes, kind="stable")
         ordered = hashes[order]
         for step in range(1, _MOST_IN_BUCKET):
             same = np.flatnonzero(ordered[step:] == ordered[:-step])
             if same.size == 0:
                 break
-            pairs.append(_alike(sketches, order[same], order[same + step], similarity))
-    joined = np.concatenate(pairs) if pairs else np.empty((0, 2), np.int64)
-    graph = coo_array((np.ones(len(joined), bool), (joined[:, 0], joined[:, 1])), shape=(notes, notes))
-    _, labels = connected_components(graph, directed=False)
-    # Notes are sorted by id, so the first of a label is the lowest id.
-    first = np.empty(labels.max() + 1, np.int64)
-    first[labels[::-1]] = np.arange(notes)[::-1]
-    count = np.bincount(labels)
-    original = first[labels]
-    copies = np.flatnonzero(original != np.arange(notes))
-    large = count > 1
-    return Duplicates(
-        names.take(pa.array(copies)),
-        names.take(pa.array(original[copies])),
-        dict(zip(names.take(pa.array(first[large])).to_pylist(), count[large].tolist(), strict=True)),
-    )
+            left, right = order[same], order[same + step]
+            apart = label[left] != label[right]
+            pairs.append(_alike(sketches, left[apart], right[apart], similarity))
+            held += len(pairs[-1])
+            if held > _MOST_HELD:
+                label, pairs, held = _joined(label, pairs), [], 0
+    return _joined(label, pairs)
 
 
-def _alike(
-    sketches: npt.NDArray[np.uint32], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], similarity: float
-) -> npt.NDArray[np.int64]:
+def _hashes(columns: Sketches) -> npt.NDArray[np.uint64]:
+    """A hash of each row."""
+    powers = np.uint64(0x9E3779B97F4A7C15) ** np.arange(1, columns.shape[1] + 1, dtype=np.uint64)
+    found = np.zeros(len(columns), np.uint64)
+    for column, power in zip(columns.T, powers, strict=True):
+        found += column.astype(np.uint64) * power
+    return found
+
+
+def _joined(label: Ints, pairs: list[Ints]) -> Ints:
+    """The labels when these pairs belong together as well: the lowest place of each group."""
+    joined = label[np.concatenate(pairs)] if pairs else np.empty((0, 2), np.int64)
+    graph = coo_array((np.ones(len(joined), bool), (joined[:, 0], joined[:, 1])), shape=(label.size, label.size))
+    _, group = connected_components(graph, directed=False)
+    group = group[label]
+    first = np.empty(label.size, np.int64)
+    first[group[::-1]] = np.arange(label.size)[::-1]
+    return cast("Ints", first[group])
+
+
+def _alike(sketches: Sketches, left: Ints, right: Ints, similarity: float) -> Ints:
     """The pairs whose sketches agree in at least that share of positions, compared in blocks to bound memory."""
-    kept = []
-    for start in range(0, left.size, 100_000):
-        one, two = left[start : start + 100_000], right[start : start + 100_000]
+    kept = [np.empty((0, 2), np.int64)]
+    for start in range(0, left.size, _BLOCK):
+        one, two = left[start : start + _BLOCK], right[start : start + _BLOCK]
         equal = (sketches[one] == sketches[two]).mean(axis=1) >= similarity
         kept.append(np.stack([one[equal], two[equal]], axis=1))
     return np.concatenate(kept)

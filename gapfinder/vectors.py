@@ -164,8 +164,8 @@ def _count_pairs(ids: Ids, value: Ints, repeated: Ints, words: int) -> csr_array
     for start in range(0, ids.size, _BLOCK):
         rows, columns, weights = [], [], []
         for distance in range(1, WINDOW + 1):
-            one = slice(start, min(start + _BLOCK, ids.size - distance))
-            other = slice(one.start + distance, max(one.stop, one.start) + distance)
+            one = slice(start, max(start, min(start + _BLOCK, ids.size - distance)))
+            other = slice(one.start + distance, one.stop + distance)
             a, b = ids[one], ids[other]
             near = np.flatnonzero((a >= 0) & (b >= 0) & (value[one] == value[other]) & (a != b))
             rows.append(np.minimum(a[near], b[near]))

@@ -16,7 +16,7 @@ import typer
 from gapfinder.cli.show import console, plain, print_json
 from indexer.errors import DataError, GapfinderError, StoreError
 from indexer.stores import open_store
-from indexer.stores.contract import Finding, Manifest, Store
+from indexer.stores.contract import Finding, Manifest, RunInfo, Store
 
 _LEAST_DISK: Final = 2 * 1024**3
 _SUPPORTED: Final = ((3, 11), (3, 13))
@@ -161,10 +161,15 @@ def _model(store: Store, manifest: Manifest) -> Finding:
         return Finding("ok", "model", "none yet; the first analysis learns it")
     fitting = next((info for info in models if fits(info, manifest)), None)
     if fitting is None:
-        of = models[0].manifest["basis"]["snapshot"]
+        of = _learned_from(models[0])
         return Finding(
             "warning", "model", f"stale: the newest is of {of}; the next analysis learns anew", "gapfinder calibrate"
         )
-    of = fitting.manifest
-    origin = "learned from" if of["origin"] == LEARNED else "the shipped one, for want of data in"
-    return Finding("ok", "model", f"{of['model']}, {origin} {of['basis']['snapshot']}")
+    origin = "learned from" if fitting.manifest.get("origin") == LEARNED else "the shipped one, for want of data in"
+    return Finding("ok", "model", f"{fitting.manifest.get('model')}, {origin} {_learned_from(fitting)}")
+
+
+def _learned_from(model: RunInfo) -> str:
+    """The snapshot that a kept model was learned from."""
+    basis = model.manifest.get("basis")
+    return str(basis.get("snapshot", "?")) if isinstance(basis, dict) else "?"

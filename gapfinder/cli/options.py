@@ -11,6 +11,7 @@ import typer
 from indexer.errors import UsageError
 
 DEFAULT_STORE: Final = "gapfinder-data"
+_YEARS: Final = range(1900, 2200)  # weeks can be added to and taken from any of their days
 
 StoreOption = Annotated[
     str,
@@ -30,9 +31,12 @@ def day_of(text: str | None, option: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is not a day", hint="write it as 2026-06-01") from error
+    if day.year not in _YEARS:
+        raise UsageError(f"{option} {text!r} is no day of a log", hint="write it as 2026-06-01")
+    return day
 
 
 def mapping_of(pairs: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -39,6 +40,8 @@ _NOT_NEGATIVE: Final = [
     "median_reads",
     "median_engagement",
 ]
+# No figure of a note, keyword or order is larger; their sums stay exact, and their squares finite.
+_MOST: Final[dict[Kind, float]] = {Kind.INTEGER: 10**13, Kind.NUMBER: 1e15}
 
 
 @dataclass(slots=True)
@@ -210,16 +213,27 @@ def _faults(table: pa.Table, record: Record, future: datetime, *, events: bool) 
         first = pa.scalar(day_of(future) if pa.types.is_date(kind) else future, kind)
         late = pc.greater(table[name], first) if pa.types.is_date(kind) else pc.greater_equal(table[name], first)
         fault(late, f"{name} lies in the future")
-    for name in set(_NOT_NEGATIVE) & set(table.column_names):
-        fault(pc.less(table[name], 0.0), f"{name} is below 0")
-    for name in set(_SHARES) & set(table.column_names):
-        fault(pc.or_(pc.less(table[name], 0.0), pc.greater(table[name], 1.0)), f"{name} is not from 0 to 1")
+    for wrong, reason in _out_of_range(table, record):
+        fault(wrong, reason)
     if "unit" in table.column_names:
         fault(pc.invert(pc.is_in(table["unit"], pa.array(UNITS))), f"unit is none of {', '.join(UNITS)}")
     for low, high in (("volume_low", "volume_high"), ("bid_low", "bid_high"), ("period_start", "period_end")):
         if low in table.column_names:
             fault(pc.greater(table[low], table[high]), f"{low} is above {high}")
     return faults
+
+
+def _out_of_range(table: pa.Table, record: Record) -> Iterator[tuple[pa.ChunkedArray | pa.Array, str]]:
+    """Where a figure can't be one, and why."""
+    there = set(table.column_names)
+    for name in set(_NOT_NEGATIVE) & there:
+        yield pc.less(table[name], 0.0), f"{name} is below 0"
+    for field in record.raw_fields:
+        if field.kind in _MOST and field.name in there:
+            most = pa.scalar(_MOST[field.kind], table[field.name].type)
+            yield pc.greater(table[field.name], most), f"{field.name} is too large"
+    for name in set(_SHARES) & there:
+        yield pc.or_(pc.less(table[name], 0.0), pc.greater(table[name], 1.0)), f"{name} is not from 0 to 1"
 
 
 def _split_keys(chunk: Chunk, plan: Plan) -> list[str] | None:

@@ -61,6 +61,13 @@ def test_queries_teach_as_well() -> None:
     assert found.of("纸尿裤")[0][0] == "尿不湿"
 
 
+@pytest.mark.parametrize("count", range(9))
+def test_a_store_of_fewer_words_than_the_window_teaches_nothing(count: int) -> None:
+    query = tuple(f"词{number}" for number in range(count))
+    for texts in ([], [note("n1", "面膜 好用")]):
+        assert len(train_neighbours(snapshot_of(texts), [query][:count], [1][:count])) == 0
+
+
 def test_a_store_too_small_teaches_nothing() -> None:
     found = train_neighbours(snapshot_of([note("n1", "纸尿裤 夜用")]), [], [])
     assert len(found) == 0

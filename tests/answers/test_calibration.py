@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
 import pytest
 
 from gapfinder import calibration
@@ -28,7 +30,7 @@ from gapfinder.runs import analyses, find_run
 from gapfinder.settings import Settings
 from indexer.errors import DataError, NotFoundError
 from indexer.stores import open_store
-from indexer.stores.contract import Store
+from indexer.stores.contract import RUN_ROWS, RunInfo, Store
 from indexer.stores.memory import MemoryStore
 from tests.answers.made import (
     Row,
@@ -131,6 +133,76 @@ def test_only_the_newest_models_stay(store: Store) -> None:
     assert forget_models(store) == MOST_KEPT
     assert kept_models(store) == []
     assert forget_models(store) == 0
+
+
+def _without(body: str, *path: str) -> str:
+    whole = orjson.loads(body)
+    inner = whole
+    for name in path[:-1]:
+        inner = inner[name]
+    del inner[path[-1]]
+    return orjson.dumps(whole).decode()
+
+
+DAMAGES: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    "no rows": lambda rows: rows[:0],
+    "no near words": lambda rows: rows[:1],
+    "no model": lambda rows: rows[1:],
+    "two models": lambda rows: [rows[0], *rows],
+    "wrong JSON": lambda rows: [{**rows[0], "body": "{"}, *rows[1:]],
+    "no JSON": lambda rows: [{**rows[0], "body": ""}, *rows[1:]],
+    "a list": lambda rows: [{**rows[0], "body": "[]"}, *rows[1:]],
+    "no regression": lambda rows: [{**rows[0], "body": _without(rows[0]["body"], "pair")}, *rows[1:]],
+    "no weights": lambda rows: [{**rows[0], "body": _without(rows[0]["body"], "level", "weight")}, *rows[1:]],
+    "another weight": lambda rows: [{**rows[0], "body": rows[0]["body"].replace("4.136", "-4.136")}, *rows[1:]],
+    "an infinite weight": lambda rows: [{**rows[0], "body": rows[0]["body"].replace("4.136", "1e999")}, *rows[1:]],
+    "another origin": lambda rows: [{**rows[0], "body": rows[0]["body"].replace("learned", "given")}, *rows[1:]],
+    "wrong near words": lambda rows: [rows[0], {**rows[1], "body": "[1]"}, *rows[2:]],
+    "near words beyond numbers": lambda rows: [rows[0], {**rows[1], "body": '[["a",99999999,1]]'}, *rows[2:]],
+    "fewer near words": lambda rows: rows[:2],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_model_is_not_used_and_learned_anew(damage: str, store: Store) -> None:
+    filled({"note": NOTES[:20], "search": searches(LOG[:3])}, store)
+    kept_in(store)
+    (info,) = kept_models(store)
+    rows = [row for section in ("model", "neighbours") for row in store.run_rows(info.run, section).to_pylist()]
+    store.save_run(info, pa.Table.from_pylist(DAMAGES[damage](rows), RUN_ROWS))
+    told: list[str] = []
+    done = analyze(store, Settings.of(min_searches=1, min_searchers=1), warn=told.append)
+    (sentence,) = told
+    assert sentence.startswith(f"the stored {info.run} is damaged (")
+    assert done.info.manifest["model"]["content"]["basis"]["lessons"] != LESSONS
+    assert analyze(store, Settings.of(min_searches=1, min_searchers=1), warn=told.append).info.run == done.info.run
+    assert told == [sentence]  # the one learned anew is found first
+
+
+@pytest.mark.parametrize("basis", [None, 5, [], {}, {"version": calibration.VERSION}])
+def test_a_model_that_does_not_say_what_it_is_of_fits_nothing(basis: object, store: Store) -> None:
+    filled({"note": NOTES[:20]}, store)
+    manifest = {} if basis is None else {"basis": basis}
+    store.save_run(RunInfo("model-1", "model-1", datetime.now(UTC), manifest), RUN_ROWS.empty_table())
+    with store.snapshot() as snapshot:
+        assert kept_calibration(store, snapshot) is None
+    assert forget_models(store) == 1
+
+
+def test_a_model_deleted_between_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled({"note": NOTES[:20]})
+    first = kept_in(store, 1)
+    second = kept_in(store, 2)
+    listed = store.runs()
+    store.delete_run(listed[0].run)
+    monkeypatch.setattr(store, "runs", lambda: listed)
+    told: list[str] = []
+    with store.snapshot() as snapshot:
+        found = kept_calibration(store, snapshot, warn=told.append)
+    assert found is not None
+    assert found.model.name == first.model.name != second.model.name
+    assert told == []
+    assert forget_models(store) == 1  # the other is gone already
 
 
 def test_models_with_an_embedder_are_kept_beside_those_without() -> None:

@@ -128,6 +128,8 @@ def test_gaps_are_written_to_files(folder: Path, name: str) -> None:
         (("gaps", "--run", "nonsense"), 2, "there is no run 'nonsense'"),
         (("explain", "没有的词"), 2, "has no keyword"),
         (("analyze", "--from", "June"), 2, "--from 'June' is not a day"),
+        (("analyze", "--to", "0001-01-01"), 2, "--to '0001-01-01' is no day of a log"),
+        (("backtest", "--at", "9999-12-31"), 2, "--at '9999-12-31' is no day of a log"),
         (("analyze", "--from", "2026-06-10", "--to", "2026-06-02"), 2, "is empty"),
         (("analyze", "--set", "speed=3"), 2, "there is no setting 'speed'"),
         (("analyze", "--set", "gap_threshold"), 2, "is not name=value"),

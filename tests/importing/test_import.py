@@ -152,6 +152,20 @@ def test_too_many_bad_rows_publish_nothing(tmp_path: Path) -> None:
     assert import_files(store, [tmp_path / "a.jsonl"], max_rejected=0.2).total["written"] == 8
 
 
+def test_figures_that_none_can_be_go_to_quarantine(tmp_path: Path) -> None:
+    most, more = 10**13, 10**13 + 1
+    notes = [{"note_id": f"n{value}", "title": "奶瓶", "likes": value} for value in (most, more, 2**62)]
+    volumes = [{"keyword": f"奶瓶{value}", "unit": "count", "volume": value} for value in (1e15, 1.1e15, 1e300)]
+    store = MemoryStore()
+    report = import_files(
+        store, [lines(tmp_path / "notes.jsonl", notes), lines(tmp_path / "volumes.jsonl", volumes)], max_rejected=1
+    )
+    assert (report.total["written"], report.total["rejected"]) == (2, 4)
+    assert [list(file.reasons) for file in report.files] == [["likes is too large"], ["volume is too large"]]
+    kept = [batch["engagement"].to_pylist() for batch in store.snapshot().scan("note", ("engagement",))]
+    assert kept == [[most]]
+
+
 def test_a_hostile_row_can_not_speak_to_the_terminal(tmp_path: Path) -> None:
     rows = [{"note_id": "x", "title": "t", "likes": "\x1b[2J\u2028\x85evil"}]
     report = import_files(MemoryStore(), [lines(tmp_path / "a.jsonl", rows)], max_rejected=1)

@@ -72,10 +72,13 @@ class Runs:
 
     def list(self) -> list[RunInfo]:
         """All runs, newest first, then by run id."""
-        infos = [
-            RunInfo(run["run"], run["name"], run["created_at"], json.loads(run["manifest"]))
-            for run in self._ledger.read()[1].to_pylist()
-        ]
+        try:
+            infos = [
+                RunInfo(run["run"], run["name"], run["created_at"], json.loads(run["manifest"]))
+                for run in self._ledger.read()[1].to_pylist()
+            ]
+        except (TypeError, ValueError) as error:
+            raise StoreError("the list of runs is damaged", hint="bring back runs from a copy of the store") from error
         return sorted(sorted(infos, key=lambda info: info.run), key=lambda info: info.created_at, reverse=True)
 
     def rows(self, run: str, section: str) -> pa.Table:
