@@ -19,7 +19,7 @@ from benchmarks.truth.rewording import other_words
 from benchmarks.truth.table import ROWS
 
 Figures = dict[str, float]
-DRAWS: Final = 3  # plantings a seed
+DRAWS: Final = 2  # plantings a seed
 CHOSEN_ON: Final = 2  # made markets on which the weights of kinds were chosen: not the ones to measure on
 
 
