@@ -31,10 +31,10 @@ from api.problems import (
 )
 from gapfinder.reporting.html import content_security_policy, render_notice
 from gapfinder.reporting.privacy import public_info
+from gapfinder.reporting.trust import is_calibrated
 from gapfinder.reporting.view import SHANGHAI
 from gapfinder.reporting.words import named_parts
 from gapfinder.results import Gap
-from gapfinder.trust import is_calibrated
 from indexer.stores.contract import RunInfo
 
 ALWAYS: Final[tuple[type[ProblemError], ...]] = (Invalid, TooLarge, WrongHost, Failed)

@@ -14,8 +14,8 @@ from gapfinder.cli.analyzing import steps
 from gapfinder.cli.show import console, print_json, warn
 from gapfinder.labels import read_labels
 from gapfinder.measuring import Calibrations
+from gapfinder.reporting.trust import HELD_OUT
 from gapfinder.settings import Settings
-from gapfinder.trust import HELD_OUT
 from indexer.stores import open_store
 
 

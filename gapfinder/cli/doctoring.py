@@ -106,8 +106,8 @@ def _store(url: str) -> Iterator[Finding]:
 
 
 def _contents(store: Store) -> Iterator[Finding]:
+    from gapfinder.reporting.trust import is_calibrated
     from gapfinder.runs import analyses
-    from gapfinder.trust import is_calibrated
     from indexer.importer import check_stamp
 
     manifest = store.manifest()

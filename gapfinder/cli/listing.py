@@ -12,9 +12,9 @@ from gapfinder.backtest.results import Backtest
 from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.show import console, plain, print_json_list
 from gapfinder.orders import DEFAULT_ORDER, ORDERS
+from gapfinder.reporting.trust import backtest_sentence
 from gapfinder.results import GAP_KINDS, Gap
 from gapfinder.runs import Run, find_run, load_run, read_gaps
-from gapfinder.trust import backtest_sentence, stability_sentence
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo
@@ -97,9 +97,8 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int, tested: Backtest |
         style="dim",
         soft_wrap=True,
     )
-    told = [stability_sentence(manifest) if gaps else "", backtest_sentence(tested) if tested else ""]
-    for sentence in filter(None, told):
-        screen.print(sentence, style="dim", soft_wrap=True, markup=False)
+    if tested:
+        screen.print(backtest_sentence(tested), style="dim", soft_wrap=True, markup=False)
 
 
 def write_report(url: str, run: str, out: Path) -> None:

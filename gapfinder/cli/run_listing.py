@@ -10,8 +10,8 @@ from rich.text import Text
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.comparability import days_of
+from gapfinder.reporting.trust import is_calibrated
 from gapfinder.runs import LATEST, analyses, find_run
-from gapfinder.trust import is_calibrated
 from gapfinder.window import ZONE
 from indexer.errors import UsageError
 from indexer.stores import open_store

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gapfinder.backtest.results import Backtest
 from gapfinder.results import EvidenceNote, Gap
 from gapfinder.runs import Run
 from gapfinder.settings import SETTINGS
@@ -45,7 +44,6 @@ class PublishedRun:
         floor: People below which nothing is shown.
         hidden_keywords: Keywords left out.
         hidden_queries: Evidence queries left out of the keywords that are shown.
-        tested: The newest backtest of the store, shown beside the gaps; it names no keyword.
     """
 
     info: RunInfo
@@ -53,7 +51,6 @@ class PublishedRun:
     floor: int
     hidden_keywords: int
     hidden_queries: int
-    tested: Backtest | None = None
 
 
 def looks_personal(text: str) -> bool:

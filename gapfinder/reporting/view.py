@@ -14,7 +14,14 @@ from gapfinder.reporting import words
 from gapfinder.reporting.beside import Beside, Moves, Tested, backtest_told, moves_of
 from gapfinder.reporting.privacy import PublishedRun
 from gapfinder.reporting.quadrant import NARROW, WIDE, Quadrant, draw
-from gapfinder.reporting.trust import calibration_words, embedder_words, model_words, stability_words
+from gapfinder.reporting.trust import (
+    NO_BACKTEST,
+    calibration_words,
+    embedder_words,
+    held_out_words,
+    model_words,
+    stability_words,
+)
 from gapfinder.results import GAP_KINDS, EvidenceNote, Gap
 
 MOST_ROWS: Final = 300
@@ -138,7 +145,7 @@ def page(run: PublishedRun, beside: Beside | None = None) -> Page:
         days=days,
         created=_moment(run.info.created_at),
         headline=_headline(run, gaps, met, days),
-        trust=[sentence for sentence in (calibration_words(manifest), stability_words(manifest)) if sentence],
+        trust=_trust(manifest, beside),
         moves=moves_of(beside.compared, {row.gap["keyword"]: row.number for row in rows}),
         tested=backtest_told(beside.backtest),
         kinds=[(kind, sum(gap["gap_kind"] == kind for gap in run.gaps)) for kind in GAP_KINDS],
@@ -284,10 +291,19 @@ def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _trust(manifest: Mapping[str, Any], beside: Beside) -> list[str]:
+    told = (calibration_words(manifest), stability_words(manifest), "" if beside.backtest else NO_BACKTEST)
+    return [sentence for sentence in told if sentence]
+
+
+def _model(manifest: Mapping[str, Any]) -> tuple[str, str, str]:
+    return model_words(manifest), held_out_words(manifest), embedder_words(manifest)
+
+
 def _caveats(run: PublishedRun) -> list[str]:
     notes = run.info.manifest.get("notes") or []
     found = [notes] if isinstance(notes, str) else [str(note) for note in notes]
-    found += [sentence for sentence in (model_words(run.info.manifest), embedder_words(run.info.manifest)) if sentence]
+    found += [sentence for sentence in _model(run.info.manifest) if sentence]
     if run.hidden_keywords:
         found.append(
             f"有 {run.hidden_keywords} 个关键词因搜索人数不足 {run.floor} 人，或疑似含个人信息，未在本页展示。"
@@ -307,7 +323,7 @@ def _flags(gaps: Sequence[Gap]) -> list[tuple[str, int]]:
     for gap in gaps:
         for flag in gap["flags"]:
             counts[flag] = counts.get(flag, 0) + 1
-    return sorted(((words.FLAG_LABELS.get(flag, flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
+    return sorted(((words.flag_label(flag), count) for flag, count in counts.items()), key=lambda f: -f[1])
 
 
 def _flat(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, PARTS, Gap
+from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, PARTS, Gap, Volume
 
 KIND_NOTES: Final = {
     "missing": "几乎没有笔记回答这个问题",
@@ -67,6 +67,24 @@ def named_parts(parts: Mapping[str, float]) -> list[tuple[str, str, float]]:
     places = {part: place for place, part in enumerate(PART_LABELS)}
     ordered = sorted(parts.items(), key=lambda item: places.get(item[0], len(places)))
     return [(part, PART_LABELS.get(part, part), value) for part, value in ordered]
+
+
+def flag_label(flag: str) -> str:
+    """What a flag means."""
+    return FLAG_LABELS.get(flag, flag)
+
+
+def matching_words(gap: Gap) -> str:
+    """Matching notes of a gap: "至少" where the notes that were brought stop at a limit."""
+    return f"{'至少 ' if 'notes_at_least' in gap['flags'] else ''}{gap['notes_matching']:,}"
+
+
+def volume_words(volume: Volume) -> str:
+    """An imported figure in its own unit; a bucket as the range that it is."""
+    low, high, unit = volume["low"], volume["high"], UNIT_LABELS.get(volume["unit"], volume["unit"])
+    figure = number(volume["volume"]) if low is None or high is None else f"{number(low)}–{number(high)}"
+    since = f"（{volume['period_start']} 起）" if volume["period_start"] else ""
+    return f"{volume['source'] or '未注明来源'}：{figure} {unit}{since}"
 
 
 def kinds_words(gap: Gap) -> str:

@@ -14,9 +14,9 @@ from api.library import REFRESH_SECONDS, Library
 from api.problems import Missing, Unavailable
 from gapfinder.backtest.stored import rows_of
 from gapfinder.reporting.privacy import published
+from gapfinder.reporting.trust import NO_BACKTEST
 from gapfinder.results import PARTS
 from gapfinder.runs import Run
-from gapfinder.trust import NO_BACKTEST
 from indexer.errors import StoreError
 from indexer.stores.contract import RunInfo
 from indexer.stores.memory import MemoryStore

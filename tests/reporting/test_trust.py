@@ -9,13 +9,13 @@ import pytest
 from gapfinder.reporting.trust import (
     calibration_words,
     embedder_words,
+    is_calibrated,
     model_words,
     rank_words,
     stability_words,
     trust_lines,
 )
 from gapfinder.reporting.words import kinds_words, signed
-from gapfinder.trust import is_calibrated
 from tests.reporting.made_run import made_gap
 
 LABELS = {"calibration_labels": 300.0}
