@@ -166,7 +166,8 @@ def _show_parts(gap: Gap) -> None:
         f"[bold]{gap['unmet_per_week']:,.1f}[/bold]",
         f"90% 区间 {gap['unmet_low']:,.1f}–{gap['unmet_high']:,.1f}",
     )
-    table.add_row("比平均水平多出", f"{gap['excess']:+,.1f}", f"下限 {gap['excess_low']:+,.1f}")
+    if gap["excess"] is not None and gap["excess_low"] is not None:
+        table.add_row("比平均水平多出", f"{gap['excess']:+,.1f}", f"下限 {gap['excess_low']:+,.1f}")
     screen = console()
     screen.print()
     screen.print(table)

@@ -55,7 +55,13 @@ def _trend(gap: Gap) -> Text:
 
 def _rank(gap: Gap) -> Text:
     best, worst = gap["rank_low"], gap["rank_high"]
+    if best is None or worst is None:
+        return Text("–")
     return Text(f"{best:,}" if best == worst else f"{best:,}–{worst:,}")
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+,.0f}".replace("-", "−")
 
 
 _COLUMNS: Final[tuple[_Column[Gap], ...]] = (
@@ -66,7 +72,7 @@ _COLUMNS: Final[tuple[_Column[Gap], ...]] = (
     _Column("90% 区间", lambda gap: Text(f"{gap['unmet_low']:,.0f}–{gap['unmet_high']:,.0f}"), 10),
     _Column("概率", lambda gap: Text(f"{gap['unmet_probability']:.0%}"), 8),
     _Column("可能名次", _rank, 5),
-    _Column("比平均多", lambda gap: Text(f"{gap['excess']:+,.0f}".replace("-", "−")), 1),
+    _Column("比平均多", lambda gap: Text(_signed(gap["excess"])), 1),
     _Column("匹配笔记", lambda gap: Text(f"{gap['notes_matching']:,}"), 7),
     _Column("需求供给比", _ratio, 4),
     _Column("趋势", _trend, 6, "left"),
