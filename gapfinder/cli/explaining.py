@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gapfinder.backtest.results import Backtest
+from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reasons import advice_of
 from gapfinder.reporting.outlook import outlook_lines
-from gapfinder.reporting.trust import calibration_words, rank_words
+from gapfinder.reporting.trust import NO_BACKTEST, backtest_sentence, calibration_words, rank_words
 from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
@@ -30,13 +32,14 @@ def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
     with open_store(url) as store:
         info = find_run(store, run)
         gap = find_gap(read_gaps(store, info), keyword)
+        tested = None if as_json else newest_result(store)
     if as_json:
         print_json([explained(gap)])
         return
-    _show(gap, info.manifest)
+    _show(gap, info.manifest, tested)
 
 
-def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
+def _show(gap: Gap, manifest: Mapping[str, Any], tested: Backtest | None) -> None:
     from rich.text import Text
 
     screen = console()
@@ -53,7 +56,8 @@ def _show(gap: Gap, manifest: Mapping[str, Any]) -> None:
     for line in said:
         screen.print(line, markup=False, soft_wrap=True)
     probability = f"一次搜索得不到满意回答的概率 {gap['unmet_probability']:.0%}。"
-    screen.print(probability + calibration_words(manifest), style="dim", soft_wrap=True)
+    for line in (probability + calibration_words(manifest), backtest_sentence(tested) if tested else NO_BACKTEST):
+        screen.print(line, style="dim", soft_wrap=True, markup=False)
     screen.print()
     searchers = "人数未知" if gap["searchers"] is None else f"{gap['searchers']:,} 人"
     screen.print(

@@ -55,7 +55,9 @@ def test_what_a_backtest_found_stands_beside_the_gaps(folder: Path) -> None:
     word = gapfinder("gaps", "--json", "--top", "1", cwd=folder).json[0]["keyword"]
     assert "最近一次回测（用 " in gapfinder("explain", word, cwd=folder).out
     assert gapfinder("report", "--out", "report.html", cwd=folder).code == 0
-    assert "最近一次回测（用 " in (folder / "report.html").read_text(encoding="utf-8")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "之前的数据找缺口，再看其后" in page
+    assert "还没有做过回测" not in page
     told = {one["subject"]: one["message"] for one in gapfinder("doctor", "--json", cwd=folder).json}
     assert "leading gaps were still gaps" in told["backtest"]
     assert "points on average" in told["backtest"]
