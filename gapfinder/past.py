@@ -17,18 +17,16 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.window import ZONE
 from indexer.records import Kind
 from indexer.stores import checks
-from indexer.stores.contract import BEST_NOTES_LIMIT, GRAMS, WORDS, BestNotes, Matches, Snapshot, TermQueries
+from indexer.stores.contract import Snapshot
+from indexer.stores.scanned import ScannedSnapshot
 
 _BEGINNING: Final = date(1900, 1, 1)  # nothing is older, and its midnight still is a time everywhere
-_MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), ZONE)
 
 
-class PastSnapshot(Snapshot):
+class PastSnapshot(ScannedSnapshot):
     """What a snapshot would have held at the beginning of a day.
 
     The snapshot it looks at stays open when the view is closed.
@@ -149,34 +147,6 @@ class PastSnapshot(Snapshot):
             return self._grouped(record, names, days)
         first, end = (own[1], own[2]) if days is None else (max(own[1], days[1]), min(own[2], days[2]))
         return self._whole.group_counts(record, names, window=(own[0], first, end))
-
-    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term, by words or by character 2-grams."""
-        from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
-
-        distinct = [term for term in checks.storable(terms) if term]
-        notes = self.scan("note", [checks.term_column(column)])
-        counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
-        return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
-
-    def match(
-        self, queries: TermQueries, *, fresh_since: date, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
-    ) -> Matches:
-        """Statistics and best notes for all keywords at once, by the kernel of the embedded store for every store."""
-        from indexer.stores.matching import match_notes  # noqa: PLC0415 - likewise
-
-        checks.check_queries(queries)
-        notes = self.scan("note", _MATCHED)
-        return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
-
-    def best_by_grams(
-        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
-    ) -> BestNotes:
-        """The best notes of keywords that are given as character 2-grams, by the same kernel."""
-        from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
-
-        checks.check_queries(queries)
-        return best_notes(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -7,32 +7,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.records import Record
 from indexer.stores import checks
-from indexer.stores.contract import (
-    BEST_NOTES_LIMIT,
-    GRAMS,
-    WORDS,
-    BestNotes,
-    Manifest,
-    Matches,
-    Snapshot,
-    TermQueries,
-)
+from indexer.stores.contract import Manifest
 from indexer.stores.delta import tables
 from indexer.stores.delta.engine import READING_MEMORY, Engine, quoted, sql
 from indexer.stores.delta.place import Place
 from indexer.stores.delta.rows import Rows
+from indexer.stores.scanned import ScannedSnapshot
 
-_MATCHED = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 
-
-class DeltaSnapshot(Snapshot):
+class DeltaSnapshot(ScannedSnapshot):
     """A published state of a :class:`~indexer.stores.delta.store.DeltaStore`."""
 
     def __init__(self, place: Place, manifest: Manifest) -> None:
@@ -104,39 +92,6 @@ class DeltaSnapshot(Snapshot):
         statement = sql("group_counts").format(columns=", ".join(map(quoted, names)))
         for batch in self._computing().stream(statement, data=rows.reader(names, window)):
             yield batch.cast(schema)
-
-    def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
-        """Number of notes that hold each term, by words or by character 2-grams."""
-        from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
-
-        distinct = [term for term in checks.storable(terms) if term]
-        notes = self.scan("note", [checks.term_column(column)])
-        counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
-        return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
-
-    def match(
-        self,
-        queries: TermQueries,
-        *,
-        fresh_since: date,
-        floor_per_mille: int = 500,
-        best: int = BEST_NOTES_LIMIT,
-    ) -> Matches:
-        """Statistics and best notes for all keywords at once; see :class:`Matches`."""
-        from indexer.stores.matching import match_notes  # noqa: PLC0415 - likewise
-
-        checks.check_queries(queries)
-        notes = self.scan("note", _MATCHED)
-        return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
-
-    def best_by_grams(
-        self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
-    ) -> BestNotes:
-        """The best notes of keywords that are given as character 2-grams."""
-        from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
-
-        checks.check_queries(queries)
-        return best_notes(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
 
     def close(self) -> None:
         """Give back what the snapshot holds."""
