@@ -94,9 +94,9 @@ def test_the_same_on_a_second_store_and_twice(filled: tuple[MemoryStore, Backtes
 
 
 @pytest.mark.elasticsearch
-def test_the_same_on_elasticsearch(filled: tuple[MemoryStore, Backtested], elasticsearch_url: str) -> None:
+def test_the_same_on_elasticsearch(filled: tuple[MemoryStore, Backtested], elastic_url: str) -> None:
     store, first = filled
-    with open_store(elasticsearch_url, create=True) as other:
+    with open_store(elastic_url, create=True) as other:
         write(other, Market(effect=EFFECT).rows())
         elsewhere = backtest(other, Settings.of())
         assert elsewhere.info.run == first.info.run

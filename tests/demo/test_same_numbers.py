@@ -33,10 +33,10 @@ def test_a_second_store_gives_the_same_bytes(market_url: str, tmp_path: Path) ->
 
 
 @pytest.mark.elasticsearch
-def test_elasticsearch_gives_the_same_bytes(market_url: str, elasticsearch_url: str) -> None:
-    run = analyzed_market(elasticsearch_url)
+def test_elasticsearch_gives_the_same_bytes(market_url: str, elastic_url: str) -> None:
+    run = analyzed_market(elastic_url)
     with open_store(market_url) as store:
         embedded = analyses(store)[0]
     assert run.info.run == embedded.run
     assert run.info.manifest == embedded.manifest
-    assert bodies(elasticsearch_url) == bodies(market_url)
+    assert bodies(elastic_url) == bodies(market_url)

@@ -60,7 +60,7 @@ def elasticsearch_server() -> Kept:
 
 @pytest.fixture(scope="session")
 def elasticsearch_url(elasticsearch_server: Kept) -> str:
-    """Its address, ``http://127.0.0.1:port``. Take a prefix of your own behind it: it is shared."""
+    """Its address, ``http://127.0.0.1:port``; it is shared: a store in it takes ``elastic_url`` instead."""
     return elasticsearch_server.urls[0]
 
 
