@@ -6,13 +6,15 @@ satisfied. So two beta-binomial distributions are fitted to the whole log, one f
 answered ones, and Bayes' rule turns the content probability into a posterior. (A single empirical-Bayes prior estimates
 the rate of dissatisfaction instead, and lets noisy clicks wash the content out.)
 
-A content probability may be too sure, too timid, or too high throughout. What searchers did shows that, so the same
-likelihood also fits ``logit p' = c0 + c1 logit p``; penalties hold it at ``p' = p`` where the log has little to say.
+A content probability may be too sure, too timid, too high throughout, and blind to some answers. What searchers did
+shows that, so the same likelihood also fits how content is to be read (:mod:`gapfinder.answers.reading`): without its
+lapses the missing class takes in answered queries that content can't see, and every level comes out too high. Penalties
+hold all of it near where it starts where the log has little to say.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -20,21 +22,33 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, logit
 
+from gapfinder.answers.reading import Reading
+
 Floats = npt.NDArray[np.float64]
 
 CLIP: Final = 1e-4  # content is never surer than that
 _ENOUGH: Final = 30  # queries with outcomes below which the start values are kept
 _MOST: Final = 20_000  # queries that are fitted to; of more, evenly spaced ones speak for all
 _DIGITS: Final = 3
+_CLASSES: Final = 4  # parameters of the two classes; the rest are those of the reading
 
-# Parameters: logit of the met rate, log of the distance of the missing rate from it, log strengths of both classes,
-# c0, log c1. Each with its start, the standard deviation of the (normal) prior around it, and its bounds.
-_START: Final = np.array(
-    [np.log(0.25 / 0.75), np.log(np.log(0.85 / 0.15) - np.log(0.25 / 0.75)), np.log(8.0), np.log(8.0), 0.0, 0.0]
+# Parameters: logit of the met rate, log of the distance of the missing rate from it, log strengths of both classes, and
+# those of the reading: offset, log slope, logits of both lapse rates. Each with its start, its (normal) prior, and its
+# bounds.
+_APART: Final = np.log(np.log(0.85 / 0.15) - np.log(0.25 / 0.75))
+_START: Final = np.array([np.log(0.25 / 0.75), _APART, np.log(8.0), np.log(8.0), 0.0, 0.0, -4.0, -1.8])
+_CENTRE: Final = np.array([_START[0], _START[1], 1.8, 1.8, 0.0, 0.0, -4.0, -1.8])
+_WIDTH: Final = np.array([0.71, 0.71, 0.5, 0.5, 1.0, 0.6, 1.0, 1.2])
+_BOUNDS: Final = (
+    (-5.0, 3.0),
+    (-2.0, 2.5),
+    (-1.0, 6.0),
+    (-1.0, 6.0),
+    (-4.0, 4.0),
+    (np.log(0.2), np.log(8.0)),
+    (-8.0, -1.0),
+    (-8.0, 0.5),
 )
-_CENTRE: Final = np.array([_START[0], _START[1], 1.8, 1.8, 0.0, 0.0])
-_WIDTH: Final = np.array([0.71, 0.71, 0.5, 0.5, 0.8, 0.5])
-_BOUNDS: Final = ((-5.0, 3.0), (-2.0, 2.5), (-1.0, 6.0), (-1.0, 6.0), (-4.0, 4.0), (np.log(0.2), np.log(3.0)))
 
 
 @dataclass(frozen=True)
@@ -47,8 +61,7 @@ class Outcomes:
         met_rate: The same where the supply answers.
         met_strength: Its beta strength.
         queries: Queries with outcomes behind the fit; below 30 the values are the defaults.
-        offset: c0, what is added to the log odds of content.
-        slope: c1, what they are multiplied by.
+        reading: How the log odds of content are to be read.
         calibrated: Whether there are enough queries with outcomes to call the content probability calibrated by them.
     """
 
@@ -57,8 +70,7 @@ class Outcomes:
     met_rate: float
     met_strength: float
     queries: int
-    offset: float = 0.0
-    slope: float = 1.0
+    reading: Reading = field(default_factory=Reading)
     calibrated: bool = False
 
     @property
@@ -73,10 +85,9 @@ class Outcomes:
 
     def recalibrated(self, content: Floats) -> Floats:
         """Content probabilities as this log bears them out; a larger one stays the larger."""
-        if self.offset == 0.0 and self.slope == 1.0:
+        if self.reading == Reading():
             return content
-        value: Floats = expit(self.offset + self.slope * logit(np.clip(content, CLIP, 1 - CLIP)))
-        return value
+        return self.reading.probability(logit(np.clip(content, CLIP, 1 - CLIP)))
 
     def evidence(self, unsatisfied: Floats, known: Floats) -> Floats:
         """Log likelihood ratio of missing against met, per query (0 where nothing is known)."""
@@ -111,15 +122,14 @@ def _inner(rate: float) -> float:
 
 
 def _outcomes_of(parameters: Floats, queries: int, calibrated: bool) -> Outcomes:  # noqa: FBT001 - passed on
-    met, gap, missing_strength, met_strength, offset, slope = parameters
+    met, gap, missing_strength, met_strength = parameters[:_CLASSES]
     return Outcomes(
         missing_rate=_inner(expit(met + np.exp(gap))),
         missing_strength=float(np.exp(missing_strength)),
         met_rate=_inner(expit(met)),
         met_strength=float(np.exp(met_strength)),
         queries=queries,
-        offset=float(offset),
-        slope=float(np.exp(slope)),
+        reading=Reading.of(parameters[_CLASSES:]),
         calibrated=calibrated,
     )
 
@@ -136,7 +146,7 @@ def fit_outcomes(content: Floats, unsatisfied: Floats, known: Floats, labels: in
     seen = np.flatnonzero(known > 0)
     queries = int(seen.size)
     if queries < _ENOUGH:
-        return _outcomes_of(_START, queries, calibrated=False)
+        return replace(_outcomes_of(_START, queries, calibrated=False), reading=Reading())
     if queries > _MOST:
         seen = seen[np.linspace(0, queries - 1, _MOST).astype(np.int64)]
     base = logit(np.clip(content[seen], CLIP, 1 - CLIP))
@@ -148,9 +158,9 @@ def fit_outcomes(content: Floats, unsatisfied: Floats, known: Floats, labels: in
         found = _outcomes_of(parameters, 0, calibrated=False)
         missing = _log_beta_binomial(pairs[0], pairs[1], *found.missing)
         met = _log_beta_binomial(pairs[0], pairs[1], *found.met)
-        odds = found.offset + found.slope * base
-        # log(p BB1 + (1 - p) BB0), with p = expit(odds)
-        likelihood = met[place] + np.logaddexp(0.0, odds + (missing - met)[place]) - np.logaddexp(0.0, odds)
+        prior = found.reading.probability(base)  # the lapses keep it from 0 and 1
+        # log(p BB1 + (1 - p) BB0)
+        likelihood = np.logaddexp(np.log(prior) + missing[place], np.log1p(-prior) + met[place])
         return float(0.5 * (((parameters - _CENTRE) / _WIDTH) ** 2).sum() - likelihood.sum())
 
     fitted = minimize(loss, _START, method="L-BFGS-B", bounds=_BOUNDS)

@@ -39,7 +39,7 @@ from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
 Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
-VERSION: Final = 3  # of features and recipe; a model of another one is not used
+VERSION: Final = 4  # of features and recipe; a model of another one is not used
 MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
 MOST_KEPT: Final = 3  # models of a store
@@ -326,7 +326,7 @@ def _lessons(
     """Candidates as lessons, by need: pairs come by note, and are turned round."""
     order = np.lexsort((judged.note, judged.need))
     need, note = judged.need[order], judged.note[order]
-    needs = judged.terms.size
+    needs = judged.sizes.terms.size
     group = judged.notes.group
     place = pc.index_in(pa.array(made.note_id, pa.string()), value_set=judged.notes.note_id)
     own_group = np.full(needs, -1, np.int64)
@@ -340,7 +340,7 @@ def _lessons(
         features=judged.features[order],
         pattern=judged.pattern[order],
         need=need,
-        terms=judged.terms,
+        sizes=judged.sizes,
         made=np.arange(needs) >= logged,
         own=(own_group[need] >= 0) & (group[note] == own_group[need]),
         read=read,

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
-from gapfinder.answers.levels import MEANING
+from gapfinder.answers.levels import MEANING, Sizes
 from gapfinder.answers.pairs import FEATURES, Features, pair_features
 from gapfinder.answers.subjects import Needs, Notes
 from gapfinder.duplicates import Duplicates
@@ -84,7 +84,7 @@ class Judged:
         names: Names of the features.
         features: Pairs x features.
         pattern: Which terms of the need the note of each pair holds, as bits.
-        terms: Number of distinct terms of each need.
+        sizes: Sizes of the needs.
         matches: Plain counts of the store for each need.
         full: Whether a need has as many candidates by words as a store names, so that there may be more.
     """
@@ -95,7 +95,7 @@ class Judged:
     names: tuple[str, ...]
     features: Features
     pattern: Ints
-    terms: Ints
+    sizes: Sizes
     matches: Matches
     full: npt.NDArray[np.bool_]
 
@@ -148,7 +148,7 @@ def find_candidates(
         names=(*FEATURES, MEANING) if meant else FEATURES,
         features=features,
         pattern=pattern,
-        terms=np.diff(arrays.terms.start),
+        sizes=Sizes.of(needs),
         matches=matches,
         full=full,
     )

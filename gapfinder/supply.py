@@ -101,10 +101,10 @@ def measure_supply(judged: Judged, model: AnswerModel) -> Supply:
     """Supply of all needs from their candidates, as the model judges them."""
     matches = judged.matches
     counts = Counts(matches.matching, matches.phrase, matches.headline, matches.fresh, matches.engagement)
-    needs = judged.terms.size
+    needs = judged.sizes.terms.size
     groups = Groups.of(judged.need, judged.pattern, needs)
-    probability = model.answers(judged.features, judged.need, judged.terms)
-    levels = model.levels(judged.names, judged.features, groups, judged.terms)
+    probability = model.answers(judged.features, judged.need, judged.sizes.terms)
+    levels = model.levels(judged.names, judged.features, groups, judged.sizes)
     none = model.none_answers(levels)
     kept = np.flatnonzero(probability >= _LEAST)
     by_group = kept[np.argsort(groups.of_pair[kept], kind="stable")]  # pairs of a group stay in the order of note ids

@@ -44,9 +44,14 @@ def few_searches(random: np.random.Generator, queries: int) -> Ints:
     return random.integers(2, 6, queries)
 
 
-def skewed_searches(random: np.random.Generator, queries: int) -> Ints:
-    """Log-normal searches for each query: median 3, one or more, a few very many."""
-    return np.maximum(1, np.rint(random.lognormal(np.log(3.0), 1.0, queries))).astype(np.int64)
+def skewed_searches(random: np.random.Generator, queries: int) -> tuple[Ints, Floats]:
+    """Searches of each query, and how many were to be expected: log-normal, median 3, a few very many.
+
+    A log is a sample: each query is searched a Poisson number of times, once at the least, since one that nobody
+    searched would be in no log. So ``m + exp(-m)`` searches are to be expected of one with mean ``m``.
+    """
+    mean = random.lognormal(np.log(3.0), 1.0, queries)
+    return np.maximum(1, random.poisson(mean)), mean + np.exp(-mean)
 
 
 def shown_notes(data: Labelled, hidden: Collection[int], most: int = SHOWN) -> Ints:

@@ -5,7 +5,8 @@ each query. Other notes with the word stay in sight, and a part of the queries w
 has to stand out among others that lack answers too.
 
 The truth about a keyword is the number of its searches a week that stay unmet: over its queries without an answer in
-sight, searches x the rate at which they end unsatisfied. Without simulated searchers every such search counts.
+sight, searches to be expected x the rate at which they end unsatisfied. Without simulated searchers every such search
+counts. (To be expected, because a log is a sample: that is what an interval around a figure from it is about.)
 """
 
 from __future__ import annotations
@@ -102,11 +103,11 @@ def planted_gaps(
     for draw in range(draws):
         random = np.random.default_rng([seed, 5, least, draw])
         planting = Planting.drawn(random, data, least)
-        counts = skewed_searches(random, len(data.queries))
+        counts, expected = skewed_searches(random, len(data.queries))
         for percent in shares:
             for mode in (CONTENT, BEHAVIOUR):
                 # The same searchers at each share, so that the shares differ by what is hidden alone.
-                outcome = _analyzed(data, planting, percent, counts, mode, [seed, 6, least, draw])
+                outcome = _analyzed(data, planting, percent, (counts, expected), mode, [seed, 6, least, draw])
                 for name, value in _figures(outcome, planting.chosen).items():
                     sums.setdefault(f"{mode}/{percent}/{name}", []).append(value)
     sums["keywords"] = [float(len(term_keywords(data, least)))]
@@ -118,7 +119,10 @@ def planted_gaps(
     return means
 
 
-def _analyzed(data: Labelled, planting: Planting, percent: int, counts: Ints, mode: str, seed: list[int]) -> Outcome:
+def _analyzed(
+    data: Labelled, planting: Planting, percent: int, asked: tuple[Ints, Floats], mode: str, seed: list[int]
+) -> Outcome:
+    counts, expected = asked
     hidden = planting.hidden(data, percent)
     without = unanswered(data, hidden)
     random = np.random.default_rng(seed)
@@ -129,7 +133,7 @@ def _analyzed(data: Labelled, planting: Planting, percent: int, counts: Ints, mo
         searches = [Search(query) for query, count in zip(data.queries, counts, strict=True) for _ in range(count)]
         rates = np.ones_like(rates)
     run = analyzed(data, searches, hidden=hidden)
-    unmet = counts * without * rates
+    unmet = expected * without * rates
     truth = np.array([unmet[list(term.queries)].sum() for term in planting.terms]) / WEEKS
     return Outcome(_counted(data, planting.terms, counts, run), truth)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,8 @@ FIRST: Final = date(2025, 3, 3)
 DAYS: Final = 28
 WEEKS: Final = DAYS / 7
 _PUBLISHED: Final = (FIRST - timedelta(days=1)).isoformat()
-_STEP: Final = 7_919  # seconds; prime, so that searches spread over days and hours
+_SECONDS: Final = DAYS * 86_400
+_TIMES: Final = 2_025  # seed of the times of searches
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def analyzed(
     gone = frozenset(hidden)
     notes = [_note(note) for place, note in enumerate(data.notes) if place not in gone]
     with tempfile.TemporaryDirectory(prefix="truth-") as folder:
-        log = _write(Path(folder) / "searches.jsonl", (_row(number, one) for number, one in enumerate(searches)))
+        log = _write(Path(folder) / "searches.jsonl", _rows(searches))
         supply = _write(Path(folder) / "notes.jsonl", notes)
         with open_store(str(Path(folder) / "store"), create=True, salt="truth") as store:
             for path, record in ((supply, "note"), (log, "search")):
@@ -111,9 +112,15 @@ def _note(note: Note) -> dict[str, str]:
     return {name: value for name, value in row.items() if value}
 
 
-def _row(number: int, search: Search) -> dict[str, Any]:
+def _rows(searches: Iterable[Search]) -> Iterator[dict[str, Any]]:
+    """Each at a time of its own, so that the weeks of a query differ by chance alone."""
+    random = np.random.default_rng(_TIMES)
     start = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) - timedelta(hours=8)  # midnight in Shanghai
-    at = start + timedelta(seconds=number * _STEP % (DAYS * 86_400))
+    for number, search in enumerate(searches):
+        yield _row(number, search, start + timedelta(seconds=int(random.integers(_SECONDS))))
+
+
+def _row(number: int, search: Search, at: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {"search_id": f"s{number:07d}", "query": search.query, "searched_at": at.isoformat()}
     if search.results is not None:
         row["results"] = [

@@ -22,9 +22,10 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, levels_of
+from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, Sizes, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
+from gapfinder.answers.reading import fit_reading
 from gapfinder.answers.together import Groups
 from gapfinder.settings import SETTINGS
 
@@ -51,8 +52,6 @@ _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
 _TRUST_TOLD: Final = 0.85  # where enough labels taught it
 FEWEST_LABELS: Final = 50  # labels below which they correct nothing
-_LINE_RIDGE: Final = 1.0
-_LEAST_SLOPE: Final = 0.1
 _HELD_OUT: Final = 5  # every fifth query
 
 
@@ -65,7 +64,7 @@ class Lessons:
         features: Pairs x features.
         pattern: Which terms of the query the note holds, as bits.
         need: Query of each pair, ascending.
-        terms: Number of distinct terms of each query.
+        sizes: Sizes of the queries.
         made: Which queries were made from a note.
         own: Pairs of a made query and its own note (or a copy of it).
         read, left: How often the note of a pair was read at length after its query, and how often left.
@@ -77,7 +76,7 @@ class Lessons:
     features: npt.NDArray[Any]
     pattern: Ints
     need: Ints
-    terms: Ints
+    sizes: Sizes
     made: Flags
     own: Flags
     read: Floats
@@ -94,9 +93,9 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     answered = np.unique(lessons.need[lessons.own]).size
     if usable < FEWEST or answered < FEWEST_ANSWERED:
         return None
-    held_out = np.arange(lessons.terms.size) % _HELD_OUT == 0
+    held_out = np.arange(lessons.sizes.terms.size) % _HELD_OUT == 0
     tried = _fitted(lessons, hidden, ~held_out)
-    model = _fitted(lessons, hidden, np.ones(lessons.terms.size, bool))
+    model = _fitted(lessons, hidden, np.ones(lessons.sizes.terms.size, bool))
     figures: dict[str, Any] = {
         "queries": usable,
         "made": int((hidden.usable & lessons.made).sum()),
@@ -126,7 +125,7 @@ class _Hidden:
 
 def _hidden(lessons: Lessons) -> _Hidden:
     """Hide the answers of half of the queries: their own note, or the nearest ones, with all that are as near."""
-    needs = lessons.terms.size
+    needs = lessons.sizes.terms.size
     overlap = lessons.features[:, lessons.names.index("overlap")].astype(np.float64)
     told = lessons.read + lessons.left
     known = lessons.own | ((lessons.read > 0) & (lessons.read >= READ_SHARE * told))
@@ -150,7 +149,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     """A model fitted to the queries that are taken."""
     pair = _fit_pairs(lessons, taken)
     probability = _answers(lessons, pair)
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
     labels = int(np.count_nonzero(lessons.known > 0))  # of all, so that held-out fits follow the same recipe
@@ -158,13 +157,13 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     known = (*TOLD, *BENT) if many else TOLD if told else LEVELS
     wanted = (*known, *(name for name in lessons.names if name == MEANING))
     levels = levels_of(
-        wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.terms
+        wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.sizes
     )
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
     mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labels))]
     if labelled.size:
-        whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.terms)
+        whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.sizes)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))
@@ -174,30 +173,27 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
 
 
 def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: dict[str, Any]) -> AnswerModel:
-    """The model with its log-odds corrected by labels (Platt scaling), each label judged by a model that lacks it."""
+    """The model with its log-odds read as labels bear them out, each label judged by a model that lacks it."""
     rows = np.flatnonzero(lessons.labelled)
     if rows.size < FEWEST_LABELS:
         return model
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
-    fold = np.arange(lessons.terms.size) % _HELD_OUT
-    odds = np.zeros(lessons.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
+    fold = np.arange(lessons.sizes.terms.size) % _HELD_OUT
+    odds = np.zeros(lessons.sizes.terms.size)
     for number in range(_HELD_OUT):
         part = _fitted(lessons, hidden, fold != number)
         own = rows[fold[rows] == number]
-        levels = part.levels(lessons.names, lessons.features, groups, lessons.terms)
+        levels = part.levels(lessons.names, lessons.features, groups, lessons.sizes)
         odds[own] = logit(part.none_answers(_of(levels, own)))
     truth = lessons.unsatisfied[rows]
-    line = Logistic.fit(("odds",), odds[rows, None], truth, np.ones(rows.size), _LINE_RIDGE)
-    slope = max(line.weight[0] / line.scale[0], _LEAST_SLOPE)
-    offset = line.intercept - slope * line.mean[0]
-    corrected = replace(model, offset=round(offset, 4), slope=round(slope, 4))
-    figures["labels"] = measured(expit(corrected.offset + corrected.slope * odds[rows]), truth)
+    corrected = replace(model, reading=fit_reading(odds[rows], truth))
+    figures["labels"] = measured(corrected.reading.probability(odds[rows]), truth)
     return corrected
 
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     """The regression of pairs."""
-    needs = lessons.terms.size
+    needs = lessons.sizes.terms.size
     overlap = lessons.features[:, lessons.names.index("overlap")].astype(np.float64)
     coverage = lessons.features[:, lessons.names.index("coverage")].astype(np.float64)
     own = _most(np.where(lessons.own, overlap, 0.0), lessons.need, needs)
@@ -215,7 +211,7 @@ def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     target = np.concatenate([lessons.own[made].astype(np.float64), share])
     made_mass = _mass(int(lessons.own[made].sum()), int((share * sure).sum()))
     mass = np.concatenate([np.full(made.size, made_mass), sure])
-    columns = pair_rows(lessons.features[rows], lessons.terms[lessons.need[rows]])
+    columns = pair_rows(lessons.features[rows], lessons.sizes.terms[lessons.need[rows]])
     return Logistic.fit(pair_names(lessons.names), columns, target, mass, _PAIR_RIDGE)
 
 
@@ -228,22 +224,22 @@ def _mass(made: int, labels: int) -> float:
 
 
 def _answers(lessons: Lessons, pair: Logistic) -> Floats:
-    rows = pair_rows(lessons.features, lessons.terms[lessons.need])
+    rows = pair_rows(lessons.features, lessons.sizes.terms[lessons.need])
     return cast("Floats", np.minimum(expit(pair.score(rows)), MOST))
 
 
 def _figures(lessons: Lessons, hidden: _Hidden, model: AnswerModel, held_out: Flags) -> Mapping[str, Any]:
     """How well a model tells hidden from left answers, and unsatisfied from satisfied queries, it has not seen."""
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
     left = np.flatnonzero(~hidden.pair)
-    seen = model.levels(lessons.names, lessons.features[left], groups.taken(left), lessons.terms)
+    seen = model.levels(lessons.names, lessons.features[left], groups.taken(left), lessons.sizes)
     figures: dict[str, Any] = {}
     for name, chosen in (("log", ~lessons.made), ("made", lessons.made)):
         rows = np.flatnonzero(hidden.usable & held_out & chosen)
         figures[f"hidden_{name}"] = measured(model.none_answers(_of(seen, rows)), hidden.need[rows].astype(np.float64))
     rows = np.flatnonzero((lessons.known > 0) & held_out)
     if rows.size:
-        whole = model.levels(lessons.names, lessons.features, groups, lessons.terms)
+        whole = model.levels(lessons.names, lessons.features, groups, lessons.sizes)
         figures["outcomes"] = measured(
             model.none_answers(_of(whole, rows)), lessons.unsatisfied[rows] / lessons.known[rows]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 
 ROBUST: Final = ("overlap", "grams", "coverage", "sequence")  # features of pairs of which the best note's value counts
 LEVELS: Final = (*ROBUST, "terms", "answers")
-TOLD: Final = (*FEATURES, "terms", "answers", "whole", "best")  # where enough people told what answers them
+TOLD: Final = (*FEATURES, "terms", "letters", "answers", "whole", "best")  # where enough people told what answers them
 BENT: Final = (  # products of two of them, where many people told
     *("coverage*logterms", "grams*logterms", "overlap*logterms", "sequence*logterms", "logterms", "logterms*logterms"),
     *("coverage*coverage", "overlap*overlap", "sequence*sequence", "coverage*overlap", "grams*sequence"),
@@ -25,6 +25,23 @@ BENT: Final = (  # products of two of them, where many people told
 MEANING: Final = "meaning"  # a further feature of pairs where the user named an embedder
 _WHOLE: Final = 4  # as in the rows of pairs
 _FLOOR: Final = 0.02  # of the sum of answers, before the logarithm
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How long needs are: their numbers of distinct terms, and of characters of these."""
+
+    terms: Ints
+    letters: Ints
+
+    @classmethod
+    def of(cls, needs: Sequence[Sequence[str]]) -> Self:
+        """The sizes of needs, given as their terms."""
+        distinct = [set(need) for need in needs]
+        return cls(
+            np.array([len(need) for need in distinct], np.int64),
+            np.array([sum(map(len, need)) for need in distinct], np.int64),
+        )
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ def levels_of(
     features: npt.NDArray[Any],
     probability: Floats,
     groups: Groups,
-    terms: Ints,
+    sizes: Sizes,
 ) -> Levels:
     """Levels of all needs; sums run in the order of the pairs.
 
@@ -51,11 +68,17 @@ def levels_of(
         features: Pairs x features.
         probability: Probability of each pair that the note answers the need.
         groups: The pairs by need and by the words they hold.
-        terms: Number of distinct terms of each need.
+        sizes: Sizes of the needs.
     """
-    needs, need = terms.size, groups.need[groups.of_pair]
+    needs, need = sizes.terms.size, groups.need[groups.of_pair]
     log_none = groups.sums(groups.log_none(probability))
     rows = np.zeros((needs, len(wanted)))
+
+    lengths = {
+        "terms": sizes.terms.astype(np.float64),
+        "logterms": np.log(np.maximum(sizes.terms, 1)),
+        "letters": sizes.letters.astype(np.float64),
+    }
 
     def best(values: npt.NDArray[Any]) -> Floats:
         found = np.zeros(needs)
@@ -63,10 +86,8 @@ def levels_of(
         return found
 
     def one(name: str) -> Floats:
-        if name == "terms":
-            return terms.astype(np.float64)
-        if name == "logterms":
-            return np.log(np.maximum(terms, 1))
+        if name in lengths:
+            return lengths[name]
         if name == "answers":
             return np.log(_FLOOR - log_none)
         if name == "whole":

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import orjson
 from scipy.special import expit, logit
 
-from gapfinder.answers.levels import Levels, levels_of
+from gapfinder.answers.levels import Levels, Sizes, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.pairs import COVERAGE, FEATURES, HEADLINE
+from gapfinder.answers.reading import Reading
 from gapfinder.answers.together import Groups
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +63,7 @@ class AnswerModel:
         pair: Regression of pairs.
         level: Regression of needs: the probability that nothing answers.
         trust: Weight of the second beside the first.
-        offset, slope: How labels correct the log-odds (Platt 1999): ``offset + slope x log-odds``.
+        reading: How the log-odds are to be read, where labels told.
         origin: How it came about: ``shipped`` or ``learned``.
         figures: Held-out figures and counts of the training, as JSON values.
     """
@@ -70,8 +71,7 @@ class AnswerModel:
     pair: Logistic
     level: Logistic
     trust: float = 0.5
-    offset: float = 0.0
-    slope: float = 1.0
+    reading: Reading = field(default_factory=Reading)
     origin: str = "shipped"
     figures: Mapping[str, Any] = field(default_factory=dict)
 
@@ -90,13 +90,12 @@ class AnswerModel:
         """Probability of each need that no note answers it."""
         together = np.clip(np.exp(levels.log_none), _SURE, 1.0 - _SURE)
         odds = self.trust * self.level.score(levels.rows) + (1.0 - self.trust) * logit(together)
-        value = expit(self.offset + self.slope * odds)
-        return cast("Floats", np.clip(value, _SURE, 1.0 - _SURE))
+        return np.clip(self.reading.probability(odds), _SURE, 1.0 - _SURE)
 
-    def levels(self, names: tuple[str, ...], features: npt.NDArray[Any], groups: Groups, terms: Ints) -> Levels:
+    def levels(self, names: tuple[str, ...], features: npt.NDArray[Any], groups: Groups, sizes: Sizes) -> Levels:
         """Levels of all needs under this model."""
-        need = groups.need[groups.of_pair]
-        return levels_of(self.level.names, names, features, self.answers(features, need, terms), groups, terms)
+        probability = self.answers(features, groups.need[groups.of_pair], sizes.terms)
+        return levels_of(self.level.names, names, features, probability, groups, sizes)
 
     def fits(self, names: Sequence[str]) -> bool:
         """Whether the model reads pairs that have these features."""
@@ -108,7 +107,7 @@ class AnswerModel:
         return (
             "model-"
             + sha256(
-                orjson.dumps([self.pair.as_json(), self.level.as_json(), self.trust, self.offset, self.slope])
+                orjson.dumps([self.pair.as_json(), self.level.as_json(), self.trust, self.reading.as_json()])
             ).hexdigest()[:12]
         )
 
@@ -118,8 +117,7 @@ class AnswerModel:
             "pair": self.pair.as_json(),
             "level": self.level.as_json(),
             "trust": self.trust,
-            "offset": self.offset,
-            "slope": self.slope,
+            "reading": self.reading.as_json(),
             "origin": self.origin,
             "figures": dict(self.figures),
         }
@@ -128,5 +126,5 @@ class AnswerModel:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The model that :meth:`as_json` gave."""
         pair, level = Logistic.from_json(value["pair"]), Logistic.from_json(value["level"])
-        trust, offset, slope = (float(value[name]) for name in ("trust", "offset", "slope"))
-        return cls(pair, level, trust, offset, slope, value["origin"], value["figures"])
+        reading = Reading.from_json(value["reading"])
+        return cls(pair, level, float(value["trust"]), reading, value["origin"], value["figures"])

@@ -129,7 +129,7 @@ def filled_by(
         return Filled(np.empty(0, np.int64), pa.array([], pa.string()), np.empty(0), np.empty(0, bool))
     new = NewNotes(before, days)
     judged = find_candidates(new, needs, calibration.neighbours, _NO_COPIES, days.until, settings)
-    probability = calibration.model.answers(judged.features, judged.need, judged.terms)
+    probability = calibration.model.answers(judged.features, judged.need, judged.sizes.terms)
     visible = judged.notes.visibility[judged.note] > 0
     kept = np.flatnonzero((probability >= ANSWERS) & visible)
     order = kept[np.lexsort((judged.note[kept], judged.need[kept]))]

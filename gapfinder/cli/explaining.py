@@ -11,7 +11,7 @@ from gapfinder.cli.show import console, plain, print_json
 from gapfinder.reasons import advice_of
 from gapfinder.reporting.outlook import outlook_lines
 from gapfinder.reporting.trust import NO_BACKTEST, backtest_sentence, calibration_words, rank_words
-from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts
+from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts, notes_beside_searchers
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.stores import open_store
@@ -150,6 +150,8 @@ def _show_notes(gap: Gap) -> None:
     screen = console()
     screen.print()
     screen.print(table if gap["evidence_notes"] else "没有任何笔记接近这个需求。")
+    if beside := notes_beside_searchers(gap):
+        screen.print(beside, style="dim", markup=False)
 
 
 def _show_parts(gap: Gap) -> None:

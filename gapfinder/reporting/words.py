@@ -62,6 +62,15 @@ _TEN_THOUSAND: Final = 10_000
 _HUNDRED_MILLION: Final = 100_000_000
 
 
+def notes_beside_searchers(gap: Gap) -> str:
+    """What the probabilities of notes don't hold: they go by words, and searchers may think otherwise; or nothing."""
+    known = gap["satisfied"] + gap["unsatisfied"]
+    if not known or not gap["evidence_notes"]:
+        return ""
+    unmet = f"结果已知的 {known:,} 次搜索里有 {gap['unsatisfied']:,} 次没有得到满足"
+    return f"“能回答”只看文字；{unmet}，这已计入未满足的概率。"
+
+
 def named_parts(parts: Mapping[str, float]) -> list[tuple[str, str, float]]:
     """The parts of a decomposition as (part, label, searches a week), in the order in which they add up."""
     places = {part: place for place, part in enumerate(PART_LABELS)}

@@ -33,7 +33,7 @@ class Simulated:
 
     Attributes:
         keyword: Keyword of each member query.
-        content: What content says; ``honest`` is the calibrated probability it is made from.
+        content: What content says; ``honest`` is the probability it is made from, calibrated but for ``blind``.
         missing: Whether the query is unanswered.
         demand, known, unsatisfied: Its searches, those with an outcome, and those that ended unsatisfied.
         planted: Of each keyword: whether it was planted.
@@ -62,11 +62,13 @@ def simulated(seed: int, **changes: Any) -> Simulated:
             of a query in the window 4; ``skew`` log-normal spread of them 0.8; ``outcomes`` share of searches with a
             known outcome 1; ``noise`` MIDDLE; ``auc`` of content 0.9; ``base`` share of unanswered queries 0.3;
             ``width`` of the shift 1; ``planted`` share of keywords 0; ``hidden`` share of their queries 1;
-            ``distort`` (slope, offset) of the log odds that content reports (1, 0).
+            ``distort`` (slope, offset) of the log odds that content reports (1, 0); ``blind`` share of answered queries
+            of which content sees nothing, so that they look unanswered (0).
     """
     asked: dict[str, Any] = {
         "keywords": 1500, "members": (1, 1), "searches": 4.0, "skew": 0.8, "outcomes": 1.0, "noise": MIDDLE,
-        "auc": 0.9, "base": 0.3, "width": 1.0, "planted": 0.0, "hidden": 1.0, "distort": (1.0, 0.0), **changes,
+        "auc": 0.9, "base": 0.3, "width": 1.0, "planted": 0.0, "hidden": 1.0, "distort": (1.0, 0.0),
+        "blind": 0.0, **changes,
     }  # fmt: skip
     rng = np.random.default_rng(seed)
     keywords = asked["keywords"]
@@ -86,6 +88,9 @@ def simulated(seed: int, **changes: Any) -> Simulated:
     missing = rng.random(count) < expit(odds + shift[keyword])
     honest = np.where(hidden, _read(rng.normal(apart, 1.0, count), apart, asked["base"]), honest)
     missing |= hidden
+    if asked["blind"]:  # nothing is drawn where nothing is asked, so that other logs stay as they are
+        unseen = ~missing & (rng.random(count) < asked["blind"])
+        honest = np.where(unseen, _read(rng.normal(apart, 1.0, count), apart, asked["base"]), honest)
 
     (a1, b1), (a0, b0) = asked["noise"]
     unsatisfied_rate = np.where(missing, rng.beta(a1, b1, count), rng.beta(a0, b0, count))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from gapfinder.answers.reading import Reading
 from gapfinder.behaviour import Outcomes, fit_outcomes
 from gapfinder.shift import Beliefs, Posterior, combine
 
@@ -50,7 +51,7 @@ def test_any_outcomes_give_classes_that_can_be_used(seed: int, queries: int, mos
     content = np.round(rng.random(queries) * rng.choice([0.0, 1.0, 2.0]), 2).clip(0, 1)
     found = fit_outcomes(content, np.round(unsatisfied * known), known)
     assert 0 < found.met_rate < found.missing_rate < 1 or found.met_rate == found.missing_rate
-    assert 0.2 <= round(found.slope, 3) <= 3
+    assert 0.2 <= round(found.reading.slope, 1) <= 8
     content = np.linspace(0, 1, 50)
     read = found.recalibrated(content)
     assert (np.diff(read) >= 0).all()
@@ -66,7 +67,7 @@ def test_a_few_hundred_outcomes_count_as_calibration() -> None:
     assert fit_outcomes(content[1:], unsatisfied[1:], known[1:], labels=100).calibrated
     assert fit_outcomes(content, unsatisfied, known) == fit_outcomes(content, unsatisfied, known)
     silent = fit_outcomes(content, unsatisfied, np.zeros(300))
-    assert (silent.calibrated, silent.offset, silent.slope) == (False, 0.0, 1.0)
+    assert (silent.calibrated, silent.reading) == (False, Reading())
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 30), st.integers(0, 30))

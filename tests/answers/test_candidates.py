@@ -63,7 +63,7 @@ def test_candidates_are_the_union_of_words_and_grams_each_pair_once() -> None:
     assert ids == sorted(ids)
     order = list(zip(judged.note.tolist(), judged.need.tolist(), strict=True))
     assert order == sorted(order), "by note, then need"
-    assert judged.terms.tolist() == [len(set(need)) for need in NEEDS]
+    assert judged.sizes.terms.tolist() == [len(set(need)) for need in NEEDS]
     assert judged.full.tolist() == (np.bincount(by_words.best_query, minlength=len(NEEDS)) >= MOST_BY_WORDS).tolist()
     assert judged.names == FEATURES
     assert ((judged.features >= 0) & (judged.features <= 1)).all()

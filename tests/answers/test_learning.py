@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from gapfinder.answers.learning import ENOUGH_LABELS, FEWEST_ANSWERED, Lessons, learn, measured
-from gapfinder.answers.levels import LEVELS, TOLD
+from gapfinder.answers.levels import LEVELS, TOLD, Sizes
 from gapfinder.answers.model import AnswerModel
 from gapfinder.answers.pairs import COVERAGE, FEATURES
 from gapfinder.answers.shipped import SHIPPED
@@ -100,7 +100,7 @@ def test_it_beats_the_count_of_notes_with_all_words() -> None:
     count = np.bincount(lessons.need[left], whole[left], 1500)
     groups = Groups.of(lessons.need, lessons.pattern, 1500)
     rows = np.flatnonzero(left)
-    levels = model.levels(lessons.names, lessons.features[rows], groups.taken(rows), lessons.terms)
+    levels = model.levels(lessons.names, lessons.features[rows], groups.taken(rows), lessons.sizes)
     ours, naive = auc(model.none_answers(levels), hidden), auc(-count, hidden)
     assert ours > naive + 0.05
 
@@ -116,7 +116,8 @@ def drawn(seed: int, needs: int) -> Lessons:
     features[:, COVERAGE] = np.where(random.random(need.size) < degree - 0.3, 1.0, features[:, COVERAGE])
     nothing = np.zeros(need.size)
     return Lessons(
-        FEATURES, features, random.integers(0, 8, need.size), need, np.full(needs, 3), np.ones(needs, bool), own,
+        FEATURES, features, random.integers(0, 8, need.size), need, Sizes(np.full(needs, 3), np.full(needs, 7)),
+        np.ones(needs, bool), own,
         nothing, nothing, np.zeros(needs), np.zeros(needs), np.zeros(needs, bool),
     )  # fmt: skip
 

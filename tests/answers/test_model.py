@@ -10,7 +10,7 @@ import numpy.typing as npt
 import orjson
 import pytest
 
-from gapfinder.answers.levels import LEVELS, TOLD, levels_of
+from gapfinder.answers.levels import LEVELS, TOLD, Sizes, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import MOST, PAIR_NAMES, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.pairs import FEATURES
@@ -29,7 +29,7 @@ def none_answers(model: AnswerModel, features: Rows, terms: int = 3) -> float:
     """Probability that none of these notes answers a need; each note stands in a group of its own."""
     pairs = len(features)
     groups = Groups.of(np.zeros(pairs, np.int64), np.arange(pairs), 1)
-    levels = model.levels(FEATURES, features, groups, np.array([terms]))
+    levels = model.levels(FEATURES, features, groups, Sizes(np.array([terms]), np.array([2 * terms])))
     return float(model.none_answers(levels)[0])
 
 
@@ -77,13 +77,14 @@ def test_levels_are_those_of_the_best_note() -> None:
     )
     groups = Groups.of(np.array([0, 0, 2]), np.array([1, 2, 3]), 3)
     probability = np.array([0.1, 0.4, 0.9])
-    levels = levels_of(TOLD, FEATURES, features, probability, groups, np.array([2, 1, 5]))
+    levels = levels_of(TOLD, FEATURES, features, probability, groups, Sizes(np.array([2, 1, 5]), np.array([4, 2, 11])))
     rows = {name: levels.rows[:, column] for column, name in enumerate(TOLD)}
     assert rows["coverage"] == pytest.approx([0.6, 0.0, 1.0])
     assert rows["run"] == pytest.approx([0.9, 0.0, 1.0])
     assert rows["whole"] == pytest.approx([0.6**4, 0.0, 1.0])
     assert rows["best"].tolist() == [0.4, 0.0, 0.9]
     assert rows["terms"].tolist() == [2, 1, 5]
+    assert rows["letters"].tolist() == [4, 2, 11]
     assert np.exp(levels.log_none) == pytest.approx([0.9 * 0.6, 1.0, 0.1])
     assert rows["answers"] == pytest.approx(np.log(0.02 - levels.log_none))
 

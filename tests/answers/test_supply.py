@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gapfinder.answers.levels import levels_of
+from gapfinder.answers.levels import Sizes, levels_of
 from gapfinder.answers.pairs import FEATURES
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.answers.together import ON_TOPIC, Groups
@@ -46,7 +46,7 @@ def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = T
         FEATURES,
         features,
         pattern,
-        random.integers(1, 5, needs),
+        Sizes(random.integers(1, 5, needs), random.integers(2, 12, needs)),
         matches,
         np.zeros(needs, bool),
     )
@@ -109,9 +109,9 @@ def test_what_is_lacking_equals_counting_all_cases(seed: int) -> None:
 
 def own_probability(judged: Judged) -> Floats:
     """What the model says of each need as a whole."""
-    groups = Groups.of(judged.need, judged.pattern, judged.terms.size)
-    p = SHIPPED.answers(judged.features, judged.need, judged.terms)
-    return SHIPPED.none_answers(levels_of(SHIPPED.level.names, judged.names, judged.features, p, groups, judged.terms))
+    groups = Groups.of(judged.need, judged.pattern, judged.sizes.terms.size)
+    p = SHIPPED.answers(judged.features, judged.need, judged.sizes.terms)
+    return SHIPPED.none_answers(levels_of(SHIPPED.level.names, judged.names, judged.features, p, groups, judged.sizes))
 
 
 def test_words_say_what_the_model_says_of_the_need() -> None:
