@@ -9,6 +9,7 @@ unexport PYTHONPATH PYTHONHOME UV_FIND_LINKS
 
 BIN := .venv/bin
 JOBS ?= 2
+ARGS ?=
 DATA ?=
 SEEDS ?=
 UPGRADE ?=
@@ -17,7 +18,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-ver
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-truth lock clean test-setup elasticsearch
+.PHONY: help setup demo test lint bench bench-speed bench-truth lock clean test-setup elasticsearch
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -39,6 +40,10 @@ lint: test-setup ## check style, types and layers only
 bench: elasticsearch ## measure speed and memory, and write the results to benchmarks/results
 	@scripts/environment bench
 	@$(BIN)/python -m benchmarks
+
+bench-speed: ## measure speed against peers in one run; ARGS='--notes 1000000' for other sizes
+	@scripts/environment bench
+	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
 bench-truth: ## measure how true gaps are; DATA=folder of labelled sets, without it the sample market only
 	@scripts/environment bench

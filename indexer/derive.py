@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from indexer import identity
 from indexer.grams import OPENING, character_grams
-from indexer.normalize import normalize
+from indexer.normalize import SEPARATOR, normalize_joined
 from indexer.records import AD, COMMENT, CONTENT_HASH, NOTE, RECORDS, SEARCH, VOLUME
 from indexer.segment import Segmenter, query_key
 from indexer.sketch import sketches
@@ -67,21 +67,22 @@ def derive(record: str, raw: pa.Table, segmenter: Segmenter) -> tuple[pa.Table, 
 
 def cut_queries(queries: Sequence[str], segmenter: Segmenter) -> list[tuple[str, str, str]]:
     """Of each query its normal form, its terms parted by spaces, and why it can't be taken (empty: it can)."""
-    known: dict[str, tuple[str, str, str]] = {}
-    for query in queries:
-        if query not in known:
-            known[query] = _cut_query(query, segmenter)
+    if not queries:
+        return []
+    distinct = list(dict.fromkeys(queries))
+    fits = [query if len(query.strip()) <= LONGEST_QUERY else "" for query in distinct]
+    norms = normalize_joined(fits).split(SEPARATOR)
+    taken = [norm if len(norm) <= LONGEST_QUERY else "" for norm in norms]
+    terms = segmenter.segment_queries(taken)
+    known = {query: _cut_query(query, *cut) for query, *cut in zip(distinct, norms, terms, strict=True)}
     return [known[query] for query in queries]
 
 
-def _cut_query(query: str, segmenter: Segmenter) -> tuple[str, str, str]:
-    if len(query.strip()) > LONGEST_QUERY:
-        return "", "", f"a query of {len(query.strip()):,} characters is longer than {LONGEST_QUERY}"
-    norm = normalize(query)
-    if len(norm) > LONGEST_QUERY:
-        return "", "", f"a query of {len(norm):,} characters is longer than {LONGEST_QUERY}"
-    terms = segmenter.query_terms(norm)
-    return (norm, " ".join(terms), "") if terms else ("", "", "a query without a word")
+def _cut_query(query: str, norm: str, terms: str) -> tuple[str, str, str]:
+    longest = max(len(query.strip()), len(norm))
+    if longest > LONGEST_QUERY:
+        return "", "", f"a query of {longest:,} characters is longer than {LONGEST_QUERY}"
+    return (norm, terms, "") if terms else ("", "", "a query without a word")
 
 
 def with_hashtags(notes: pa.Table) -> pa.Table:

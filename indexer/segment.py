@@ -16,11 +16,10 @@ from typing import Final
 import rjieba
 
 from indexer.dictionary import Dictionary
-from indexer.normalize import NORMALISATION, normalize
+from indexer.normalize import NORMALISATION, SEPARATOR, normalize, normalize_joined
 from indexer.stores.contract import SegmenterStamp
 
 LONGEST_TERM: Final = 255  # UTF-16 units; Elasticsearch's whitespace tokenizer cuts longer tokens
-_PART: Final = "\ue000"  # joins a batch of normalised texts; normalisation takes it out of every text
 _WORD: Final = re.compile(r"\w")
 # A space beside a Han character is a typing habit (纸尿裤 推荐), a space between Latin words parts them (iphone case).
 _HAN: Final = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -59,9 +58,14 @@ class Segmenter:
         """Many texts, each as its terms parted by one space (normalised here; one call into the segmenter)."""
         if not texts:
             return []
-        joined = _PART.join([normalize(text) for text in texts])
-        words = [term for term in self._cut(joined) if term == _PART or _WORD.search(term)]
-        return [part.strip(" ") for part in " ".join(words).split(_PART)]
+        cut = self._cut(normalize_joined(texts))
+        wordless = {term for term in set(cut) if term != SEPARATOR and not _WORD.search(term)}
+        words = [term for term in cut if term not in wordless]
+        return [part.strip(" ") for part in " ".join(words).split(SEPARATOR)]
+
+    def segment_queries(self, queries: Sequence[str]) -> list[str]:
+        """Many queries in their normal form, each as its :meth:`query_terms` parted by one space."""
+        return self.segment_all(_HAN_SPACE.sub("", SEPARATOR.join(queries)).split(SEPARATOR)) if queries else []
 
     def _cut(self, text: str) -> list[str]:
         terms: list[str] = self._jieba.cut(text, False)  # noqa: FBT003 - the parameter has no name in the extension

@@ -14,23 +14,22 @@ import numpy as np
 import numpy.typing as npt
 import rensa
 
-from indexer.normalize import normalize
+from indexer.normalize import SEPARATOR, normalize_joined
 
 PERMUTATIONS: Final = 64
 SEED: Final = 20_240_105
 SHINGLE: Final = 3
 HEX_DIGITS: Final = 8 * PERMUTATIONS
-_APART: Final = "\ue000"  # normalisation takes it out of every text
-_NO_WORD: Final = re.compile(rf"[^\w{_APART}]|_")
+_NO_WORD: Final = re.compile(rf"[^\w{SEPARATOR}]|_")
 
 
 def sketches(texts: Sequence[str]) -> list[str]:
     """The sketch of each text: 64 values of 8 hexadecimal digits each; empty for a text without a word character."""
     if not texts:
         return []
-    joined = _NO_WORD.sub("", _APART.join(map(normalize, texts)))
+    joined = _NO_WORD.sub("", normalize_joined(texts))
     points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-    breaks = np.flatnonzero(points == ord(_APART))
+    breaks = np.flatnonzero(points == ord(SEPARATOR))
     starts = np.concatenate(([0], breaks + 1))
     ends = np.concatenate((breaks, [len(points)]))
     lengths = ends - starts

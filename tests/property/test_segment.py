@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from indexer.normalize import normalize
 from indexer.segment import LONGEST_TERM, _pieces
 from tests.demand.logs import segmenter
 
@@ -45,3 +46,9 @@ def test_a_cut_spares_characters_of_two_units(term: str) -> None:
 @given(st.lists(TEXTS, max_size=5))
 def test_many_texts_are_cut_as_each_alone(texts: list[str]) -> None:
     assert segmenter().segment_all(texts) == [" ".join(segmenter().terms(text)) for text in texts]
+
+
+@given(st.lists(TEXTS, max_size=5))
+def test_many_queries_are_cut_as_each_alone(texts: list[str]) -> None:
+    norms = [normalize(text) for text in texts]
+    assert segmenter().segment_queries(norms) == [" ".join(segmenter().query_terms(text)) for text in texts]
