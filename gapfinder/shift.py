@@ -1,9 +1,10 @@
 """The posterior of each keyword's unmet searches: its member queries together, with what content can't see of them.
 
 The queries of a keyword share what their words do not show: one answer more or less serves many of them. So they share
-a log-odds shift ``d ~ N(0, width^2)``, integrated over a symmetric grid. The shift makes their errors correlated and
-leaves each probability as it is on average: the log odds are stretched by what the average over all shifts takes back.
-The width is fitted by empirical Bayes where keywords have several queries with outcomes.
+a log-odds shift, integrated over a grid. For most keywords it is ``d ~ N(0, width^2)``; one in twenty stands apart:
+``d ~ N(3, 0.7^2)``, since nobody writes about it at all, whatever words its candidates share. The shift makes the errors
+of queries correlated and leaves each probability as it is on average: the log odds are stretched by what the average
+over all shifts takes back. The width is fitted by empirical Bayes where keywords have several queries with outcomes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ DEFAULT_WIDTH: Final = 1.0
 _MOST_TAU: Final = 0.15
 _NODES: Final = np.linspace(-3.0, 3.0, 25)  # of the grid, in widths
 _FEW_NODES: Final = np.linspace(-3.0, 3.0, 13)
+_APART: Final = 0.05  # share of keywords about which nobody writes
+_APART_SHIFTS: Final = 3.0 + 0.7 * np.linspace(-2.0, 2.0, 5)
 _ODDS: Final = np.linspace(-25.0, 25.0, 1001)
 _WIDTHS: Final = (0.1, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)
 _WIDTH_PRIOR: Final = 0.5  # standard deviation of ln(width) around the default
@@ -122,10 +125,18 @@ def _single(beliefs: Beliefs) -> tuple[Floats, Floats, Floats]:
     return beliefs.demand * mean, beliefs.demand * np.sqrt(np.maximum(square - mean**2, 0.0)), 1.0 - probability
 
 
+def _grid(width: float, nodes: Floats) -> tuple[Floats, Floats]:
+    """Shifts and their probabilities."""
+    apart = np.exp(-0.5 * np.linspace(-2.0, 2.0, _APART_SHIFTS.size) ** 2)
+    usual = np.exp(-0.5 * nodes**2)
+    shares = ((1.0 - _APART) * usual / usual.sum(), _APART * apart / apart.sum())
+    return np.concatenate([nodes * width, _APART_SHIFTS]), np.concatenate(shares)
+
+
 def _stretched(content: Floats, width: float) -> Floats:
     """Log odds given the shift, such that their probability over all shifts is the content's."""
-    weight = np.exp(-0.5 * _NODES**2)
-    over_all = (expit(_ODDS[:, None] + _NODES * width) * (weight / weight.sum())).sum(axis=1)
+    shifts, shares = _grid(width, _NODES)
+    over_all = (expit(_ODDS[:, None] + shifts) * shares).sum(axis=1)
     odds: Floats = np.interp(logit(np.clip(content, CLIP, 1 - CLIP)), logit(over_all), _ODDS)
     return odds
 
@@ -133,13 +144,14 @@ def _stretched(content: Floats, width: float) -> Floats:
 def _integrate(beliefs: Beliefs, keywords: int, width: float) -> tuple[Floats, Floats, Floats]:
     """Mean, deviation and probability of nothing unmet over the grid of shifts, for a block of keywords."""
     base = _stretched(beliefs.content, width)
-    shape = (keywords, _NODES.size)
-    log_weight = np.repeat((-0.5 * _NODES**2)[None, :], keywords, axis=0)
+    shifts, shares = _grid(width, _NODES)
+    shape = (keywords, shifts.size)
+    log_weight = np.repeat(np.log(shares)[None, :], keywords, axis=0)
     mean, variance, none = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     expected = beliefs.demand * beliefs.share
     squared = beliefs.demand**2 * (beliefs.share**2 + beliefs.share_variance)
-    for column, node in enumerate(_NODES):
-        odds = base + node * width
+    for column, shift in enumerate(shifts):
+        odds = base + shift
         posterior = expit(odds + beliefs.evidence)
         met = -np.logaddexp(0.0, odds + beliefs.evidence)  # log of 1 - posterior
         # log of p BB1 + (1 - p) BB0 up to a constant of the query
@@ -180,14 +192,14 @@ def fit_width(beliefs: Beliefs, known: Floats, keywords: int) -> float:
 def _log_marginal(beliefs: Beliefs, keywords: int, width: float) -> float:
     """Log likelihood of all outcomes under a width, with its prior."""
     base = _stretched(beliefs.content, width)
-    weights = np.empty((keywords, _FEW_NODES.size))
-    prior = np.exp(-0.5 * _FEW_NODES**2)
-    for column, node in enumerate(_FEW_NODES):
-        odds = base + node * width
+    shifts, shares = _grid(width, _FEW_NODES)
+    weights = np.empty((keywords, shifts.size))
+    for column, shift in enumerate(shifts):
+        odds = base + shift
         likelihood = np.logaddexp(0.0, odds + beliefs.evidence) - np.logaddexp(0.0, odds)
         weights[:, column] = np.bincount(beliefs.keyword, likelihood, keywords)
     most = weights.max(axis=1, keepdims=True)
-    inner = np.log((np.exp(weights - most) * (prior / prior.sum())).sum(axis=1)) + most[:, 0]
+    inner = np.log((np.exp(weights - most) * shares).sum(axis=1)) + most[:, 0]
     return float(inner.sum() - 0.5 * (np.log(width / DEFAULT_WIDTH) / _WIDTH_PRIOR) ** 2)
 
 
@@ -209,10 +221,10 @@ def fit_overdispersion(
     _, number = np.unique(beliefs.keyword[chosen], return_inverse=True)
     groups, n, content = int(number.max()) + 1, known[chosen], beliefs.content[chosen]
     apart = outcomes.missing_rate - outcomes.met_rate
-    base, prior = _stretched(content, width), np.exp(-0.5 * _FEW_NODES**2)
+    base = _stretched(content, width)
     mean, square, inner = np.zeros(groups), np.zeros(groups), np.zeros(groups)
-    for node, weight in zip(_FEW_NODES, prior / prior.sum(), strict=True):
-        missing = expit(base + node * width)
+    for shift, weight in zip(*_grid(width, _FEW_NODES), strict=True):
+        missing = expit(base + shift)
         rate = n * (outcomes.met_rate + apart * missing)
         expected = np.bincount(number, rate, groups)
         mean += weight * expected

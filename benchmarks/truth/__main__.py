@@ -23,12 +23,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="default: 1 2 3 4 5")
     parser.add_argument("--only", nargs="+", choices=rows, default=rows, metavar="ROW", help=", ".join(rows))
     parser.add_argument("--quick", action="store_true", help="one seed, few draws: does it run?")
+    parser.add_argument("--processes", type=int, default=1, help="seeds at a time (default: %(default)s)")
     parser.add_argument("--out", type=Path, help="folder of the result; default: benchmarks/results for a full run")
     chosen = parser.parse_args()
     if chosen.data is not None and not chosen.data.is_dir():
         parser.error(f"there is no folder {chosen.data}")
     seeds = chosen.seeds[:1] if chosen.quick else chosen.seeds
-    figures, curves, about = measured(Sets(chosen.data, chosen.quick), seeds, chosen.only)
+    figures, curves, about = measured(Sets(chosen.data, chosen.quick), seeds, chosen.only, chosen.processes)
     print("\n" + markdown(COLUMNS, table(figures)))
     for name, why in about["not_run"].items():
         print(f"not measured: {name}: {why}")

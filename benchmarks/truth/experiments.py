@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,36 +139,63 @@ EXPERIMENTS: Final[tuple[Experiment, ...]] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one seed gave: figures and curves by name, why experiments were not run, and seconds of those that were."""
+
+    figures: dict[str, float]
+    curves: dict[str, Curve]
+    not_run: dict[str, str]
+    seconds: dict[str, float]
+
+
 def measured(
-    sets: Sets, seeds: Sequence[int], only: Sequence[str]
+    sets: Sets, seeds: Sequence[int], only: Sequence[str], processes: int = 1
 ) -> tuple[dict[str, list[float]], dict[str, list[Any]], dict[str, Any]]:
-    """Run the experiments for each seed.
+    """Run the experiments for each seed, so many seeds at a time.
 
     Returns:
         Figures by name and curves by experiment, one value a seed; and what is to be said about the run.
     """
+    if processes > 1:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, context) as pool:
+            found = list(pool.map(_measured, repeat(sets), seeds, repeat(only)))
+    else:
+        found = [_measured(sets, seed, only) for seed in seeds]
     figures: dict[str, list[float]] = {}
     curves: dict[str, list[Any]] = {}
     not_run: dict[str, str] = {}
     seconds: dict[str, float] = {}
-    for seed in seeds:
-        for one in EXPERIMENTS:
-            if one.row not in only or one.name in not_run:
-                continue
-            begun = time.monotonic()
-            try:
-                found, curve = one.run(sets, seed)
-            except UnavailableError as error:
-                not_run[one.name] = str(error)
-                continue
-            took = time.monotonic() - begun
-            seconds[one.name] = round(seconds.get(one.name, 0.0) + took, 1)
-            for name, value in found.items():
-                figures.setdefault(f"{one.name}.{name}", []).append(round(value, 6))
-            if curve:
-                curves.setdefault(one.name, []).append([(round(x, 4), round(y, 4)) for x, y in curve])
-            _tell(seed, one.name, found, took)
+    for one in found:
+        for name, value in one.figures.items():
+            figures.setdefault(name, []).append(value)
+        for name, curve in one.curves.items():
+            curves.setdefault(name, []).append(curve)
+        for name, took in one.seconds.items():
+            seconds[name] = round(seconds.get(name, 0.0) + took, 1)
+        not_run |= one.not_run
     return figures, curves, {"seeds": list(seeds), "seconds": seconds, "not_run": not_run}
+
+
+def _measured(sets: Sets, seed: int, only: Sequence[str]) -> Measured:
+    """Run the experiments for one seed."""
+    result = Measured({}, {}, {}, {})
+    for one in EXPERIMENTS:
+        if one.row not in only:
+            continue
+        begun = time.monotonic()
+        try:
+            found, curve = one.run(sets, seed)
+        except UnavailableError as error:
+            result.not_run[one.name] = str(error)
+            continue
+        result.seconds[one.name] = round(time.monotonic() - begun, 1)
+        result.figures.update({f"{one.name}.{name}": round(value, 6) for name, value in found.items()})
+        if curve:
+            result.curves[one.name] = [(round(x, 4), round(y, 4)) for x, y in curve]
+        _tell(seed, one.name, found, result.seconds[one.name])
+    return result
 
 
 def _tell(seed: int, name: str, found: dict[str, float], took: float) -> None:

@@ -51,6 +51,7 @@ _PAIR_RIDGE: Final = 0.1
 _LEVEL_RIDGE: Final = 10.0
 _TRUST: Final = 0.5  # in the regression of needs beside that of pairs
 _TRUST_TOLD: Final = 0.85  # where enough labels taught it
+_TRUST_MANY: Final = 0.95  # where many did
 FEWEST_LABELS: Final = 50  # labels below which they correct nothing
 _HELD_OUT: Final = 5  # every fifth query
 
@@ -169,7 +170,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
         mass.append(np.ones(labelled.size))
     ridge = _BENT_RIDGE if many else _LEVEL_RIDGE
     level = Logistic.fit(wanted, np.concatenate(rows), np.concatenate(target), np.concatenate(mass), ridge)
-    return AnswerModel(pair, level, _TRUST_TOLD if told else _TRUST)
+    return AnswerModel(pair, level, _TRUST_MANY if many else _TRUST_TOLD if told else _TRUST)
 
 
 def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: dict[str, Any]) -> AnswerModel:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from gapfinder.shift import DEFAULT_WIDTH, Beliefs, combine, fit_width
@@ -41,9 +42,10 @@ def test_the_mixture_is_that_of_draws() -> None:
     content, evidence = RNG.uniform(0.05, 0.6, 4), RNG.normal(0, 1, 4)
     found = combine(beliefs_of(content.tolist(), evidence.tolist(), 0.7), 1)
     draws = 400_000
-    shift = RNG.normal(0, DEFAULT_WIDTH, (draws, 1))
-    odds = logit(content) * np.sqrt(1 + np.pi * DEFAULT_WIDTH**2 / 8) + shift  # close to what is exact
-    missing = RNG.random((draws, 4)) < expit(odds)
+    apart = RNG.random((draws, 1)) < 0.05
+    shift = np.where(apart, RNG.normal(3.0, 0.7, (draws, 1)), RNG.normal(0, DEFAULT_WIDTH, (draws, 1)))
+    odds = [brentq(lambda odds, p=p: expit(odds + shift).mean() - p, -9, 9) for p in content]
+    missing = RNG.random((draws, 4)) < expit(np.array(odds) + shift)
     weight = np.exp((missing * evidence).sum(axis=1))
     unmet = 0.7 * missing.sum(axis=1)
     mean = np.average(unmet, weights=weight)
