@@ -2,9 +2,10 @@
 
 The queries of a keyword share what their words do not show: one answer more or less serves many of them. So they share
 a log-odds shift, integrated over a grid. For most keywords it is ``d ~ N(0, width^2)``; one in twenty stands apart:
-``d ~ N(3, 0.7^2)``, since nobody writes about it at all, whatever words its candidates share. The shift makes the errors
-of queries correlated and leaves each probability as it is on average: the log odds are stretched by what the average
-over all shifts takes back. The width is fitted by empirical Bayes where keywords have several queries with outcomes.
+``d ~ N(3, 0.7^2)``, since nobody writes about it at all, whatever words its candidates share. The shift makes the
+errors of queries correlated and leaves each probability as it is on average: the log odds are stretched by what the
+average over all shifts takes back. The width is fitted by empirical Bayes where keywords have several queries with
+outcomes.
 """
 
 from __future__ import annotations
