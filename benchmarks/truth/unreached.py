@@ -7,7 +7,7 @@ from typing import Final
 WHY: Final[dict[str, str]] = {
     "near": (
         "Words say little about why a title that shares them does not answer. Tried: labels for pairs and for queries, "
-        "all likenesses instead of the six robust ones, their products and squares (kept), the length of a query (kept), "
+        "all likenesses instead of the six robust ones, their products and squares (kept), a query's length (kept), "
         "more trust in the regression of needs (kept), second to tenth best notes, outcomes of like queries, boosted "
         "trees, more and less weight for made queries."
     ),
@@ -30,7 +30,7 @@ WHY: Final[dict[str, str]] = {
     ),
     "calibration": (
         "Three hundred labels leave the level and the slope uncertain by some points; draws differ by a hundredth. "
-        "Tried: judging each label by a model that has not seen it (kept), lapse rates (kept), a prior on the slope (kept)."
+        "Tried: judging each label by a model that has not seen it, lapse rates, a prior on the slope (all kept)."
     ),
     "wording": (
         "The detector is the benchmark's own and sees words only; a synonym from a general dictionary often can't "
