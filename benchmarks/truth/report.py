@@ -49,8 +49,8 @@ def page(seeds: Seeds, about: Mapping[str, Any], machine: Mapping[str, Any], plo
     intro = (
         "Answers are hidden, searchers simulated, and the product says what is missing. Mean and standard deviation "
         f"of {count} seed{'s' if count != 1 else ''} ({', '.join(map(str, about['seeds']))}); the product is given no "
-        "labels unless the row says so. Seeds 1 to 3 (other draws of the same data) were looked at while the recipe "
-        "was made. How: "
+        "labels unless the row says so. Seeds 1 to 3 and 21 to 30 (other draws of the same data) were looked at while "
+        "the recipe was made. How: "
         "[the decision record](../../docs/decisions/0031-truth-is-measured-by-hiding-answers.md)."
     )
     parts = [
