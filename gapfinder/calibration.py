@@ -326,7 +326,7 @@ def _lessons(
     """Candidates as lessons, by need: pairs come by note, and are turned round."""
     order = np.lexsort((judged.note, judged.need))
     need, note = judged.need[order], judged.note[order]
-    needs = judged.sizes.terms.size
+    needs = len(judged.sizes)
     group = judged.notes.group
     place = pc.index_in(pa.array(made.note_id, pa.string()), value_set=judged.notes.note_id)
     own_group = np.full(needs, -1, np.int64)

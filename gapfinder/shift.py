@@ -28,7 +28,8 @@ _MOST_TAU: Final = 0.15
 _NODES: Final = np.linspace(-3.0, 3.0, 25)  # of the grid, in widths
 _FEW_NODES: Final = np.linspace(-3.0, 3.0, 13)
 _APART: Final = 0.05  # share of keywords about which nobody writes
-_APART_SHIFTS: Final = 3.0 + 0.7 * np.linspace(-2.0, 2.0, 5)
+_APART_NODES: Final = np.linspace(-2.0, 2.0, 5)
+_APART_SHIFTS: Final = 3.0 + 0.7 * _APART_NODES
 _ODDS: Final = np.linspace(-25.0, 25.0, 1001)
 _WIDTHS: Final = (0.1, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)
 _WIDTH_PRIOR: Final = 0.5  # standard deviation of ln(width) around the default
@@ -128,7 +129,7 @@ def _single(beliefs: Beliefs) -> tuple[Floats, Floats, Floats]:
 
 def _grid(width: float, nodes: Floats) -> tuple[Floats, Floats]:
     """Shifts and their probabilities."""
-    apart = np.exp(-0.5 * np.linspace(-2.0, 2.0, _APART_SHIFTS.size) ** 2)
+    apart = np.exp(-0.5 * _APART_NODES**2)
     usual = np.exp(-0.5 * nodes**2)
     shares = ((1.0 - _APART) * usual / usual.sum(), _APART * apart / apart.sum())
     return np.concatenate([nodes * width, _APART_SHIFTS]), np.concatenate(shares)

@@ -101,7 +101,7 @@ def measure_supply(judged: Judged, model: AnswerModel) -> Supply:
     """Supply of all needs from their candidates, as the model judges them."""
     matches = judged.matches
     counts = Counts(matches.matching, matches.phrase, matches.headline, matches.fresh, matches.engagement)
-    needs = judged.sizes.terms.size
+    needs = len(judged.sizes)
     groups = Groups.of(judged.need, judged.pattern, needs)
     probability = model.answers(judged.features, judged.need, judged.sizes.terms)
     levels = model.levels(judged.names, judged.features, groups, judged.sizes)

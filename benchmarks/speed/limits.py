@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+
+from benchmarks.kernel import seconds
 
 _WORDS: Final = 1 << 27  # a gibibyte of 8-byte numbers
 _GATHERED: Final = 1 << 24
 _BLOCK: Final = 1 << 24
 _FILE_BLOCKS: Final = 64
-
-
-def _least(work: Callable[[], Any], rounds: int = 3) -> float:
-    taken = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
 
 
 def limits(folder: Path) -> dict[str, float]:
@@ -42,7 +33,7 @@ def limits(folder: Path) -> dict[str, float]:
         numbers[places].sum()
 
     return {
-        "memory_gb_per_second": round(numbers.nbytes / _least(numbers.sum) / 1e9, 1),
-        "file_gb_per_second": round(_FILE_BLOCKS * _BLOCK / _least(read) / 1e9, 1),
-        "gathers_million_per_second": round(_GATHERED / _least(gather) / 1e6, 1),
+        "memory_gb_per_second": round(numbers.nbytes / seconds(numbers.sum) / 1e9, 1),
+        "file_gb_per_second": round(_FILE_BLOCKS * _BLOCK / seconds(read) / 1e9, 1),
+        "gathers_million_per_second": round(_GATHERED / seconds(gather) / 1e6, 1),
     }

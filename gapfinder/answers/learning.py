@@ -94,9 +94,9 @@ def learn(lessons: Lessons) -> AnswerModel | None:
     answered = np.unique(lessons.need[lessons.own]).size
     if usable < FEWEST or answered < FEWEST_ANSWERED:
         return None
-    held_out = np.arange(lessons.sizes.terms.size) % _HELD_OUT == 0
+    held_out = np.arange(len(lessons.sizes)) % _HELD_OUT == 0
     tried = _fitted(lessons, hidden, ~held_out)
-    model = _fitted(lessons, hidden, np.ones(lessons.sizes.terms.size, bool))
+    model = _fitted(lessons, hidden, np.ones(len(lessons.sizes), bool))
     figures: dict[str, Any] = {
         "queries": usable,
         "made": int((hidden.usable & lessons.made).sum()),
@@ -126,7 +126,7 @@ class _Hidden:
 
 def _hidden(lessons: Lessons) -> _Hidden:
     """Hide the answers of half of the queries: their own note, or the nearest ones, with all that are as near."""
-    needs = lessons.sizes.terms.size
+    needs = len(lessons.sizes)
     overlap = lessons.features[:, lessons.names.index("overlap")].astype(np.float64)
     told = lessons.read + lessons.left
     known = lessons.own | ((lessons.read > 0) & (lessons.read >= READ_SHARE * told))
@@ -150,7 +150,7 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     """A model fitted to the queries that are taken."""
     pair = _fit_pairs(lessons, taken)
     probability = _answers(lessons, pair)
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, len(lessons.sizes))
     left = np.flatnonzero(~hidden.pair)
     labelled = np.flatnonzero((lessons.known > 0) & taken)
     labels = int(np.count_nonzero(lessons.known > 0))  # of all, so that held-out fits follow the same recipe
@@ -178,9 +178,9 @@ def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: d
     rows = np.flatnonzero(lessons.labelled)
     if rows.size < FEWEST_LABELS:
         return model
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
-    fold = np.arange(lessons.sizes.terms.size) % _HELD_OUT
-    odds = np.zeros(lessons.sizes.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, len(lessons.sizes))
+    fold = np.arange(len(lessons.sizes)) % _HELD_OUT
+    odds = np.zeros(len(lessons.sizes))
     for number in range(_HELD_OUT):
         part = _fitted(lessons, hidden, fold != number)
         own = rows[fold[rows] == number]
@@ -194,7 +194,7 @@ def _corrected(lessons: Lessons, hidden: _Hidden, model: AnswerModel, figures: d
 
 def _fit_pairs(lessons: Lessons, taken: Flags) -> Logistic:
     """The regression of pairs."""
-    needs = lessons.sizes.terms.size
+    needs = len(lessons.sizes)
     overlap = lessons.features[:, lessons.names.index("overlap")].astype(np.float64)
     coverage = lessons.features[:, lessons.names.index("coverage")].astype(np.float64)
     own = _most(np.where(lessons.own, overlap, 0.0), lessons.need, needs)
@@ -231,7 +231,7 @@ def _answers(lessons: Lessons, pair: Logistic) -> Floats:
 
 def _figures(lessons: Lessons, hidden: _Hidden, model: AnswerModel, held_out: Flags) -> Mapping[str, Any]:
     """How well a model tells hidden from left answers, and unsatisfied from satisfied queries, it has not seen."""
-    groups = Groups.of(lessons.need, lessons.pattern, lessons.sizes.terms.size)
+    groups = Groups.of(lessons.need, lessons.pattern, len(lessons.sizes))
     left = np.flatnonzero(~hidden.pair)
     seen = model.levels(lessons.names, lessons.features[left], groups.taken(left), lessons.sizes)
     figures: dict[str, Any] = {}

@@ -34,6 +34,9 @@ class Sizes:
     terms: Ints
     letters: Ints
 
+    def __len__(self) -> int:
+        return self.terms.size
+
     @classmethod
     def of(cls, needs: Sequence[Sequence[str]]) -> Self:
         """The sizes of needs, given as their terms."""
@@ -70,7 +73,7 @@ def levels_of(
         groups: The pairs by need and by the words they hold.
         sizes: Sizes of the needs.
     """
-    needs, need = sizes.terms.size, groups.need[groups.of_pair]
+    needs, need = len(sizes), groups.need[groups.of_pair]
     log_none = groups.sums(groups.log_none(probability))
     rows = np.zeros((needs, len(wanted)))
 

@@ -109,7 +109,7 @@ def test_what_is_lacking_equals_counting_all_cases(seed: int) -> None:
 
 def own_probability(judged: Judged) -> Floats:
     """What the model says of each need as a whole."""
-    groups = Groups.of(judged.need, judged.pattern, judged.sizes.terms.size)
+    groups = Groups.of(judged.need, judged.pattern, len(judged.sizes))
     p = SHIPPED.answers(judged.features, judged.need, judged.sizes.terms)
     return SHIPPED.none_answers(levels_of(SHIPPED.level.names, judged.names, judged.features, p, groups, judged.sizes))
 
