@@ -6,12 +6,22 @@ import ipaddress
 import logging
 import socket
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from gapfinder.cli.options import DEFAULT_STORE, StoreOption
 from indexer.errors import UsageError
+
+SERVER: Final[dict[str, Any]] = {  # how uvicorn serves
+    "log_config": None,
+    "access_log": False,  # the application writes its own
+    "server_header": False,
+    "proxy_headers": False,
+    "limit_concurrency": 200,
+    "timeout_keep_alive": 5,
+    "timeout_graceful_shutdown": 10,
+}
 
 
 def serve(
@@ -81,7 +91,8 @@ def listen(host: str, port: int) -> socket.socket:
         UsageError: The port is taken, or the address is not one of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Naming TCP is what makes asyncio send small answers at once; else each waits for the client's delayed receipt.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,19 +118,9 @@ def _run(store: str, known: object, host: str, listener: socket.socket, allowed:
     keys: tuple[ApiKey, ...] = known
     app = create_app(store, keys=keys, hosts=[*LOOPBACK, host, *allowed])
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,  # the application writes its own
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=200,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=10,
-    )
     name = f"[{host}]" if ":" in host else host
     typer.echo(f"http://{name}:{listener.getsockname()[1]}/  (stop: Ctrl+C)", err=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(uvicorn.Config(app, **SERVER)).run(sockets=[listener])
 
 
 def _print_key(name: str) -> None:

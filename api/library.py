@@ -8,21 +8,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final
 
+from api.answers import Answers
 from api.problems import Invalid, Missing, Unavailable
-from gapfinder.backtest.stored import Backtested, backtests, load_backtest
+from api.shown import ShownRun, key_of
+from gapfinder.backtest.stored import Backtested, load_backtest
 from gapfinder.comparing import Comparison, compare
 from gapfinder.history import Moment, history, spellings_of
-from gapfinder.orders import ORDERS
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
-from gapfinder.reporting.privacy import PublishedRun, published
+from gapfinder.reporting.privacy import published
 from gapfinder.results import Gap
-from gapfinder.runs import LATEST, PREVIOUS, Run, analyses, load_run, read_gap
+from gapfinder.runs import ANALYSIS, BACKTEST, LATEST, PREVIOUS, Run, only, read_gap, read_gaps
 from indexer.errors import GapfinderError, NotFoundError
-from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 LOG: Final = logging.getLogger("gapfinder.errors")
@@ -30,54 +30,28 @@ MOST_KEPT: Final = 4
 MOST_HISTORIES: Final = 256
 MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
+STALE_SECONDS: Final = 10.0
 
 
-class ShownRun:
-    """One run as it may be shown, with what is looked up in it again and again."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the store held when it was asked: its analyses and backtests, newest first."""
 
-    def __init__(self, run: PublishedRun) -> None:
-        self.run = run
-        self._orders: dict[str, list[Gap]] = {}
+    asked: float
+    infos: list[RunInfo]
+    tested: list[RunInfo]
 
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """What ``q`` is looked for in, by keyword: the keyword, its variants and synonyms."""
-        return {
-            gap["keyword"]: "\n".join(
-                [gap["keyword"], *(variant["query"] for variant in gap["variants"]), *gap["synonyms"]]
-            ).lower()
-            for gap in self.run.gaps
-        }
+    def find(self, run: str) -> RunInfo | None:
+        """One analysis by id or name, or the newest."""
+        return next((info for info in self.infos if run in (LATEST, info.run, info.name)), None)
 
-    @cached_property
-    def _by_text(self) -> dict[str, Gap]:
-        found: dict[str, Gap] = {}
-        for gap in self.run.gaps:
-            if gap["match"] == "exact":
-                for variant in gap["variants"]:
-                    found.setdefault(variant["query"], gap)
-        found.update((gap["keyword"], gap) for gap in self.run.gaps)
-        return found
 
-    def gap(self, keyword: str) -> Gap:
-        """The gap of a keyword or of the keyword a variant was folded into.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run as it may be shown, and the newest backtest beside it."""
 
-        Raises:
-            Missing: The run knows neither, or may not show it.
-        """
-        found = self._by_text.get(keyword) or self._by_text.get(normalize(keyword))
-        if found is None:
-            raise Missing(
-                f"the run {self.run.info.run} shows no keyword {keyword[:100]!r}",
-                hint="GET /v1/gaps?q=... finds keywords; those searched by few people are not shown",
-            )
-        return found
-
-    def ordered(self, order: str) -> list[Gap]:
-        """All gaps, largest first; ties keep the default order."""
-        if order not in self._orders:
-            self._orders[order] = sorted(self.run.gaps, key=ORDERS[order], reverse=True)
-        return self._orders[order]
+    shown: ShownRun
+    backtest: str | None
 
 
 class Library:
@@ -91,25 +65,34 @@ class Library:
     def __init__(self, open_store: Callable[[], Store], clock: Callable[[], float] = time.monotonic) -> None:
         self._open = open_store
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # held while the store is asked
+        self._guard = threading.Lock()  # held for moments, so that answers at hand need not wait for the store
         self._store: Store | None = None
-        self._infos: list[RunInfo] = []
-        self._tested: list[RunInfo] = []
-        self._asked: float | None = None
+        self._listing: Listing | None = None
+        self._asking_anew = False
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
         self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
         self._compared: OrderedDict[object, Comparison] = OrderedDict()
+        self._page_lock = threading.Lock()
         self._page: tuple[object, str] = (None, "")
+        self.answers = Answers()
 
     def infos(self, *, fresh: bool = False) -> list[RunInfo]:
         """All runs, newest first."""
+        return self._listed(fresh=fresh).infos
+
+    def _listed(self, *, fresh: bool = False) -> Listing:
         with self._lock:
-            now = self._clock()
-            if fresh or self._asked is None or now - self._asked >= REFRESH_SECONDS:
+            known, now = self._listing, self._clock()
+            if known is not None and not fresh and now - known.asked < REFRESH_SECONDS:
+                return known
+            try:
                 with self._asking() as store:
-                    self._infos, self._tested = analyses(store), backtests(store)
-                self._asked = now
-            return self._infos
+                    found = store.runs()
+                self._listing = Listing(now, only(found, ANALYSIS), only(found, BACKTEST))
+            finally:
+                self._asking_anew = False
+            return self._listing
 
     def info(self, run: str = LATEST) -> RunInfo:
         """One run by id or name, the newest by default.
@@ -117,18 +100,12 @@ class Library:
         Raises:
             Missing: There is no such run, or none at all.
         """
-        infos = self.infos()
-        for info in infos:
-            if run in (LATEST, info.run, info.name):
-                return info
-        if not infos:
-            raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
-        raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
+        return _found(self._listed(), run)
 
     def backtests(self) -> list[RunInfo]:
         """All backtests, newest first."""
         with self._lock, self._asking() as store:
-            return backtests(store)
+            return only(store.runs(), BACKTEST)
 
     def backtest(self, run: str = LATEST) -> Backtested:
         """One backtest by id or name, the newest by default.
@@ -144,25 +121,54 @@ class Library:
             with self._asking() as store:
                 return load_backtest(store, run)
 
-    def newest_backtest(self) -> RunInfo | None:
-        """The newest backtest; None when there is none."""
+    def at_hand(self, run: str = LATEST) -> Opened | None:
+        """A run that can be shown at once; None where the store has to be asked, which :meth:`opened` does.
+
+        When the list of runs is due, one caller gets None and asks for it; the others are meanwhile answered from the
+        list before, unless that is older than ``STALE_SECONDS``.
+        """
+        with self._guard:
+            listing = self._listing
+            if listing is None:
+                return None
+            age = self._clock() - listing.asked
+            if age >= REFRESH_SECONDS and (age >= STALE_SECONDS or not self._asking_anew):
+                self._asking_anew = True
+                return None
+        info = listing.find(run)
+        shown = self._kept(info) if info else None
+        return Opened(shown, _newest(listing.tested)) if shown else None
+
+    def opened(self, run: str = LATEST) -> Opened:
+        """One run with its gaps, as far as it may be shown.
+
+        Raises:
+            Missing: There is no such run, or none at all.
+        """
         with self._lock:
-            self.infos()
-            return self._tested[0] if self._tested else None
+            listing = self._listed()
+            info = _found(listing, run)
+            shown = self._kept(info)
+            if shown is None:
+                with self._asking() as store:
+                    shown = ShownRun(info, read_gaps(store, info))
+                with self._guard:
+                    self._shown[key_of(info)] = shown
+                    if len(self._shown) > MOST_KEPT:
+                        self._shown.popitem(last=False)
+            return Opened(shown, _newest(listing.tested))
 
     def shown(self, run: str = LATEST) -> ShownRun:
-        """One run with its gaps, as far as it may be shown."""
-        with self._lock:
-            info = self.info(run)
-            key = (info.run, info.created_at.isoformat())
-            if key not in self._shown:
-                with self._asking() as store:
-                    loaded = load_run(store, info.run)
-                self._shown[key] = ShownRun(published(loaded))
-                if len(self._shown) > MOST_KEPT:
-                    self._shown.popitem(last=False)
-            self._shown.move_to_end(key)
-            return self._shown[key]
+        """One run with its gaps; ``Missing`` as :meth:`opened`."""
+        return self.opened(run).shown
+
+    def _kept(self, info: RunInfo) -> ShownRun | None:
+        """A run that is in memory."""
+        with self._guard:
+            shown = self._shown.get(key_of(info))
+            if shown is not None:
+                self._shown.move_to_end(key_of(info))
+            return shown
 
     def page(self) -> str:
         """The report page of the newest run, with what changed since the one before and the newest backtest.
@@ -170,14 +176,16 @@ class Library:
         Raises:
             Missing: There is no run.
         """
-        with self._lock:
-            shown, infos, tested = self.shown(), self.infos(), self._tested
-            key = [(info.run, info.created_at.isoformat()) for info in (*infos[:2], *tested[:1])]
+        with self._page_lock:
+            with self._lock:
+                listing, shown = self._listed(), self.shown()
+            newest = [*listing.infos[:2], *listing.tested[:1]]
+            key = [key_of(info) for info in newest]
             if self._page[0] == key:
                 return self._page[1]
-            compared = self.compared(PREVIOUS, shown.run.info.run) if len(infos) > 1 else None
-            backtest = self.backtest(tested[0].run).result if tested else None
-            self._page = key, render_report(shown.run, Beside(compared, backtest))
+            compared = self.compared(PREVIOUS, shown.info.run) if len(listing.infos) > 1 else None
+            backtest = self.backtest(listing.tested[0].run).result if listing.tested else None
+            self._page = key, render_report(shown.for_page(), Beside(compared, backtest))
             return self._page[1]
 
     def history(self, keyword: str) -> list[Moment]:
@@ -188,7 +196,7 @@ class Library:
         """
         with self._lock:
             infos = self.infos()
-            key = (keyword, tuple((info.run, info.created_at.isoformat()) for info in infos))
+            key = (keyword, tuple(key_of(info) for info in infos))
             if key not in self._histories:
                 names = self._spellings(keyword)
                 found = [(info, gap) for info in reversed(infos) for gap in self._shown_gap(info, names)]
@@ -222,12 +230,12 @@ class Library:
                 raise Missing("there is no earlier analysis to compare with", hint="GET /v1/analyses lists them")
             if earlier.run == later.run:
                 raise Invalid("an analysis can't be compared with itself", hint="GET /v1/analyses lists the others")
-            key = tuple((info.run, info.created_at.isoformat()) for info in (earlier, later))
+            key = tuple(key_of(info) for info in (earlier, later))
             if key in self._compared:
                 self._compared.move_to_end(key)
                 return self._compared[key]
-            runs = self.shown(earlier.run).run, self.shown(later.run).run
-        compared = compare(runs[0].info, runs[0].gaps, runs[1].info, runs[1].gaps)  # others need not wait for it
+            runs = self.shown(earlier.run), self.shown(later.run)
+        compared = compare(runs[0].info, runs[0].gaps(), runs[1].info, runs[1].gaps())  # others need not wait for it
         with self._lock:
             self._compared[key] = compared
             if len(self._compared) > MOST_COMPARED:
@@ -260,7 +268,7 @@ class Library:
         """
         with self._lock:
             self.infos(fresh=True)
-            info = self.shown().run.info
+            info = self.shown().info
             with self._asking() as store:
                 store.run_rows(info.run, "")  # of no section: asks the table and carries nothing
             return info
@@ -282,7 +290,7 @@ class Library:
         except NotFoundError as error:
             raise Missing("the analysis is no longer there", hint="GET /v1/analyses lists them") from error
         except GapfinderError as error:
-            self._asked = None
+            self._listing = None
             raise _unavailable(error) from error
 
     def _opened(self) -> Store:
@@ -290,6 +298,19 @@ class Library:
             return self._open()
         except NotFoundError as error:  # of the store, not of a run
             raise _unavailable(error) from error
+
+
+def _found(listing: Listing, run: str) -> RunInfo:
+    info = listing.find(run)
+    if info is not None:
+        return info
+    if not listing.infos:
+        raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
+    raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
+
+
+def _newest(tested: Sequence[RunInfo]) -> str | None:
+    return tested[0].run if tested else None
 
 
 def _unavailable(error: GapfinderError) -> Unavailable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import time
@@ -15,6 +14,7 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.answers import tag_of
 from api.problems import Failed, TooLarge, WrongHost
 
 ACCESS: Final = logging.getLogger("gapfinder.access")
@@ -191,7 +191,10 @@ class BodyLimit:
 
 
 class EntityTags:
-    """Tags answers to reads by their content, and answers 304 where the client has that content already."""
+    """Tags answers to reads by their content, and answers 304 where the client has that content already.
+
+    Answers that bring a tag are passed on as they come; others are held until they are whole.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -204,28 +207,32 @@ class EntityTags:
         known = {tag.strip() for tag in Headers(scope=scope).get("if-none-match", "").split(",")}
         start: Message = {}
         body = bytearray()
+        passing = False
 
         async def holding(message: Message) -> None:
-            nonlocal start
+            nonlocal start, passing
             if message["type"] == "http.response.start":
                 start = message
-                if start["status"] != HTTPStatus.OK:  # only whole answers have a tag
+                tag = Headers(raw=start["headers"]).get("etag")
+                passing = start["status"] != HTTPStatus.OK or (tag is not None and not is_known(tag))
+                if passing:  # only whole answers have a tag
                     await send(start)
                 return
-            if start["status"] != HTTPStatus.OK:
+            if passing:
                 await send(message)
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body"):
                 await finish()
 
+        def is_known(tag: str) -> bool:
+            return tag in known or "*" in known
+
         async def finish() -> None:
-            # Weak: compression further out changes the bytes, not what they say.
-            tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
             headers = MutableHeaders(scope=start)
-            headers["ETag"] = tag
-            if tag in known or "*" in known:
-                for name in ("content-length", "content-type"):
+            tag = headers.setdefault("ETag", tag_of(body))
+            if is_known(tag):
+                for name in ("content-length", "content-type", "content-encoding"):
                     del headers[name]
                 start["status"] = int(HTTPStatus.NOT_MODIFIED)
                 body.clear()

@@ -7,13 +7,17 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Security
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader, HTTPBasic, HTTPBearer
+from pydantic import BaseModel
 
 from api import backtest_models, models
+from api.answers import Ready, takes_packed
 from api.keys import Gate
-from api.library import Library, ShownRun
+from api.library import Library, Opened
 from api.middleware import SLASH
 from api.paging import Place, decode, encode
 from api.problems import (
@@ -52,7 +56,7 @@ Keyword = Annotated[
 RunPath = Annotated[str, Path(min_length=1, max_length=200, description="A run by id or name; `latest` is the newest.")]
 
 
-def _reader(
+async def _reader(
     request: Request,
     _bearer: Annotated[Any, Security(_SCHEMES[0])],
     _header: Annotated[Any, Security(_SCHEMES[1])],
@@ -63,7 +67,7 @@ def _reader(
     request.state.key = gate.admit(request, "read")
 
 
-def _library(request: Request) -> Library:
+async def _library(request: Request) -> Library:
     library: Library = request.app.state.library
     return library
 
@@ -116,53 +120,82 @@ def analysis(run: RunPath, _nothing: Nothing, library: Books, _: Reader) -> mode
     return _analysis(library.info(run.replace(SLASH, "/")))
 
 
-@router.get("/gaps", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
-def gaps(asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader) -> models.GapList:
+@router.get("/gaps", tags=["gaps"], response_model=models.GapList, responses=documented(*ALWAYS, *KEYED, Missing))
+async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], library: Books, _: Reader) -> Response:
     """The gaps of a run, largest first, page by page."""
     kinds = sorted(set(asked.kind))
     question = ["gaps", asked.run, kinds, asked.match, asked.order_by, asked.q]
     place = decode(asked.cursor, question) if asked.cursor is not None else None
-    shown = library.shown(place.run if place else asked.run)
-    found = _chosen(shown, asked)
+    opened = await _opened(library, place.run if place else asked.run)
     start = place.start if place else 0
-    page = found[start : start + asked.limit]
-    info = shown.run.info
-    end = start + len(page)
-    return models.GapList(
-        run=info.run,
-        snapshot=_snapshot(info),
-        total=len(found),
-        items=[_summary(gap) for gap in page],
-        next_cursor=encode(Place(info.run, end), question) if end < len(found) else None,
-        coverage=_coverage(shown, library.newest_backtest()),
-    )
+
+    def page() -> models.GapList:
+        shown = opened.shown
+        found = shown.chosen(asked.order_by, kinds, asked.match, asked.q)
+        places = found[start : start + asked.limit].tolist()
+        run, end = shown.info.run, start + len(places)
+        return models.GapList(
+            run=run,
+            snapshot=_snapshot(shown.info),
+            total=len(found),
+            items=[_summary(shown.at(place)) for place in places],
+            next_cursor=encode(Place(run, end), question) if end < len(found) else None,
+            coverage=_coverage(opened),
+        )
+
+    key = (opened.shown.key, opened.backtest, orjson.dumps([question, asked.limit, start]))
+    ready = library.answers.get(key)
+    if ready is None:  # many gaps are unpacked and written, which others need not wait for
+        ready = await run_in_threadpool(_made, page, packed=takes_packed(request))
+        library.answers.put(key, ready)
+    return ready.response(request)
 
 
-@router.get("/gaps/{keyword}", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
-def gap_detail(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.GapDetail:
+@router.get(
+    "/gaps/{keyword}", tags=["gaps"], response_model=models.GapDetail, responses=documented(*ALWAYS, *KEYED, Missing)
+)
+async def gap_detail(request: Request, keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> Response:
     """One gap in full, with its evidence."""
-    shown, gap = _find(library, asked, keyword)
-    info = shown.run.info
-    return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
+
+    def detail(info: RunInfo, gap: Gap) -> models.GapDetail:
+        return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
+
+    return await _of_gap(request, library, asked, keyword, detail)
 
 
-@router.get("/gaps/{keyword}/evidence", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
-def evidence(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Evidence:
+@router.get(
+    "/gaps/{keyword}/evidence",
+    tags=["gaps"],
+    response_model=models.Evidence,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def evidence(request: Request, keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> Response:
     """The very queries and notes behind a gap."""
-    shown, gap = _find(library, asked, keyword)
-    names = ("keyword", "evidence_queries", "evidence_notes")
-    return models.Evidence.model_validate({"run": shown.run.info.run, **_some(gap, names)})
+
+    def behind(info: RunInfo, gap: Gap) -> models.Evidence:
+        names = ("keyword", "evidence_queries", "evidence_notes")
+        return models.Evidence.model_validate({"run": info.run, **_some(gap, names)})
+
+    return await _of_gap(request, library, asked, keyword, behind)
 
 
-@router.get("/gaps/{keyword}/decomposition", tags=["gaps"], responses=documented(*ALWAYS, *KEYED, Missing))
-def decomposition(keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> models.Decomposition:
+@router.get(
+    "/gaps/{keyword}/decomposition",
+    tags=["gaps"],
+    response_model=models.Decomposition,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def decomposition(request: Request, keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> Response:
     """Where the unmet searches come from; the parts add up to them."""
-    shown, gap = _find(library, asked, keyword)
-    names = ("keyword", "unmet_per_week", "unmet_low", "unmet_high", "gap_kind", "kind_probabilities")
-    parts = [
-        {"part": part, "label": label, "per_week": value} for part, label, value in named_parts(gap["score_parts"])
-    ]
-    return models.Decomposition.model_validate({"run": shown.run.info.run, "parts": parts, **_some(gap, names)})
+
+    def parted(info: RunInfo, gap: Gap) -> models.Decomposition:
+        names = ("keyword", "unmet_per_week", "unmet_low", "unmet_high", "gap_kind", "kind_probabilities")
+        parts = [
+            {"part": part, "label": label, "per_week": value} for part, label, value in named_parts(gap["score_parts"])
+        ]
+        return models.Decomposition.model_validate({"run": info.run, "parts": parts, **_some(gap, names)})
+
+    return await _of_gap(request, library, asked, keyword, parted)
 
 
 @router.get("/backtests", tags=["backtests"], responses=documented(*ALWAYS, *KEYED))
@@ -233,33 +266,46 @@ def _some(gap: Gap, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: values[name] for name in names}
 
 
-def _find(library: Library, asked: models.RunAsked, keyword: str) -> tuple[ShownRun, Gap]:
-    shown = library.shown(asked.run)
-    return shown, shown.gap(keyword.replace(SLASH, "/"))
+async def _opened(library: Library, run: str) -> Opened:
+    """A run, at once where it is at hand."""
+    opened = library.at_hand(run)
+    return opened if opened is not None else await run_in_threadpool(library.opened, run)
 
 
-def _chosen(shown: ShownRun, asked: models.GapsAsked) -> list[Gap]:
-    found = shown.ordered(asked.order_by)
-    tests: list[Callable[[Gap], bool]] = []
-    if asked.kind:
-        kinds = set(asked.kind)
-        tests.append(lambda gap: gap["gap_kind"] in kinds)
-    if asked.match:
-        tests.append(lambda gap: gap["match"] == asked.match)
-    if asked.q:
-        wanted = asked.q.lower()
-        tests.append(lambda gap: wanted in shown.texts[gap["keyword"]])
-    return [gap for gap in found if all(test(gap) for test in tests)] if tests else found
+async def _of_gap(
+    request: Request,
+    library: Library,
+    asked: models.RunAsked,
+    keyword: str,
+    made: Callable[[RunInfo, Gap], BaseModel],
+) -> Response:
+    """The answer about one gap, made where it is not kept."""
+    shown = (await _opened(library, asked.run)).shown
+    place = shown.place_of(keyword.replace(SLASH, "/"))
+    key = (shown.key, made.__name__, place)
+    ready = library.answers.get(key)
+    if ready is None:
+        ready = Ready(made(shown.info, shown.at(place)))
+        library.answers.put(key, ready)
+    return ready.response(request)
 
 
-def _coverage(shown: ShownRun, tested: RunInfo | None) -> models.Coverage:
-    totals = shown.run.info.manifest.get("totals") or {}
+def _made(page: Callable[[], BaseModel], *, packed: bool) -> Ready:
+    ready = Ready(page())
+    if packed:
+        _ = ready.packed
+    return ready
+
+
+def _coverage(opened: Opened) -> models.Coverage:
+    shown = opened.shown
+    totals = shown.info.manifest.get("totals") or {}
     return models.Coverage(
         searches=totals.get("searches"),
         notes=totals.get("notes"),
-        privacy_floor=shown.run.floor,
-        hidden_keywords=shown.run.hidden_keywords,
-        hidden_queries=shown.run.hidden_queries,
-        calibrated=is_calibrated(shown.run.info.manifest),
-        backtest=tested.run if tested else None,
+        privacy_floor=shown.floor,
+        hidden_keywords=shown.hidden_keywords,
+        hidden_queries=shown.hidden_queries,
+        calibrated=is_calibrated(shown.info.manifest),
+        backtest=opened.backtest,
     )
