@@ -57,11 +57,9 @@ def _composed(text: str) -> str:
     )
 
 
-def _one_pass(text: str) -> str:
-    text = _composed(text)
-    if not text.isascii():
-        text = _simplifier().convert(text)
-    return text.lower()
+def _simplified(text: str) -> str:
+    """Simplified script and lower case."""
+    return (text if text.isascii() else _simplifier().convert(text)).lower()
 
 
 def _clean(text: str) -> str:
@@ -80,12 +78,18 @@ def normalize_joined(texts: Sequence[str]) -> str:
     joined = SEPARATOR.join(texts)
     if joined.count(SEPARATOR) >= max(len(texts), 1):
         joined = SEPARATOR.join([text.replace(SEPARATOR, "") for text in texts])
+    done = _clean(joined).split(SEPARATOR)
+    left: Sequence[int] = range(len(done))
     for _ in range(_MOST_PASSES):
-        before = joined
-        joined = _clean(_one_pass(_clean(joined)))
-        if joined == before:
+        composed = _composed(SEPARATOR.join([done[number] for number in left]))
+        before, after = composed.split(SEPARATOR), _clean(_simplified(composed)).split(SEPARATOR)
+        for number, text in zip(left, after, strict=True):
+            done[number] = text
+        # Composing twice is composing once, so a text that the rest of the pass left alone stays as it is.
+        left = [number for number, old, new in zip(left, before, after, strict=True) if old != new]
+        if not left:
             break
-    return joined
+    return SEPARATOR.join(done)
 
 
 def normalize(text: str) -> str:

@@ -21,6 +21,11 @@ from indexer.stores.contract import SegmenterStamp
 
 LONGEST_TERM: Final = 255  # UTF-16 units; Elasticsearch's whitespace tokenizer cuts longer tokens
 _WORD: Final = re.compile(r"\w")
+# Terms without a word, each with the space before it, where terms are parted by spaces (a space is a term, too).
+_WORDLESS: Final = re.compile(rf" [^\w{SEPARATOR}]+(?= )")
+# What long terms come from: only Latin letters, digits and the signs among them make terms that no dictionary holds.
+_LONG: Final = re.compile(f"[!-~]{{{LONGEST_TERM // 2}}}")
+_TOGETHER: Final = 256  # texts, cut in one call: as many as the processor's cache holds
 # A space beside a Han character is a typing habit (纸尿裤 推荐), a space between Latin words parts them (iphone case).
 _HAN: Final = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN_SPACE: Final = re.compile(f"(?<=[{_HAN}]) | (?=[{_HAN}])")
@@ -55,13 +60,12 @@ class Segmenter:
         return self.terms(_HAN_SPACE.sub("", normalize(query)))
 
     def segment_all(self, texts: Sequence[str]) -> list[str]:
-        """Many texts, each as its terms parted by one space (normalised here; one call into the segmenter)."""
-        if not texts:
-            return []
-        cut = self._cut(normalize_joined(texts))
-        wordless = {term for term in set(cut) if term != SEPARATOR and not _WORD.search(term)}
-        words = [term for term in cut if term not in wordless]
-        return [part.strip(" ") for part in " ".join(words).split(SEPARATOR)]
+        """Many texts, each as its terms parted by one space (normalised here; few calls into the segmenter)."""
+        cut: list[str] = []
+        for first in range(0, len(texts), _TOGETHER):
+            spaced = f" {' '.join(self._cut(normalize_joined(texts[first : first + _TOGETHER])))} "
+            cut += [part.strip(" ") for part in _WORDLESS.sub("", spaced).split(SEPARATOR)]
+        return cut
 
     def segment_queries(self, queries: Sequence[str]) -> list[str]:
         """Many queries in their normal form, each as its :meth:`query_terms` parted by one space."""
@@ -69,9 +73,7 @@ class Segmenter:
 
     def _cut(self, text: str) -> list[str]:
         terms: list[str] = self._jieba.cut(text, False)  # noqa: FBT003 - the parameter has no name in the extension
-        if max(map(len, terms), default=0) * 2 <= LONGEST_TERM:
-            return terms
-        return [piece for term in terms for piece in _pieces(term)]
+        return [piece for term in terms for piece in _pieces(term)] if _LONG.search(text) else terms
 
 
 def query_key(terms: Iterable[str]) -> str:

@@ -61,9 +61,14 @@ def test_rows_are_numbered_as_in_the_sheet(tmp_path: Path, monkeypatch: pytest.M
 
 def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    path = book(tmp_path / "a.xlsx", [["note_id", "title"], [6.5e23, "题"], ["6.5E+23", "题"]])
-    report = import_files(MemoryStore(), [path], max_rejected=1)
+    rows = [["note_id", "title"], [6.5e23, "题"], ["6.5E+23", "题"]]
+    report = import_files(MemoryStore(), [book(tmp_path / "a.xlsx", rows)], max_rejected=1)
     assert report.files[0].rejected == 2
+
+
+def test_a_hexadecimal_id_that_looks_like_a_rounded_number_is_taken(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [["note_id", "title"], ["4e8632219493115000021010", "题"]])
+    assert import_files(MemoryStore(), [path]).files[0].written == 1
 
 
 def test_damaged_and_foreign_zips_are_told(tmp_path: Path) -> None:
