@@ -21,6 +21,7 @@ import pyarrow as pa
 BEST_NOTES_LIMIT: Final = 50
 WORDS: Final = "text_terms"  # columns of notes that can be searched for terms
 GRAMS: Final = "gram_terms"
+HEADLINE: Final = "headline_terms"  # the terms of title and tags alone
 TERM_COLUMNS: Final = (WORDS, GRAMS)
 
 

@@ -5,12 +5,13 @@ An engine that keeps an index of its own (Elasticsearch) answers these questions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from indexer.stores import checks
 from indexer.stores.contract import BEST_NOTES_LIMIT, GRAMS, WORDS, BestNotes, Matches, Snapshot, TermQueries
@@ -21,12 +22,16 @@ _MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "
 class ScannedSnapshot(Snapshot):
     """A snapshot whose keywords are matched by the compiled kernel, on the notes that ``scan`` gives."""
 
+    def _notes(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Notes for matching; a store that keeps their terms numbered gives them so."""
+        return self.scan("note", columns)
+
     def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
         """Number of notes that hold each term, by words or by character 2-grams."""
         from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
 
         distinct = [term for term in checks.storable(terms) if term]
-        notes = self.scan("note", [checks.term_column(column)])
+        notes = self._notes([checks.term_column(column)])
         counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
         return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
 
@@ -37,7 +42,7 @@ class ScannedSnapshot(Snapshot):
         from indexer.stores.matching import match_notes  # noqa: PLC0415 - likewise
 
         checks.check_queries(queries)
-        notes = self.scan("note", _MATCHED)
+        notes = self._notes(_MATCHED)
         return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
 
     def best_by_grams(
@@ -47,4 +52,4 @@ class ScannedSnapshot(Snapshot):
         from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
 
         checks.check_queries(queries)
-        return best_notes(self.scan("note", ["note_id", GRAMS]), queries, floor_per_mille, best)
+        return best_notes(self._notes(["note_id", GRAMS]), queries, floor_per_mille, best)

@@ -42,6 +42,12 @@ def batches(notes: list[dict[str, Any]], size: int = 1000) -> Iterator[pa.Record
     return iter(pa.Table.from_pylist(notes, SCHEMA).to_batches(max_chunksize=size))
 
 
+def with_grams(notes: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The notes with a column of grams, which are the terms of the headline here."""
+    for batch in notes:
+        yield batch.append_column("gram_terms", batch.column("headline_terms"))
+
+
 def as_lists(matches: object) -> dict[str, list[Any]]:
     return {name: getattr(matches, name).tolist() for name in FIELDS}
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from indexer.stores.contract import TermQueries
 from indexer.stores.matching import count_terms, count_terms_plainly, match_notes, match_notes_plainly
-from tests.matching.notes import SCHEMA, SINCE, as_lists, batches, seeded, seeded_keywords
+from indexer.stores.matching.forward import number_notes
+from tests.matching.notes import SCHEMA, SINCE, as_lists, batches, seeded, seeded_keywords, with_grams
 
 TERMS = ["甲", "乙", "丙", "丁", "\U00020bb7", "a"]
 terms = st.sampled_from(TERMS)
@@ -63,6 +64,12 @@ def test_equal_to_the_plain_way(
     )
     assert as_lists(fast) == as_lists(plain)
     assert count_terms(batches(notes, size), TERMS).tolist() == count_terms_plainly(batches(notes), TERMS).tolist()
+    indexed = list(number_notes(with_grams(batches(notes, size))))
+    fast = match_notes(iter(indexed), queries, fresh_since=SINCE, floor_per_mille=floor, best=best, threads=threads)
+    assert as_lists(fast) == as_lists(plain)
+    for column in ("text_terms", "gram_terms"):
+        counted = count_terms((batch.select([column]) for batch in indexed), TERMS, column)
+        assert counted.tolist() == count_terms_plainly(with_grams(batches(notes)), TERMS, column).tolist()
 
 
 @pytest.fixture(scope="module")

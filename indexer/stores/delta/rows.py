@@ -49,6 +49,13 @@ class Rows:
         with engine_faults(self.uri, "counting"):
             return int(self.source.count_rows())
 
+    def files(self) -> Iterator[Rows]:
+        """The rows of each file by themselves."""
+        for fragment in self.source.get_fragments():
+            with engine_faults(self.uri, "reading"):
+                whole = ds.FileSystemDataset([fragment], self.source.schema, fragment.format, fragment.filesystem)
+            yield Rows(fragment.path, whole)
+
     def batches(
         self, columns: Sequence[str], window: Window | None = None, chosen: ds.Expression | None = None
     ) -> Iterator[pa.RecordBatch]:

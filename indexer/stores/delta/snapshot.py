@@ -10,11 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.records import Record
+from indexer.records import NOTE, Record
 from indexer.stores import checks
 from indexer.stores.contract import Manifest
 from indexer.stores.delta import tables
 from indexer.stores.delta.engine import READING_MEMORY, Engine, quoted, sql
+from indexer.stores.delta.forward import FOLDER, ForwardIndex
 from indexer.stores.delta.place import Place
 from indexer.stores.delta.rows import Rows
 from indexer.stores.scanned import ScannedSnapshot
@@ -28,6 +29,7 @@ class DeltaSnapshot(ScannedSnapshot):
         self._place = place
         self._opened: dict[str, Rows] = {}
         self._engine: Engine | None = None
+        self._forward: ForwardIndex | None = None
         self._guard = threading.Lock()
 
     def count(self, record: str) -> int:
@@ -92,6 +94,16 @@ class DeltaSnapshot(ScannedSnapshot):
         statement = sql("group_counts").format(columns=", ".join(map(quoted, names)))
         for batch in self._computing().stream(statement, data=rows.reader(names, window)):
             yield batch.cast(schema)
+
+    def _notes(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Notes for matching, their terms numbered where the store is a directory."""
+        rows = self._rows(NOTE)
+        if rows is None or not self._place.local:
+            return self.scan(NOTE.name, columns)
+        with self._guard:
+            if self._forward is None:
+                self._forward = ForwardIndex(self._place.folder / FOLDER, rows)
+        return self._forward.batches(columns)
 
     def close(self) -> None:
         """Give back what the snapshot holds."""

@@ -10,16 +10,18 @@ from typing import Self
 import pyarrow as pa
 
 from indexer.errors import StoreBusyError, StoreError, UsageError
-from indexer.records import RECORDS, SCHEMA_VERSION
+from indexer.records import NOTE, RECORDS, SCHEMA_VERSION
 from indexer.stores import checks
 from indexer.stores.contract import Manifest, SegmenterStamp, Writer, WriteResult
 from indexer.stores.delta import tables
 from indexer.stores.delta.draft import Draft
 from indexer.stores.delta.engine import WRITING_MEMORY, Engine, sweep_scratch
 from indexer.stores.delta.faults import OvertakenError
+from indexer.stores.delta.forward import FOLDER, ForwardIndex
 from indexer.stores.delta.lease import Lease
 from indexer.stores.delta.manifests import Manifests
 from indexer.stores.delta.place import Place
+from indexer.stores.delta.rows import Rows
 from indexer.stores.delta.snapshot import DeltaSnapshot
 
 
@@ -100,7 +102,14 @@ class DeltaWriter(Writer):
                 self._manifests.publish(manifest)
         self._base = manifest
         self._drafts.clear()
+        self._sweep_index(manifest)
         return manifest
+
+    def _sweep_index(self, manifest: Manifest) -> None:
+        """Forget the index of notes that are no part of what was published."""
+        if self._place.local and NOTE.name in manifest.versions:
+            table = tables.open_table(self._uri(NOTE.name), manifest.versions[NOTE.name])
+            ForwardIndex(self._place.folder / FOLDER, Rows.of_table(table, NOTE.schema)).sweep()
 
     def _next(self, segmenter: SegmenterStamp, words: tuple[tuple[str, int], ...]) -> Manifest:
         """The manifest of what was written; the base when nothing changed."""

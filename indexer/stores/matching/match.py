@@ -27,7 +27,7 @@ from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_
 from indexer.stores.matching.spill import Chunk, Spill
 from indexer.stores.matching.threads import in_order, processors
 
-_COLUMNS: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
+MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 _MOST_THREADS: Final = 8  # beyond, what every thread repeats (stamping the notes) outweighs the help
 
 T = TypeVar("T")
@@ -59,13 +59,13 @@ def match_notes(
         StoreError: The temporary file can't be written.
     """
     vocabulary, keywords = number_terms(queries.terms)
-    weight = _weights(vocabulary, keywords, queries)
+    weight = weights_of(vocabulary, keywords, queries)
     workers = threads or min(_MOST_THREADS, processors())
     frequency = np.zeros(len(vocabulary), dtype=np.int64)
     note_ids: list[pa.Array] = []
     with Spill() as spill, ThreadPoolExecutor(workers) as pool:
-        encode = _Encoder(vocabulary, fresh_since)
-        for ids, chunk in in_order(pool, encode, chunks(batches, _COLUMNS), workers):
+        encode = Encoder(vocabulary, fresh_since)
+        for ids, chunk in in_order(pool, encode, chunks(batches, MATCHED), workers):
             add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
             spill.append(chunk)
             note_ids.append(ids)
@@ -75,7 +75,7 @@ def match_notes(
             for numbers in (np.arange(share, len(keywords), workers) for share in range(workers))
             if len(numbers)
         ]
-        tallies = [_tally(plan) for plan in plans]
+        tallies = [empty_tally(plan) for plan in plans]
         seen = 0
         for chunk in spill:
             preferred = preference[seen : seen + len(chunk.fresh)]
@@ -110,7 +110,7 @@ def best_notes(
 def _only_terms(batch: pa.RecordBatch) -> pa.RecordBatch:
     """A batch of ids and terms with the other columns of a match empty."""
     empty = (pa.nulls(len(batch), kind) for kind in (pa.list_(pa.string()), pa.date32(), pa.int64()))
-    return pa.RecordBatch.from_arrays([*batch.columns, *empty], names=list(_COLUMNS))
+    return pa.RecordBatch.from_arrays([*batch.columns, *empty], names=list(MATCHED))
 
 
 def count_terms(
@@ -131,14 +131,15 @@ def count_terms(
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoder:
+class Encoder:
     """Encodes a batch of notes; gives back a copy of their ids, since a slice would hold on to the whole batch."""
 
     vocabulary: Vocabulary
     fresh_since: date
 
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.Array, Chunk]:
-        note_id, text, headline, day, engagement = (batch.column(name) for name in _COLUMNS)
+        """The ids of the notes of a batch, and what the kernel reads of them."""
+        note_id, text, headline, day, engagement = (batch.column(name) for name in MATCHED)
         fresh = pc.greater_equal(day, pa.scalar(self.fresh_since, pa.date32())).fill_null(False)  # noqa: FBT003 - a value
         chunk = Chunk(
             *self.vocabulary.streams(text),
@@ -155,7 +156,8 @@ def _match(chunk: Chunk, preference: I8, plan: Plan, tally: Tally) -> None:
     match_chunk(chunk, preference, plan, tally, scratch)
 
 
-def _tally(plan: Plan) -> Tally:
+def empty_tally(plan: Plan) -> Tally:
+    """The tally of a plan before any note."""
     keywords = len(plan.keywords)
     return Tally(
         counts=np.zeros((keywords, 5), dtype=np.int64),
@@ -165,7 +167,7 @@ def _tally(plan: Plan) -> Tally:
     )
 
 
-def _weights(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries) -> I8:
+def weights_of(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries) -> I8:
     """The weight of each term of the vocabulary, checked so that keys can't overflow."""
     lengths = np.diff(keywords.starts)
     if not lengths.all():

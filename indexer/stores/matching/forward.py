@@ -1,0 +1,83 @@
+"""A forward index: notes as lists of term numbers, so that their text is taken apart once and not at every analysis.
+
+A list column holds, for every note, the terms of its values in order as numbers into one dictionary of all terms of the
+file, with a null wherever adjacency ends. :class:`~indexer.stores.matching.encode.Vocabulary` reads it as it reads
+text, but looks up each distinct term once instead of every token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from indexer.stores.contract import GRAMS, HEADLINE, WORDS
+from indexer.stores.matching.encode import VALUES, starts_of
+from indexer.stores.matching.kernel import BREAK, compact_notes
+
+NUMBERED: Final = pa.list_(pa.dictionary(pa.int32(), pa.string()))
+TERMS: Final = (WORDS, HEADLINE, GRAMS)  # the columns that are numbered
+KEPT: Final = ("note_id", *TERMS, "published_day", "engagement")
+SCHEMA: Final = pa.schema(
+    [
+        pa.field("note_id", pa.string()),
+        *(pa.field(name, NUMBERED) for name in TERMS),
+        pa.field("published_day", pa.date32()),
+        pa.field("engagement", pa.int64()),
+    ]
+)
+
+
+def number_notes(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Notes (columns ``KEPT``) with their terms numbered, one dictionary a column for all of them.
+
+    All numbers are held in memory at once (some kilobytes a note), so give it one file of notes at a time.
+    """
+    plain = [batch.select(list(KEPT)) for batch in batches if len(batch)]
+    numbered = {name: _numbered([batch.column(name) for batch in plain]) for name in TERMS}
+    for place, batch in enumerate(plain):
+        columns = [numbered[field.name][place] if field.name in TERMS else batch[field.name] for field in SCHEMA]
+        yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """The streams of some notes over a dictionary of their own."""
+
+    starts: pa.Array
+    terms: pa.DictionaryArray
+
+
+def _numbered(columns: list[pa.Array]) -> list[pa.Array]:
+    """Each column as lists over one dictionary."""
+    streams = [_streams(column) for column in columns]
+    unified = pa.chunked_array([one.terms for one in streams], NUMBERED.value_type).unify_dictionaries()
+    return [
+        pa.ListArray.from_arrays(one.starts, terms, type=NUMBERED)
+        for one, terms in zip(streams, unified.chunks, strict=True)
+    ]
+
+
+def _streams(column: pa.Array) -> _Streams:
+    if column.type != VALUES:
+        column = column.cast(VALUES)
+    tokens = pc.split_pattern(column.flatten().fill_null(""), " ")
+    encoded = tokens.flatten().dictionary_encode()
+    empty = pc.index(encoded.dictionary, pa.scalar("", pa.string())).as_py()  # -1: there is none
+    starts, stream = np.empty(len(column) + 1, np.int32), np.empty(2 * len(encoded), np.int32)
+    outside = len(encoded.dictionary)
+    compact_notes(
+        starts_of(column),
+        starts_of(tokens),
+        encoded.indices.to_numpy(),
+        empty if empty >= 0 else outside,
+        starts,
+        stream,
+    )
+    numbers = stream[: starts[-1]]
+    indices = pa.array(numbers, pa.int32(), mask=numbers == BREAK)
+    return _Streams(pa.array(starts, pa.int32()), pa.DictionaryArray.from_arrays(indices, encoded.dictionary))
