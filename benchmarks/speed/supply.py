@@ -41,13 +41,15 @@ def prepare(folder: Path, note_count: int, keyword_count: int) -> None:
     (folder / _KEYWORDS).write_bytes(orjson.dumps([asked.terms, dict(asked.weights)]))
 
 
-def _batches(folder: Path) -> list[pa.RecordBatch]:
+def batches_of(folder: Path) -> list[pa.RecordBatch]:
+    """The prepared notes."""
     with pa.memory_map(str(folder / _NOTES)) as source:
         reader = pa.ipc.open_file(source)
         return [reader.get_batch(number) for number in range(reader.num_record_batches)]
 
 
-def _asked(folder: Path) -> TermQueries:
+def asked_of(folder: Path) -> TermQueries:
+    """The prepared keywords."""
     terms, weights = orjson.loads((folder / _KEYWORDS).read_bytes())
     return TermQueries(terms, weights)
 
@@ -59,7 +61,7 @@ def _sampled(count: int) -> list[int]:
 
 
 def _ours(folder: Path, best: int, threads: int | None) -> Work:
-    batches, queries = _batches(folder), _asked(folder)
+    batches, queries = batches_of(folder), asked_of(folder)
     few = TermQueries(queries.terms[:10], queries.weights)
     match_notes(iter(batches[:1]), few, fresh_since=_SINCE, floor_per_mille=500, best=BEST)  # compiles the kernel
 
@@ -88,11 +90,11 @@ def counts_alone(folder: Path) -> Work:
 
 def _text(folder: Path) -> list[str]:
     """Each note as its terms parted by spaces; the parts of a note don't matter where all terms have to be in it."""
-    return [" ".join(parts) for batch in _batches(folder) for parts in batch.column("text_terms").to_pylist()]
+    return [" ".join(parts) for batch in batches_of(folder) for parts in batch.column("text_terms").to_pylist()]
 
 
 def _questions(folder: Path) -> list[list[str]]:
-    queries = _asked(folder).terms
+    queries = asked_of(folder).terms
     return [sorted(set(queries[place])) for place in _sampled(len(queries))]
 
 
@@ -155,5 +157,5 @@ def measure(folder: Path, note_count: int, keyword_count: int) -> tuple[dict[str
     """Time all ways, and how many keywords each of them answered."""
     prepare(folder, note_count, keyword_count)
     taken = alternating({name: counted.way for name, counted in WAYS.items()}, folder)
-    asked = len(_asked(folder).terms)
+    asked = len(asked_of(folder).terms)
     return taken, lambda name: asked if WAYS[name].all else len(_sampled(asked))
