@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer import identity
-from indexer.grams import OPENING, character_grams
+from indexer.grams import OPENING, all_character_grams
 from indexer.normalize import SEPARATOR, normalize_joined
 from indexer.records import AD, COMMENT, CONTENT_HASH, NOTE, RECORDS, SEARCH, VOLUME
 from indexer.segment import Segmenter, query_key
@@ -52,7 +52,8 @@ def derive(record: str, raw: pa.Table, segmenter: Segmenter) -> tuple[pa.Table, 
         kept = with_hashtags(kept)
         columns |= _note_columns(kept, segmenter)
     elif record == COMMENT.name:
-        columns["text_terms"] = _lists([[text] if text else [] for text in _cut(_array(kept["text"]), segmenter)])
+        texts = pa.array(_cut(_array(kept["text"]), segmenter), pa.string())
+        columns["text_terms"] = _lists_of(len(kept), (np.arange(len(kept)), texts))
     elif record in (VOLUME.name, AD.name):
         name = RECORDS[record].id_field
         made = identity.volume_ids if record == VOLUME.name else identity.ad_ids
@@ -102,36 +103,42 @@ def with_hashtags(notes: pa.Table) -> pa.Table:
 
 
 def _note_columns(notes: pa.Table, segmenter: Segmenter) -> dict[str, pa.Array]:
-    titles, contents = _array(notes["title"]), _array(notes["content"])
     tags = _array(notes["tags"])
     flat = tags.flatten().dictionary_encode()
+    codes = flat.indices.to_numpy()
     tag_terms = segmenter.segment_all(flat.dictionary.to_pylist())
-    codes = flat.indices.to_pylist()
-    title_terms, content_terms = _cut(titles, segmenter), _cut(contents, segmenter)
-    lengths = pc.fill_null(pc.list_value_length(tags), 0).to_pylist()
-    tag_grams = [character_grams(term) for term in tag_terms]
-    text_terms, headline_terms, gram_terms, begin = [], [], [], 0
-    for title, content, length in zip(title_terms, content_terms, lengths, strict=True):
-        own = [term for code in codes[begin : begin + length] if (term := tag_terms[code])]
-        grams = [gram for code in codes[begin : begin + length] if (gram := tag_grams[code])]
-        begin += length
-        text_terms.append([*([title] if title else []), *([content] if content else []), *own])
-        headline_terms.append([*([title] if title else []), *own])
-        parts = (character_grams(title), character_grams(content, OPENING))
-        gram_terms.append([*(part for part in parts if part), *grams])
+    titles, contents = (_cut(_array(notes[name]), segmenter) for name in ("title", "content"))
+    owner = np.repeat(np.arange(len(notes)), pc.fill_null(pc.list_value_length(tags), 0).to_numpy())
+
+    def tagged(distinct: list[str]) -> tuple[npt.NDArray[np.int64], pa.Array]:
+        return owner, pa.array(distinct, pa.string()).take(pa.array(codes))
+
+    def of_all(values: list[str]) -> tuple[npt.NDArray[np.int64], pa.Array]:
+        return np.arange(len(notes)), pa.array(values, pa.string())
+
     sums: pa.Array = pa.array(np.zeros(len(notes), np.int64))
     for name in _ENGAGEMENT:
         sums = pc.add(sums, pc.fill_null(_array(notes[name]), 0))
+    title, tag = of_all(titles), tagged(tag_terms)
+    grams = of_all(all_character_grams(titles)), of_all(all_character_grams(contents, OPENING))
     return {
-        "text_terms": _lists(text_terms),
-        "headline_terms": _lists(headline_terms),
-        "gram_terms": _lists(gram_terms),
+        "text_terms": _lists_of(len(notes), title, of_all(contents), tag),
+        "headline_terms": _lists_of(len(notes), title, tag),
+        "gram_terms": _lists_of(len(notes), *grams, tagged(all_character_grams(tag_terms))),
         "published_day": _days(_array(notes["published_at"])),
         "engagement": sums,
-        "sketch": pa.array(
-            sketches([f"{t or ''} {c or ''}" for t, c in zip(titles.to_pylist(), contents.to_pylist(), strict=True)])
-        ),
+        "sketch": pa.array(sketches([f"{title} {content}" for title, content in zip(titles, contents, strict=True)])),
     }
+
+
+def _lists_of(rows: int, *parts: tuple[npt.NDArray[np.int64], pa.Array]) -> pa.Array:
+    """The values that are not empty of each row, part after part, as lists; a part is the rows and the values."""
+    values = pa.concat_arrays([values for _, values in parts])
+    owner = np.concatenate([owner for owner, _ in parts])
+    kept = np.flatnonzero(pc.binary_length(values).to_numpy() > 0)
+    order = kept[np.argsort(owner[kept], kind="stable")]
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(owner[kept], minlength=rows))))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values.take(pa.array(order)))
 
 
 def _search_columns(searches: pa.Table, cut: list[tuple[str, str, str]]) -> dict[str, pa.Array]:
@@ -190,10 +197,6 @@ def _keys(cut: list[tuple[str, str, str]]) -> pa.Array:
 
 def _cut(column: pa.Array, segmenter: Segmenter) -> list[str]:
     return segmenter.segment_all(pc.fill_null(column, "").to_pylist())
-
-
-def _lists(values: list[list[str]]) -> pa.Array:
-    return pa.array(values, pa.list_(pa.string()))
 
 
 def _days(instants: pa.Array) -> pa.Array:

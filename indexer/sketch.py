@@ -1,6 +1,7 @@
 """A near-duplicate sketch of each note: MinHash over the character 3-shingles of its text.
 
 The shingles of a whole batch are hashed at once, as code points in numpy; only the permutations are taken by ``rensa``.
+Texts come segmented, which leaves out what is no word already.
 After Broder, "On the resemblance and containment of documents" (1997).
 """
 
@@ -14,25 +15,31 @@ import numpy as np
 import numpy.typing as npt
 import rensa
 
-from indexer.normalize import SEPARATOR, normalize_joined
+from indexer.normalize import SEPARATOR
 
 PERMUTATIONS: Final = 64
 SEED: Final = 20_240_105
 SHINGLE: Final = 3
 HEX_DIGITS: Final = 8 * PERMUTATIONS
 _NO_WORD: Final = re.compile(rf"[^\w{SEPARATOR}]|_")
+_BREAK: Final = ord(SEPARATOR)
+
+U8 = npt.NDArray[np.uint64]
 
 
 def sketches(texts: Sequence[str]) -> list[str]:
-    """The sketch of each text: 64 values of 8 hexadecimal digits each; empty for a text without a word character."""
+    """The sketch of each segmented text (terms in their normal form, parted by spaces).
+
+    Returns:
+        64 values of 8 hexadecimal digits each; empty for a text without a word character.
+    """
     if not texts:
         return []
-    joined = _NO_WORD.sub("", normalize_joined(texts))
+    joined = _NO_WORD.sub("", SEPARATOR.join(texts).replace(" ", ""))
     points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-    breaks = np.flatnonzero(points == ord(SEPARATOR))
+    breaks = np.flatnonzero(points == _BREAK)
     starts = np.concatenate(([0], breaks + 1))
-    ends = np.concatenate((breaks, [len(points)]))
-    lengths = ends - starts
+    lengths = np.concatenate((breaks, [len(points)])) - starts
     hashes, offsets = _shingle_hashes(points, starts, lengths)
     matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, PERMUTATIONS, SEED)
     text = np.array(matrix.to_rows(), np.uint32).astype(">u4").tobytes().hex()
@@ -43,17 +50,21 @@ def sketches(texts: Sequence[str]) -> list[str]:
 
 def _shingle_hashes(
     points: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+) -> tuple[U8, U8]:
     """Hashes of all shingles, text after text, and where each text's begin; a short text is one shingle."""
     counts = np.where(lengths > 0, np.maximum(lengths - SHINGLE + 1, 1), 0)
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    first = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
-    rest = np.repeat(starts + lengths, counts) - first  # characters from the shingle's first to the text's end
-    padded = np.concatenate([points, np.zeros(SHINGLE, np.uint32)]).astype(np.uint64)
+    padded = np.concatenate([points, np.full(SHINGLE, _BREAK, np.uint32)])
+    first, second, third = (padded[step : step + len(points)] for step in range(SHINGLE))
+    begins = (first != _BREAK) & (second != _BREAK) & (third != _BREAK)
+    short = (lengths > 0) & (lengths < SHINGLE)
+    begins[starts[short]] = True
     # Code points have 21 bits, so three of them fill 63: the packed value is the shingle itself, then it is mixed.
-    packed = padded[first] << np.uint64(42)
-    packed |= np.where(rest > 1, padded[first + 1], 0).astype(np.uint64) << np.uint64(21)
-    packed |= np.where(rest > 2, padded[first + 2], 0).astype(np.uint64)  # noqa: PLR2004 - the third character
+    packed = first[begins].astype(np.uint64) << np.uint64(42)
+    packed |= second[begins].astype(np.uint64) << np.uint64(21)
+    packed |= third[begins].astype(np.uint64)
+    for place, length in zip(offsets[:-1][short].tolist(), lengths[short].tolist(), strict=True):
+        packed[place] &= ~np.uint64((1 << 21 * (SHINGLE - length)) - 1)  # what lies beyond the text is 0
     return _mixed(packed), offsets.astype(np.uint64)
 
 

@@ -72,7 +72,7 @@ def prepare(chunk: RawChunk, job: Job, dictionary: Dictionary) -> Prepared:
     if form is not None and form.merge:
         return Prepared(rows.table, rows.lines, rows.made_ids, rows.rejected, rows.unknown, rows.passed)
     table, refused = derive(job.plan.record, rows.table, segmenter_of(dictionary))
-    keep = np.array([index for index in range(len(rows.lines)) if index not in refused], np.int64)
+    keep = np.delete(np.arange(len(rows.lines)), sorted(refused))
     if refused:
         raw = rows.table.take(pa.array(sorted(refused))).to_pylist()
         for row, index in zip(raw, sorted(refused), strict=True):

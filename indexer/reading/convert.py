@@ -90,9 +90,9 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, 
     for index in sorted(reasons):
         row = {name: cell for name, cell in chunk.row(index).items() if name in brought}
         rejected.append(Rejected(int(chunk.lines[index]), reasons[index], row))
-    keep = np.array([index for index in range(len(chunk)) if index not in reasons], np.int64)
+    keep = np.delete(np.arange(len(chunk)), sorted(reasons))
     split = _split_keys(chunk, plan)
-    taken = identity.hash_people(table.take(pa.array(keep)), record, salt)
+    taken = identity.hash_people(table.take(pa.array(keep)) if reasons else table, record, salt)
     taken, made = _with_ids(taken, record, salt, None if split is None else [split[index] for index in keep])
     unknown = [name for name in brought if plan.targets(name) is None]
     return RawRows(taken, chunk.lines[keep], rejected, unknown, chunk.passed, made)

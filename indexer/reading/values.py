@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -89,7 +90,7 @@ def _keyword_by_arrow(column: pa.Array) -> pa.Array | None:
     trimmed = pc.utf8_trim_whitespace(column)
     if (pc.max(pc.binary_length(trimmed)).as_py() or 0) > LONGEST_KEYWORD:
         return None
-    if pc.any(pc.match_substring_regex(trimmed, r"^(?:\d(?:\.\d+)?[eE]\+?\d+|=\".*|'.*)$")).as_py():
+    if pc.any(pc.match_substring_regex(trimmed, r"^(?:\d(?:\.\d+)?[eE]\+?\d{1,3}|=\".*|'.*)$")).as_py():
         return None
     return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), pa.scalar(None, pa.string()), trimmed)
 
@@ -148,9 +149,36 @@ def _time_by_arrow(column: pa.Array) -> pa.Array | None:
     return stamps if possible else None
 
 
+def _is_clean(name: str) -> bool:
+    """Whether a name of a list is taken as it stands."""
+    try:
+        return strings([name]) == [name]
+    except ValueError:
+        return False
+
+
+def _strings_by_arrow(column: pa.Array) -> pa.Array | None:
+    """Lists of names that are all as they should be: trimmed, without hash signs or contacts."""
+    if not pa.types.is_list(column.type) or not pa.types.is_string(column.type.value_type):
+        return None
+    encoded = column.flatten().dictionary_encode()
+    if encoded.null_count or not all(map(_is_clean, encoded.dictionary.to_pylist())):
+        return None
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+    owner = np.repeat(np.arange(len(column)), lengths)
+    _, first = np.unique(owner * max(len(encoded.dictionary), 1) + encoded.indices.to_numpy(), return_index=True)
+    if len(first) == len(owner):
+        return column
+    kept = np.sort(first)  # of a name that a list repeats, the first
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(owner[kept], minlength=len(column)))))
+    names = column.flatten().take(pa.array(kept))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), names, mask=column.is_null())
+
+
 _CASTS: Final[dict[Kind, Callable[[pa.Array], pa.Array | None]]] = {
     Kind.TEXT: _text_by_arrow,
     Kind.KEYWORD: _keyword_by_arrow,
+    Kind.STRINGS: _strings_by_arrow,
     Kind.INTEGER: _integer_by_arrow,
     Kind.NUMBER: _number_by_arrow,
     Kind.BOOLEAN: _boolean_by_arrow,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.derive import cut_queries, derive
 from indexer.dictionary import shipped_dictionary
+from indexer.grams import all_character_grams, character_grams
 from indexer.normalize import normalize
 from indexer.records import ARROW_TYPES, RECORDS
 from indexer.segment import query_key, segmenter_of
@@ -152,12 +153,20 @@ def test_sketches_estimate_jaccard() -> None:
 
 
 def test_sketches_ignore_spaces_case_and_punctuation() -> None:
-    one, two, three = sketches(["新生儿 纸尿裤，好用！ABC", "新生兒紙尿褲好用abc", "完全不同的另外一段文字"])
+    texts = ["新生儿 纸尿裤，好用！ABC", "新生兒紙尿褲好用abc", "完全不同的另外一段文字"]
+    one, two, three = sketches(SEGMENTER.segment_all(texts))
     assert one == two != three
 
 
-@given(st.lists(st.text(max_size=12), max_size=6))
+@given(st.lists(st.text(max_size=12) | st.text("新生儿a_+", max_size=4), max_size=6))
 def test_a_sketch_does_not_depend_on_its_batch(texts: list[str]) -> None:
-    together = sketches(texts)
-    assert together == [sketches([text])[0] for text in texts]
+    segmented = SEGMENTER.segment_all(texts)
+    together = sketches(segmented)
+    assert together == [sketches([text])[0] for text in segmented]
     assert all(len(sketch) in (0, HEX_DIGITS) for sketch in together)
+
+
+@given(st.lists(st.text(max_size=12) | st.text("新生儿a", max_size=4), max_size=6), st.none() | st.integers(1, 5))
+def test_grams_of_many_texts_are_those_of_each(texts: list[str], most: int | None) -> None:
+    segmented = SEGMENTER.segment_all(texts)
+    assert all_character_grams(segmented, most) == [character_grams(text, most) for text in segmented]
