@@ -61,7 +61,7 @@ def test_rows_are_numbered_as_in_the_sheet(tmp_path: Path, monkeypatch: pytest.M
 
 def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    rows = [["note_id", "title"], [6.5e23, "题"], ["6.5E+23", "题"]]
+    rows: list[list[object]] = [["note_id", "title"], [6.5e23, "题"], ["6.5E+23", "题"]]
     report = import_files(MemoryStore(), [book(tmp_path / "a.xlsx", rows)], max_rejected=1)
     assert report.files[0].rejected == 2
 
