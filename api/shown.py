@@ -8,6 +8,7 @@ other, so each is compressed with the first as the dictionary.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import orjson
+import pyarrow as pa
 import zstandard
 
 from api.problems import Missing
@@ -58,7 +60,8 @@ class ShownRun:
     """
 
     def __init__(self, info: RunInfo, gaps: Iterable[Gap]) -> None:
-        self._packed: list[bytes] = []
+        self._packed = bytearray()  # one piece, since many small ones leave the heap full of holes
+        self._ends = array("q", [0])
         self._pack: zstandard.ZstdCompressor | None = None
         self._unpack = zstandard.ZstdDecompressor()
         self._unpacking = threading.Lock()  # a decompressor serves one at a time
@@ -80,12 +83,13 @@ class ShownRun:
         self._pack = None
         self._values = {order: np.array(values, np.float64) for order, values in self._columns.items()}
         self._columns.clear()
+        pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
         self._kinds = np.frombuffer(bytes(kinds), np.uint8)
         self._contains = np.frombuffer(bytes(contains), np.bool_)
         self._orders: dict[str, Positions] = {}
 
     def __len__(self) -> int:
-        return len(self._packed)
+        return len(self._ends) - 1
 
     @property
     def key(self) -> tuple[str, str]:
@@ -93,13 +97,14 @@ class ShownRun:
         return key_of(self.info)
 
     def _add(self, gap: Gap) -> None:
-        place = len(self._packed)
+        place = len(self)
         body = orjson.dumps(gap)
         if self._pack is None:
             like = zstandard.ZstdCompressionDict(body[:_MOST_DICTIONARY], dict_type=zstandard.DICT_TYPE_RAWCONTENT)
             self._pack = zstandard.ZstdCompressor(level=_LEVEL, dict_data=like)
             self._unpack = zstandard.ZstdDecompressor(dict_data=like)
-        self._packed.append(self._pack.compress(body))
+        self._packed += self._pack.compress(body)
+        self._ends.append(len(self._packed))
         names = [gap["keyword"], *(variant["query"] for variant in gap["variants"]), *gap["synonyms"]]
         self._texts.append("\n".join(names).lower())
         self._keywords[gap["keyword"]] = place
@@ -112,8 +117,9 @@ class ShownRun:
 
     def at(self, place: int) -> Gap:
         """The gap of that place in the default order."""
+        packed = memoryview(self._packed)[self._ends[place] : self._ends[place + 1]]
         with self._unpacking:
-            body = self._unpack.decompress(self._packed[place])
+            body = self._unpack.decompress(packed)
         gap: Gap = orjson.loads(body)
         return gap
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -23,17 +25,7 @@ from indexer.errors import UsageError
 from indexer.stores import open_store
 from tests.reporting.made_run import made_run, run_rows
 
-PROGRAM = """
-import sys
-import typer
-from api.command import serve
-from indexer.errors import GapfinderError
-try:
-    typer.run(serve)
-except GapfinderError as error:
-    print(error, file=sys.stderr)
-    sys.exit(error.exit_code)
-"""
+PROGRAM = (sys.executable, "-m", "gapfinder", "serve")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +41,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 def _served(*arguments: str) -> Iterator[tuple[str, Queue[str]]]:
     """The address of a running server, and the lines it writes."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "--port", "0", *arguments], stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        [*PROGRAM, "--port", "0", *arguments], stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
     assert process.stderr is not None
     lines: Queue[str] = Queue()
@@ -109,7 +101,7 @@ def test_it_asks_for_keys(store: str, tmp_path: Path) -> None:
 
 def _fails(*arguments: str, code: int = 2) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [*PROGRAM, *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -143,7 +135,7 @@ def test_a_taken_port_is_said(store: str) -> None:
 
 def test_it_makes_a_key() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "--new-key", "dashboard"],
+        [*PROGRAM, "--new-key", "dashboard"],
         capture_output=True,
         text=True,
         check=True,
@@ -175,3 +167,22 @@ def test_what_is_loopback(host: str, *, own: bool) -> None:
 def test_an_address_of_another_machine_can_not_be_listened_on() -> None:
     with pytest.raises(UsageError, match="can't listen"):
         listen("192.0.2.1", 0)
+
+
+def test_a_small_answer_is_sent_at_once() -> None:
+    """Otherwise it waits for the receipt of the one before, which a client delays by some 40 ms."""
+
+    async def delays(listener: socket.socket) -> int:
+        made: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        server = await asyncio.start_server(lambda _, writer: made.put(writer), sock=listener)
+        async with server:
+            _, client = await asyncio.open_connection(*listener.getsockname())
+            served = await made.get()
+            kept = served.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for writer in (client, served):
+                writer.close()
+                await writer.wait_closed()
+        return int(kept)
+
+    with listen("127.0.0.1", 0) as listener:
+        assert asyncio.run(delays(listener)) != 0
