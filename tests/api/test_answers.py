@@ -190,9 +190,12 @@ def test_while_one_asks_the_store_others_are_answered_from_what_is_at_hand() -> 
         store.waiting = False
         go_on.set()
         asking.join(30)
-    found = library.at_hand()
-    assert found is None or found.shown.info.run == "run-2"
     assert library.opened().shown.info.run == "run-2"
+    found = library.at_hand()
+    assert found is not None
+    assert found.shown.info.run == "run-2"
+    clock.now += REFRESH_SECONDS
+    assert library.at_hand() is None, "it is due again, and somebody has to ask"
 
 
 def test_after_a_failure_nothing_is_at_hand() -> None:

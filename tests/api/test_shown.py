@@ -108,6 +108,17 @@ def test_a_keyword_goes_before_a_variant_and_the_first_variant_before_others(fou
             small.gap(text)
 
 
+def test_a_head_term_does_not_answer_for_the_queries_it_contains() -> None:
+    head = made_gap(1, "纸尿裤", "met", match="contains", searchers=None)
+    one, other = (made_gap(place, f"词{place}", "weak", searchers=None) for place in (2, 3))
+    head["variants"] = [{"query": query, "searches": 9, "folded_by": "same"} for query in ("防晒", "防晒霜")]
+    one["variants"] = other["variants"] = head["variants"][:1]
+    small = shown(Run(made_info(), [head, one, other]))
+    assert small.gap("防晒")["keyword"] == "词2"
+    with pytest.raises(Missing):
+        small.gap("防晒霜")
+
+
 def test_what_a_user_types_is_normalised_where_it_is_not_known_as_it_is() -> None:
     small = shown(made_run())
     assert small.gap("新生兒紙尿褲")["keyword"] == "新生儿纸尿裤"
