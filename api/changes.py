@@ -51,9 +51,9 @@ def changes_since(
     place = decode(asked.cursor, question) if asked.cursor is not None else None
     before, _between, after = place.run.partition(_BETWEEN) if place else (asked.since, "", name)
     compared = library.compared(before, after)
-    found = [change for change in compared.changes if not kinds or change["change"] in kinds]
+    found = compared.chosen(kinds)
     start = place.start if place else 0
-    page = found[start : start + asked.limit]
+    page = found[start : start + asked.limit].tolist()
     end = start + len(page)
     runs = _BETWEEN.join((compared.before.run, compared.after.run))
     return models.ChangeList(
@@ -62,6 +62,6 @@ def changes_since(
         counts=models.ChangeCounts(**compared.counts),
         caveats=[models.Caveat(code=caveat.code, message=caveat.message) for caveat in compared.caveats],
         total=len(found),
-        items=[models.Change.model_validate(change) for change in page],
+        items=[models.Change.model_validate(compared.at(row)) for row in page],
         next_cursor=encode(Place(runs, end), question) if end < len(found) else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import socket
@@ -118,6 +119,8 @@ def _run(store: str, known: object, host: str, listener: socket.socket, allowed:
     keys: tuple[ApiKey, ...] = known
     app = create_app(store, keys=keys, hosts=[*LOOPBACK, host, *allowed])
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; looking through it for garbage would make requests wait
     name = f"[{host}]" if ":" in host else host
     typer.echo(f"http://{name}:{listener.getsockname()[1]}/  (stop: Ctrl+C)", err=True)
     uvicorn.Server(uvicorn.Config(app, **SERVER)).run(sockets=[listener])

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.answers import Answers
+from api.compared import Compared
 from api.problems import Invalid, Missing, Unavailable
 from api.shown import ShownRun, key_of
 from gapfinder.backtest.stored import Backtested, load_backtest
-from gapfinder.comparing import Comparison, compare
+from gapfinder.comparing import compare
 from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
@@ -30,7 +31,7 @@ MOST_KEPT: Final = 4
 MOST_HISTORIES: Final = 256
 MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
-STALE_SECONDS: Final = 10.0
+STALE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Library:
         self._asking_anew = False
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
         self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
-        self._compared: OrderedDict[object, Comparison] = OrderedDict()
+        self._compared: OrderedDict[object, Compared] = OrderedDict()
         self._page_lock = threading.Lock()
         self._page: tuple[object, str] = (None, "")
         self.answers = Answers()
@@ -183,7 +184,7 @@ class Library:
             key = [key_of(info) for info in newest]
             if self._page[0] == key:
                 return self._page[1]
-            compared = self.compared(PREVIOUS, shown.info.run) if len(listing.infos) > 1 else None
+            compared = self.compared(PREVIOUS, shown.info.run).whole() if len(listing.infos) > 1 else None
             backtest = self.backtest(listing.tested[0].run).result if listing.tested else None
             self._page = key, render_report(shown.for_page(), Beside(compared, backtest))
             return self._page[1]
@@ -211,7 +212,7 @@ class Library:
                 )
             return self._histories[key]
 
-    def compared(self, before: str, after: str) -> Comparison:
+    def compared(self, before: str, after: str) -> Compared:
         """Two runs compared, as far as both may be shown.
 
         Args:
@@ -235,7 +236,8 @@ class Library:
                 self._compared.move_to_end(key)
                 return self._compared[key]
             runs = self.shown(earlier.run), self.shown(later.run)
-        compared = compare(runs[0].info, runs[0].gaps(), runs[1].info, runs[1].gaps())  # others need not wait for it
+        # Others need not wait for it.
+        compared = Compared(compare(runs[0].info, runs[0].gaps(), runs[1].info, runs[1].gaps()))
         with self._lock:
             self._compared[key] = compared
             if len(self._compared) > MOST_COMPARED:

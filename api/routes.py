@@ -132,13 +132,13 @@ async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], li
     def page() -> models.GapList:
         shown = opened.shown
         found = shown.chosen(asked.order_by, kinds, asked.match, asked.q)
-        places = found[start : start + asked.limit].tolist()
-        run, end = shown.info.run, start + len(places)
+        rows = found[start : start + asked.limit].tolist()
+        run, end = shown.info.run, start + len(rows)
         return models.GapList(
             run=run,
             snapshot=_snapshot(shown.info),
             total=len(found),
-            items=[_summary(shown.at(place)) for place in places],
+            items=[_summary(shown.at(row)) for row in rows],
             next_cursor=encode(Place(run, end), question) if end < len(found) else None,
             coverage=_coverage(opened),
         )

@@ -1,13 +1,7 @@
-"""One run as it may be shown, kept small: its gaps packed, and beside them the few columns that lists are made from.
-
-As Python objects a gap takes some thirty kilobytes and hundreds of objects, which the garbage collector goes through
-again and again while requests wait. Packed it takes about one kilobyte and is one object: gaps of a run resemble each
-other, so each is compressed with the first as the dictionary.
-"""
+"""One run as it may be shown, kept small: its gaps packed, and beside them the few columns that lists are made from."""
 
 from __future__ import annotations
 
-import threading
 from array import array
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
@@ -15,10 +9,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
-import zstandard
 
+from api.packed import Packed
 from api.problems import Missing
 from gapfinder.orders import ORDERS
 from gapfinder.reporting.privacy import PublishedRun, published
@@ -31,8 +24,6 @@ from indexer.stores.contract import RunInfo
 Positions = npt.NDArray[np.int32]
 
 _BATCH: Final = 500
-_LEVEL: Final = 1
-_MOST_DICTIONARY: Final = 1 << 16
 _KINDS: Final = {kind: number for number, kind in enumerate(GAP_KINDS)}
 _NO_TREND: Final[Trend] = {
     "direction": "unknown",
@@ -60,17 +51,12 @@ class ShownRun:
     """
 
     def __init__(self, info: RunInfo, gaps: Iterable[Gap]) -> None:
-        self._packed = bytearray()  # one piece, since many small ones leave the heap full of holes
-        self._ends = array("q", [0])
-        self._pack: zstandard.ZstdCompressor | None = None
-        self._unpack = zstandard.ZstdDecompressor()
-        self._unpacking = threading.Lock()  # a decompressor serves one at a time
+        self._gaps: Packed[Gap] = Packed()
         self._texts: list[str] = []
         self._keywords: dict[str, int] = {}
         self._variants: dict[str, int] = {}
-        self._columns: dict[str, list[float]] = {order: [] for order in ORDERS}
-        kinds = bytearray()
-        contains = bytearray()
+        values = {order: array("d") for order in ORDERS}
+        kinds, contains = array("B"), array("b")
         self.hidden_keywords = self.hidden_queries = 0
         for run in _in_batches(info, gaps):
             self.info, self.floor = run.info, run.floor
@@ -80,16 +66,15 @@ class ShownRun:
                 self._add(gap)
                 kinds.append(_KINDS[gap["gap_kind"]])
                 contains.append(gap["match"] == "contains")
-        self._pack = None
-        self._values = {order: np.array(values, np.float64) for order, values in self._columns.items()}
-        self._columns.clear()
-        pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
-        self._kinds = np.frombuffer(bytes(kinds), np.uint8)
-        self._contains = np.frombuffer(bytes(contains), np.bool_)
+                for order, column in values.items():
+                    column.append(ORDERS[order](gap))
+        self._values = {order: np.array(column) for order, column in values.items()}
+        self._kinds, self._contains = np.array(kinds), np.array(contains, np.bool_)
         self._orders: dict[str, Positions] = {}
+        pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
     def __len__(self) -> int:
-        return len(self._ends) - 1
+        return len(self._gaps)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -98,13 +83,7 @@ class ShownRun:
 
     def _add(self, gap: Gap) -> None:
         place = len(self)
-        body = orjson.dumps(gap)
-        if self._pack is None:
-            like = zstandard.ZstdCompressionDict(body[:_MOST_DICTIONARY], dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-            self._pack = zstandard.ZstdCompressor(level=_LEVEL, dict_data=like)
-            self._unpack = zstandard.ZstdDecompressor(dict_data=like)
-        self._packed += self._pack.compress(body)
-        self._ends.append(len(self._packed))
+        self._gaps.append(gap)
         names = [gap["keyword"], *(variant["query"] for variant in gap["variants"]), *gap["synonyms"]]
         self._texts.append("\n".join(names).lower())
         self._keywords[gap["keyword"]] = place
@@ -112,20 +91,14 @@ class ShownRun:
             for variant in gap["variants"]:
                 if variant["query"] != gap["keyword"]:
                     self._variants.setdefault(variant["query"], place)
-        for order, values in self._columns.items():
-            values.append(ORDERS[order](gap))
 
     def at(self, place: int) -> Gap:
         """The gap of that place in the default order."""
-        packed = memoryview(self._packed)[self._ends[place] : self._ends[place + 1]]
-        with self._unpacking:
-            body = self._unpack.decompress(packed)
-        gap: Gap = orjson.loads(body)
-        return gap
+        return self._gaps[place]
 
     def gaps(self) -> Iterator[Gap]:
         """All gaps in the default order, one at a time."""
-        return map(self.at, range(len(self)))
+        return iter(self._gaps)
 
     def place_of(self, keyword: str) -> int:
         """The place of a keyword or of the keyword a variant was folded into.

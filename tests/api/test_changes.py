@@ -6,8 +6,12 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
+from api.compared import Compared
 from api.library import Library
+from gapfinder.changes import CHANGE_LABELS
 from gapfinder.comparing import compare
 from gapfinder.reporting.privacy import published
 from gapfinder.runs import Run
@@ -165,6 +169,19 @@ def test_changes_are_paged_and_stay_with_their_runs() -> None:
     assert client.get("/v1/analyses/latest/changes").json()["after"] == "run-3"
     other = {"since": "run-1", "cursor": first["next_cursor"]}
     assert client.get("/v1/analyses/latest/changes", params=other).status_code == 422
+
+
+@given(st.sets(st.sampled_from(sorted(CHANGE_LABELS))))
+def test_a_comparison_kept_small_says_the_same(kinds: set[str]) -> None:
+    run = made_run()
+    other = [gap for gap in later(run, "run-2").gaps[2:] if gap["keyword"] != NO_USERS]
+    whole = compare(run.info, run.gaps, later(run, "run-2").info, [*other, made_gap(40, "新词", "weak")])
+    assert {change["change"] for change in whole.changes} == {"new", "gone", "steady"}
+    small = Compared(whole)
+    assert small.whole() == whole
+    assert small.counts == whole.counts
+    found = [small.at(place) for place in small.chosen(sorted(kinds))]
+    assert found == [change for change in whole.changes if not kinds or change["change"] in kinds]
 
 
 @pytest.mark.parametrize(
