@@ -19,7 +19,7 @@ from benchmarks.speed.children import Taken, Way, Work, alternating
 from benchmarks.speed.supply import asked_of, batches_of, prepare
 from indexer.stores.matching.encode import chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk
-from indexer.stores.matching.match import MATCHED, Encoder, empty_tally, weights_of
+from indexer.stores.matching.match import Encoder, empty_tally, weights_of
 from indexer.stores.matching.plan import I8, Plan, make_plan
 from indexer.stores.matching.spill import Chunk
 
@@ -64,7 +64,7 @@ def _work(folder: Path, matcher: Matcher) -> Work:
     vocabulary, keywords = number_terms(queries.terms)
     encoder = Encoder(vocabulary, _SINCE)
     # Copies, since the kernel is compiled for arrays that can be written to, as those are that come from a file.
-    encoded = [Chunk(*map(np.array, encoder(batch)[1])) for batch in chunks(iter(batches_of(folder)), MATCHED)]
+    encoded = [Chunk(*map(np.array, encoder(batch)[1])) for batch in chunks(batches_of(folder))]
     frequency = np.zeros(len(vocabulary), np.int64)
     for chunk in encoded:
         add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))

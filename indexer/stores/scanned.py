@@ -39,17 +39,23 @@ class ScannedSnapshot(Snapshot):
         self, queries: TermQueries, *, fresh_since: date, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
     ) -> Matches:
         """Statistics and best notes for all keywords at once; see :class:`Matches`."""
-        from indexer.stores.matching import match_notes  # noqa: PLC0415 - likewise
-
         checks.check_queries(queries)
-        notes = self._notes(_MATCHED)
-        return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
+        return self._matches(_MATCHED, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)
 
     def best_by_grams(
         self, queries: TermQueries, *, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT
     ) -> BestNotes:
         """The best notes of keywords that are given as character 2-grams."""
-        from indexer.stores.matching import best_notes  # noqa: PLC0415 - likewise
-
         checks.check_queries(queries)
-        return best_notes(self._notes(["note_id", GRAMS]), queries, floor_per_mille, best)
+        columns = ("note_id", GRAMS)
+        found = self._matches(columns, queries, fresh_since=date.max, floor_per_mille=floor_per_mille, best=best)
+        return BestNotes(found.best_query, found.best_note, found.best_weight)
+
+    def _matches(
+        self, columns: Sequence[str], queries: TermQueries, *, fresh_since: date, floor_per_mille: int, best: int
+    ) -> Matches:
+        """Statistics and best notes by these columns; a store that keeps counts brings them up to date."""
+        from indexer.stores.matching import match_notes  # noqa: PLC0415 - compiled code is loaded when it is needed
+
+        notes = self._notes(columns)
+        return match_notes(notes, queries, fresh_since=fresh_since, floor_per_mille=floor_per_mille, best=best)

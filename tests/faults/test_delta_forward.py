@@ -10,7 +10,7 @@ import pytest
 
 from indexer.stores import open_store
 from indexer.stores.contract import GRAMS, Store, TermQueries
-from indexer.stores.delta.forward import FOLDER
+from indexer.stores.delta.beside import FORWARD
 from tests.contract.rows import SINCE, STAMP, note, table
 
 pytestmark = pytest.mark.fault
@@ -41,7 +41,7 @@ def data(tmp_path: Path) -> Path:
 
 def indexed(path: Path) -> dict[str, int]:
     """Index files and when they were written."""
-    return {file.name: file.stat().st_mtime_ns for file in (path / FOLDER).iterdir()}
+    return {file.name: file.stat().st_mtime_ns for file in (path / FORWARD).iterdir()}
 
 
 def test_only_new_files_are_indexed(data: Path) -> None:
@@ -70,30 +70,30 @@ def test_the_index_of_notes_that_went_goes_at_the_next_import(data: Path) -> Non
 def test_a_damaged_index_is_made_anew(data: Path, left: int | None) -> None:
     with open_store(str(data)) as store:
         expected = counts(store)
-        (file,) = (data / FOLDER).iterdir()
+        (file,) = (data / FORWARD).iterdir()
         whole = file.read_bytes()
         file.write_bytes(whole[:left] if left is not None else b"no index at all" * 40)
         assert counts(store) == expected
         assert file.read_bytes() == whole
-        assert [one.name for one in (data / FOLDER).iterdir()] == [file.name]
+        assert [one.name for one in (data / FORWARD).iterdir()] == [file.name]
 
 
 def test_notes_are_read_as_text_where_no_index_can_be_kept(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     with open_store(str(data)) as store:
         expected = counts(store)
-    for file in (data / FOLDER).iterdir():
+    for file in (data / FORWARD).iterdir():
         file.unlink()
-    (data / FOLDER).rmdir()
-    (data / FOLDER).write_text("in the way")
+    (data / FORWARD).rmdir()
+    (data / FORWARD).write_text("in the way")
     with caplog.at_level(logging.WARNING), open_store(str(data)) as store:
         assert counts(store) == expected
     assert caplog.text.count("the notes are read as text") == 1
-    assert os.fspath(data / FOLDER) in caplog.text
+    assert os.fspath(data / FORWARD) in caplog.text
 
 
 def test_the_index_can_be_deleted_at_any_time(data: Path) -> None:
     with open_store(str(data)) as store, store.snapshot() as snapshot:
         first = snapshot.match(QUERIES, fresh_since=SINCE)
-        for file in (data / FOLDER).iterdir():
+        for file in (data / FORWARD).iterdir():
             file.unlink()
         assert snapshot.match(QUERIES, fresh_since=SINCE).phrase.tolist() == first.phrase.tolist() == [2, 1, 0]

@@ -8,25 +8,23 @@ are read as text.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from indexer.stores.delta.beside import arrow_file, index_path
 from indexer.stores.delta.faults import engine_faults
 from indexer.stores.delta.rows import Rows
-from indexer.stores.matching.forward import KEPT, SCHEMA, number_notes
+from indexer.stores.matching.forward import DAY, KEPT, SCHEMA, number_notes
 from indexer.stores.matching.threads import processors
 
 LOG: Final = logging.getLogger("gapfinder.stores")
-FOLDER: Final = "forward"
-_SUFFIX: Final = ".2.arrow"  # with the number of the layout
 _MOST_AT_ONCE: Final = 4  # files that are indexed at once; each holds some kilobytes a note
-_WRITING: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 class ForwardIndex:
@@ -42,34 +40,33 @@ class ForwardIndex:
         self._rows = rows
         self._told = False
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """These columns (of ``KEPT``) of all notes; those of terms numbered, or as text where there is no index."""
-        files = list(self._rows.files())
-        missing = [data for data in files if not self._path(data).exists()]
+    def batches(
+        self, columns: Sequence[str], *, files: Sequence[Rows] | None = None, days: tuple[date, date] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """These columns (of ``KEPT``) of all notes; those of terms numbered, or as text where there is no index.
+
+        Args:
+            columns: Which columns.
+            files: Of these data files only.
+            days: Of notes published from the first day on and before the second only.
+        """
+        data_files = list(self._rows.files()) if files is None else files
+        missing = [data for data in data_files if not index_path(self._folder, data).exists()]
         if missing:
             with ThreadPoolExecutor(min(_MOST_AT_ONCE, processors())) as pool:
                 list(pool.map(self._make, missing))
-        for data in files:
-            indexed = self._opened(data, columns)
-            yield from data.batches(columns) if indexed is None else indexed
+        for data in data_files:
+            indexed = self._opened(data, columns, days)
+            yield from data.batches(columns, days and (DAY, *days)) if indexed is None else indexed
 
-    def sweep(self) -> None:
-        """Delete the index files of data files that are no part of the table any more."""
-        with suppress(OSError):
-            needed = {self._path(data).name for data in self._rows.files()}
-            for file in self._folder.iterdir():
-                if file.name not in needed:
-                    file.unlink(missing_ok=True)
-
-    def _path(self, data: Rows) -> Path:
-        return self._folder / (Path(data.uri).stem + _SUFFIX)
-
-    def _opened(self, data: Rows, columns: Sequence[str]) -> Iterator[pa.RecordBatch] | None:
+    def _opened(
+        self, data: Rows, columns: Sequence[str], days: tuple[date, date] | None
+    ) -> Iterator[pa.RecordBatch] | None:
         """The batches of the index of a data file; None where there is none. A damaged one is made anew."""
-        path = self._path(data)
+        path = index_path(self._folder, data)
         for _ in range(2):
             try:
-                return _read(path, columns)
+                return _read(path, columns, days)
             except FileNotFoundError:
                 return None
             except (OSError, pa.ArrowException):
@@ -79,36 +76,38 @@ class ForwardIndex:
     def _make(self, data: Rows) -> None:
         """Write the index of a data file, if that can be done."""
         try:
-            _write(self._path(data), number_notes(data.batches(KEPT)))
+            with arrow_file(index_path(self._folder, data), SCHEMA) as file:
+                for batch in number_notes(data.batches(KEPT)):
+                    file.write_batch(batch)
         except (OSError, pa.ArrowException) as error:
             if not self._told:
                 LOG.warning("the notes are read as text, since their index can't be kept: %s", error)
             self._told = True
 
 
-def _write(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
-    """Write an index file; it is there whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with pa.OSFile(str(unfinished), "wb") as sink, pa.ipc.new_file(sink, SCHEMA, options=_WRITING) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _read(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _read(path: Path, columns: Sequence[str], days: tuple[date, date] | None) -> Iterator[pa.RecordBatch]:
     """The batches of an index file. One that is missing or cut short shows here, not while they are taken."""
-    wanted = [SCHEMA.get_field_index(name) for name in columns]
-    options = pa.ipc.IpcReadOptions(included_fields=sorted(wanted), use_threads=False)
-    reader = pa.ipc.open_file(pa.memory_map(str(path)), options=options)
+    source = pa.memory_map(str(path))
+    reader = _reader(source, columns)
+    by_day = None if days is None else _reader(source, [DAY])
 
     def batches() -> Iterator[pa.RecordBatch]:
         for number in range(reader.num_record_batches):
             with engine_faults(str(path), "reading the index, which can be deleted,"):
-                batch = reader.get_batch(number)
-            yield batch.select(list(columns))
+                inside = None if by_day is None or days is None else _inside(by_day.get_batch(number)[0], days)
+                if inside is not None and not pc.any(inside).as_py():
+                    continue
+                batch = reader.get_batch(number).select(list(columns))
+            yield batch if inside is None else batch.filter(inside)
 
     return batches()
+
+
+def _reader(source: pa.MemoryMappedFile, columns: Sequence[str]) -> pa.RecordBatchFileReader:
+    wanted = sorted(SCHEMA.get_field_index(name) for name in columns)
+    return pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False))
+
+
+def _inside(day: pa.Array, days: tuple[date, date]) -> pa.Array:
+    first, end = (pa.scalar(one, pa.date32()) for one in days)
+    return pc.fill_null(pc.and_(pc.greater_equal(day, first), pc.less(day, end)), fill_value=False)

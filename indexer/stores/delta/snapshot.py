@@ -5,20 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.records import NOTE, Record
 from indexer.stores import checks
-from indexer.stores.contract import Manifest
+from indexer.stores.contract import Manifest, Matches, TermQueries
 from indexer.stores.delta import tables
+from indexer.stores.delta.beside import COUNTS, FORWARD
 from indexer.stores.delta.engine import READING_MEMORY, Engine, quoted, sql
-from indexer.stores.delta.forward import FOLDER, ForwardIndex
 from indexer.stores.delta.place import Place
 from indexer.stores.delta.rows import Rows
 from indexer.stores.scanned import ScannedSnapshot
+
+if TYPE_CHECKING:
+    from indexer.stores.delta.forward import ForwardIndex
 
 
 class DeltaSnapshot(ScannedSnapshot):
@@ -97,13 +100,32 @@ class DeltaSnapshot(ScannedSnapshot):
 
     def _notes(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Notes for matching, their terms numbered where the store is a directory."""
+        index = self._index()
+        return self.scan(NOTE.name, columns) if index is None else index.batches(columns)
+
+    def _matches(
+        self, columns: Sequence[str], queries: TermQueries, *, fresh_since: date, floor_per_mille: int, best: int
+    ) -> Matches:
+        """Statistics and best notes, from kept counts where the store is a directory."""
+        index, rows = self._index(), self._rows(NOTE)
+        how: dict[str, Any] = {"fresh_since": fresh_since, "floor_per_mille": floor_per_mille, "best": best}
+        if index is None or rows is None or not len(queries):
+            return super()._matches(columns, queries, **how)
+        from indexer.stores.delta.kept import Counter  # noqa: PLC0415 - compiled code is loaded when it is needed
+
+        return Counter(self._place.folder / COUNTS, rows, index).matches(columns, queries, **how)
+
+    def _index(self) -> ForwardIndex | None:
+        """The forward index of the notes; None where there are none, or the store is no directory."""
         rows = self._rows(NOTE)
         if rows is None or not self._place.local:
-            return self.scan(NOTE.name, columns)
+            return None
         with self._guard:
             if self._forward is None:
-                self._forward = ForwardIndex(self._place.folder / FOLDER, rows)
-        return self._forward.batches(columns)
+                from indexer.stores.delta.forward import ForwardIndex  # noqa: PLC0415 - likewise
+
+                self._forward = ForwardIndex(self._place.folder / FORWARD, rows)
+        return self._forward
 
     def close(self) -> None:
         """Give back what the snapshot holds."""

@@ -14,10 +14,10 @@ from indexer.records import NOTE, RECORDS, SCHEMA_VERSION
 from indexer.stores import checks
 from indexer.stores.contract import Manifest, SegmenterStamp, Writer, WriteResult
 from indexer.stores.delta import tables
+from indexer.stores.delta.beside import FORWARD, sweep_index
 from indexer.stores.delta.draft import Draft
 from indexer.stores.delta.engine import WRITING_MEMORY, Engine, sweep_scratch
 from indexer.stores.delta.faults import OvertakenError
-from indexer.stores.delta.forward import FOLDER, ForwardIndex
 from indexer.stores.delta.lease import Lease
 from indexer.stores.delta.manifests import Manifests
 from indexer.stores.delta.place import Place
@@ -109,7 +109,7 @@ class DeltaWriter(Writer):
         """Forget the index of notes that are no part of what was published."""
         if self._place.local and NOTE.name in manifest.versions:
             table = tables.open_table(self._uri(NOTE.name), manifest.versions[NOTE.name])
-            ForwardIndex(self._place.folder / FOLDER, Rows.of_table(table, NOTE.schema)).sweep()
+            sweep_index(self._place.folder / FORWARD, Rows.of_table(table, NOTE.schema))
 
     def _next(self, segmenter: SegmenterStamp, words: tuple[tuple[str, int], ...]) -> Manifest:
         """The manifest of what was written; the base when nothing changed."""

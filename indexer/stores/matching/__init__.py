@@ -7,11 +7,10 @@ one is tested against, and what the in-memory store runs.
 
 from __future__ import annotations
 
-from indexer.stores.matching.match import best_notes, count_terms, match_notes
+from indexer.stores.matching.match import count_terms, match_notes
 from indexer.stores.matching.plain import best_notes_plainly, count_terms_plainly, match_notes_plainly
 
 __all__ = [
-    "best_notes",
     "best_notes_plainly",
     "count_terms",
     "count_terms_plainly",

@@ -8,7 +8,7 @@ nothing here runs once a note.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -84,13 +84,12 @@ def number_terms(terms: Sequence[Sequence[str]]) -> tuple[Vocabulary, Keywords]:
     return Vocabulary(encoded.dictionary), keywords
 
 
-def chunks(batches: Iterator[pa.RecordBatch], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The batches with these columns only, cut small enough to encode."""
+def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches, cut small enough to encode."""
     for batch in batches:
-        narrow = batch.select(list(columns))
-        rows = max(1, min(CHUNK_NOTES, len(batch) * CHUNK_BYTES // max(narrow.nbytes, 1)))
+        rows = max(1, min(CHUNK_NOTES, len(batch) * CHUNK_BYTES // max(batch.nbytes, 1)))
         for start in range(0, len(batch), rows):
-            yield narrow.slice(start, rows)
+            yield batch.slice(start, rows)
 
 
 def _one_value(notes: int) -> I4:

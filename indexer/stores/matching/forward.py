@@ -21,23 +21,28 @@ from indexer.stores.matching.kernel import BREAK, compact_notes
 
 NUMBERED: Final = pa.list_(pa.dictionary(pa.int32(), pa.string()))
 TERMS: Final = (WORDS, HEADLINE, GRAMS)  # the columns that are numbered
-KEPT: Final = ("note_id", *TERMS, "published_day", "engagement")
+DAY: Final = "published_day"
+KEPT: Final = ("note_id", *TERMS, DAY, "engagement")
+_BATCH: Final = 4_096  # notes; few, since all of one are read where any was published on a day that is asked for
 SCHEMA: Final = pa.schema(
     [
         pa.field("note_id", pa.string()),
         *(pa.field(name, NUMBERED) for name in TERMS),
-        pa.field("published_day", pa.date32()),
+        pa.field(DAY, pa.date32()),
         pa.field("engagement", pa.int64()),
     ]
 )
 
 
 def number_notes(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Notes (columns ``KEPT``) with their terms numbered, one dictionary a column for all of them.
+    """Notes (columns ``KEPT``) with their terms numbered, one dictionary a column for all of them, by day.
 
     All numbers are held in memory at once (some kilobytes a note), so give it one file of notes at a time.
     """
-    plain = [batch.select(list(KEPT)) for batch in batches if len(batch)]
+    unordered = [batch.select(list(KEPT)) for batch in batches if len(batch)]
+    if not unordered:
+        return
+    plain = pa.Table.from_batches(unordered).sort_by(DAY).combine_chunks().to_batches(_BATCH)
     numbered = {name: _numbered([batch.column(name) for batch in plain]) for name in TERMS}
     for place, batch in enumerate(plain):
         columns = [numbered[field.name][place] if field.name in TERMS else batch[field.name] for field in SCHEMA]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.errors import UsageError
-from indexer.stores.contract import BestNotes, Matches, TermQueries
+from indexer.stores.contract import Matches, TermQueries
 from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
@@ -28,6 +28,7 @@ from indexer.stores.matching.spill import Chunk, Spill
 from indexer.stores.matching.threads import in_order, processors
 
 MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
+_BARE: Final = 2  # columns of notes that are known by their terms alone
 _MOST_THREADS: Final = 8  # beyond, what every thread repeats (stamping the notes) outweighs the help
 
 T = TypeVar("T")
@@ -47,7 +48,8 @@ def match_notes(
 
     Args:
         batches: Notes with the columns ``note_id``, ``text_terms``, ``headline_terms``, ``published_day`` and
-            ``engagement`` (null is 0); read once.
+            ``engagement`` (null is 0); read once. Or with two columns, the id and any terms: then no note has a
+            headline, is fresh, or has engagement.
         queries: The keywords and the weights of their terms.
         fresh_since: A matching note published on that day or later counts as fresh.
         floor_per_mille: A note is listed when it has at least that share of the keyword's weight.
@@ -65,7 +67,7 @@ def match_notes(
     note_ids: list[pa.Array] = []
     with Spill() as spill, ThreadPoolExecutor(workers) as pool:
         encode = Encoder(vocabulary, fresh_since)
-        for ids, chunk in in_order(pool, encode, chunks(batches, MATCHED), workers):
+        for ids, chunk in in_order(pool, encode, chunks(map(_whole, batches)), workers):
             add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
             spill.append(chunk)
             note_ids.append(ids)
@@ -84,31 +86,10 @@ def match_notes(
     return _put_together(plans, tallies, len(keywords), ids, order)
 
 
-def best_notes(
-    batches: Iterator[pa.RecordBatch], queries: TermQueries, floor_per_mille: int, best: int, threads: int | None = None
-) -> BestNotes:
-    """The best notes of every keyword by one column of terms: what :func:`match_notes` lists, without the counts.
-
-    Args:
-        batches: Notes with two columns, ``note_id`` and the terms; read once.
-        queries: The keywords, as the terms of that column, and the weights of their terms.
-        floor_per_mille: A note is listed when it has at least that share of the keyword's weight.
-        best: At most so many notes are listed for a keyword.
-        threads: Default: one for each processor this process may use.
-    """
-    found = match_notes(
-        (_only_terms(batch) for batch in batches),
-        queries,
-        fresh_since=date.max,
-        floor_per_mille=floor_per_mille,
-        best=best,
-        threads=threads,
-    )
-    return BestNotes(found.best_query, found.best_note, found.best_weight)
-
-
-def _only_terms(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch of ids and terms with the other columns of a match empty."""
+def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with all that is matched; columns it does not have are empty."""
+    if len(batch.columns) != _BARE:
+        return batch.select(list(MATCHED))
     empty = (pa.nulls(len(batch), kind) for kind in (pa.list_(pa.string()), pa.date32(), pa.int64()))
     return pa.RecordBatch.from_arrays([*batch.columns, *empty], names=list(MATCHED))
 
@@ -125,7 +106,7 @@ def count_terms(
         return vocabulary.streams(batch.column(0))
 
     with ThreadPoolExecutor(workers) as pool:
-        for starts, ids in in_order(pool, encode, chunks(batches, [column]), workers):
+        for starts, ids in in_order(pool, encode, chunks(batch.select([column]) for batch in batches), workers):
             add_frequencies(starts, ids, frequency, np.zeros(len(vocabulary), np.int32))
     return frequency[numbers.terms]
 

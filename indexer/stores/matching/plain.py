@@ -68,7 +68,7 @@ def match_notes_plainly(
 def best_notes_plainly(
     batches: Iterator[pa.RecordBatch], queries: TermQueries, floor_per_mille: int, best: int
 ) -> BestNotes:
-    """The best notes of every keyword by one column of terms; see :func:`indexer.stores.matching.best_notes`."""
+    """The best notes of every keyword by one column of terms; see :class:`~indexer.stores.contract.BestNotes`."""
     empty = {"headline_terms": None, "published_day": None, "engagement": None}
     notes = [
         {"note_id": note_id, "text_terms": terms, **empty}

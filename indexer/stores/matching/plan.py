@@ -33,7 +33,7 @@ class Keywords:
 
     def taken(self, order: I8) -> Keywords:
         """These keywords, in this order."""
-        starts, places = _gather(self.starts, order)
+        starts, places = gather(self.starts, order)
         return Keywords(starts, self.terms[places])
 
 
@@ -100,7 +100,7 @@ def make_plan(numbers: I8, keywords: Keywords, frequency: I8, weight: I8, *, flo
     rarest_first = np.lexsort((pair_terms, pair_frequency, ~essential, pair_keyword))
     first_term = pair_terms[rarest_first][pair_starts[:-1]]
     order = np.argsort(first_term, kind="stable")
-    term_starts, places = _gather(pair_starts, order)
+    term_starts, places = gather(pair_starts, order)
     places = rarest_first[places]
     terms, weights, essential = pair_terms[places], pair_weight[places], essential[places]
     keyword = np.repeat(np.arange(len(keywords)), np.diff(term_starts))
@@ -147,7 +147,7 @@ def _first_places(keywords: Keywords, term: I4) -> I4:
     return (firsts - keywords.starts[:-1]).astype(np.int32)
 
 
-def _gather(starts: I8, order: npt.NDArray[Any]) -> tuple[I8, I8]:
+def gather(starts: I8, order: npt.NDArray[Any]) -> tuple[I8, I8]:
     """Starts of groups put into another order, and the places their entries come from."""
     lengths = np.diff(starts)[order]
     moved = _starts(lengths)

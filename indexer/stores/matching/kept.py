@@ -1,0 +1,159 @@
+"""Counts of keywords that are kept and brought up to date, instead of counting all notes again.
+
+Counts are sums over notes, so those of new notes are added and those of notes that went are taken away. The best notes
+of a keyword are merged with new ones; where a list was cut short and lost a note, nobody knows who follows, and the
+keyword has to be counted again. The results equal a full count byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.matching.encode import VALUES, number_terms
+from indexer.stores.matching.match import weights_of
+from indexer.stores.matching.plan import I8, gather
+
+COUNTS: Final = ("matching", "phrase", "headline", "fresh", "engagement")
+TABLE: Final = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        *(pa.field(name, pa.int64()) for name in COUNTS),
+        pa.field("best_note", pa.list_(pa.dictionary(pa.int32(), pa.string()))),
+        pa.field("best_weight", pa.list_(pa.int32())),
+    ]
+)
+_BETWEEN: Final = "\x1f"  # a control character, which no term holds
+
+
+def keys_of(queries: TermQueries) -> pa.Array:
+    """What the counts of each keyword depend on besides the notes: its terms in order, and their weights."""
+    vocabulary, keywords = number_terms(queries.terms)
+    weight = pa.array(weights_of(vocabulary, keywords, queries)[keywords.terms]).cast(pa.string())
+    weights = pa.ListArray.from_arrays(pa.array(keywords.starts, pa.int32()), weight)
+    terms = pa.array(queries.terms, VALUES)
+    return pc.binary_join_element_wise(pc.binary_join(terms, _BETWEEN), pc.binary_join(weights, " "), "\n")
+
+
+def to_table(keys: pa.Array, matches: Matches) -> pa.Table:
+    """Counts as a table to be kept (schema ``TABLE``)."""
+    starts = pa.array(_starts(matches), pa.int32())
+    notes = pa.ListArray.from_arrays(starts, matches.best_note.dictionary_encode())
+    weights = pa.ListArray.from_arrays(starts, pa.array(matches.best_weight, pa.int32()))
+    return pa.table([keys, *(pa.array(getattr(matches, name)) for name in COUNTS), notes, weights], schema=TABLE)
+
+
+def from_table(table: pa.Table) -> tuple[pa.Array, Matches]:
+    """The keys and counts of a kept table."""
+    whole = table.combine_chunks()
+    notes, weights = (whole[name].combine_chunks() for name in ("best_note", "best_weight"))
+    counts = {name: whole[name].to_numpy() for name in COUNTS}
+    lengths = pc.list_value_length(notes).to_numpy()
+    matches = Matches(
+        **counts,
+        best_query=np.repeat(np.arange(len(whole)), lengths),
+        best_note=notes.flatten().cast(pa.string()),
+        best_weight=weights.flatten().to_numpy().astype(np.int64),
+    )
+    return whole["key"].combine_chunks(), matches
+
+
+def taken(matches: Matches, keywords: I8) -> Matches:
+    """The counts of these keywords, in this order."""
+    starts, places = gather(_starts(matches), keywords)
+    return Matches(
+        **{name: getattr(matches, name)[keywords] for name in COUNTS},
+        best_query=np.repeat(np.arange(len(keywords)), np.diff(starts)),
+        best_note=matches.best_note.take(pa.array(places)),
+        best_weight=matches.best_weight[places],
+    )
+
+
+def without(matches: Matches, gone: Matches, notes: pa.Array, best: int) -> tuple[Matches, I8]:
+    """Counts after notes went.
+
+    Args:
+        matches: The counts before.
+        gone: The counts of the notes that went (its best notes are not looked at).
+        notes: Their ids.
+        best: How many notes a list holds at the most.
+
+    Returns:
+        The counts, and the keywords whose list may miss a note now.
+    """
+    less = {name: getattr(matches, name) - getattr(gone, name) for name in COUNTS}
+    lost = pc.is_in(matches.best_note, value_set=notes).to_numpy(zero_copy_only=False)
+    full = np.diff(_starts(matches)) == best
+    open_ended = np.unique(matches.best_query[lost & full[matches.best_query]])
+    return _listing(replace(matches, **less), np.flatnonzero(~lost)), open_ended
+
+
+def plus(matches: Matches, more: Matches, best: int) -> Matches:
+    """Counts after notes came: ``more`` are the counts of the new notes."""
+    sums = {name: getattr(matches, name) + getattr(more, name) for name in COUNTS}
+    touched = np.zeros(len(matches.matching), np.bool_)
+    touched[more.best_query] = True
+    old = touched[matches.best_query]
+    query = np.concatenate([matches.best_query[old], more.best_query])
+    weight = np.concatenate([matches.best_weight[old], more.best_weight])
+    note = pa.concat_arrays([matches.best_note.filter(pa.array(old)), more.best_note])
+    lightest = weight.max(initial=0) - weight
+    order = pc.sort_indices(
+        pa.table({"query": query, "lightest": lightest, "note": note}),
+        sort_keys=[("query", "ascending"), ("lightest", "ascending"), ("note", "ascending")],
+    ).to_numpy()
+    place = np.arange(len(order)) - np.searchsorted(query[order], query[order])
+    order = order[place < best]
+    rest = _listing(matches, np.flatnonzero(~old))
+    merged = Matches(**sums, best_query=query[order], best_note=note.take(pa.array(order)), best_weight=weight[order])
+    return _in_order(merged, [rest, merged])
+
+
+def put_together(parts: Sequence[tuple[I8, Matches]], keywords: int) -> Matches:
+    """Counts of all keywords from parts, each with the numbers of its keywords."""
+    counts = {name: np.zeros(keywords, np.int64) for name in COUNTS}
+    moved = []
+    for numbers, part in parts:
+        for name in COUNTS:
+            counts[name][numbers] = getattr(part, name)
+        moved.append(replace(part, best_query=numbers[part.best_query]))
+    empty = Matches(**counts, best_query=np.empty(0, np.int64), best_note=pa.array([], pa.string()), best_weight=_NONE)
+    return _in_order(empty, moved)
+
+
+_NONE: Final[npt.NDArray[np.int64]] = np.empty(0, np.int64)
+
+
+def _in_order(counts: Matches, lists: Sequence[Matches]) -> Matches:
+    """The counts of one with the best notes of all, by keyword; a keyword's notes all come from one of them."""
+    query = np.concatenate([_NONE, *(part.best_query for part in lists)])
+    order = np.argsort(query, kind="stable")
+    note = pa.chunked_array([part.best_note for part in lists], pa.string()).combine_chunks()
+    return replace(
+        counts,
+        best_query=query[order],
+        best_note=note.take(pa.array(order)),
+        best_weight=np.concatenate([_NONE, *(part.best_weight for part in lists)])[order],
+    )
+
+
+def _listing(matches: Matches, places: npt.NDArray[np.int64]) -> Matches:
+    """The same with only these entries of the best notes."""
+    return replace(
+        matches,
+        best_query=matches.best_query[places],
+        best_note=matches.best_note.take(pa.array(places)),
+        best_weight=matches.best_weight[places],
+    )
+
+
+def _starts(matches: Matches) -> I8:
+    """Where the best notes of each keyword begin, and the end."""
+    return np.searchsorted(matches.best_query, np.arange(len(matches.matching) + 1))
