@@ -7,13 +7,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from api.answers import Answers
 from api.compared import Compared
-from api.problems import Invalid, Missing, Unavailable
+from api.problems import Invalid, Missing, ProblemError, Unavailable
 from api.shown import ShownRun, key_of
 from gapfinder.backtest.stored import Backtested, load_backtest
 from gapfinder.comparing import compare
@@ -90,10 +90,20 @@ class Library:
             try:
                 with self._asking() as store:
                     found = store.runs()
-                self._listing = Listing(now, only(found, ANALYSIS), only(found, BACKTEST))
+                listing = Listing(now, only(found, ANALYSIS), only(found, BACKTEST))
+                self._read_ahead(listing)
+                self._listing = listing
             finally:
                 self._asking_anew = False
-            return self._listing
+            return listing
+
+    def _read_ahead(self, listing: Listing) -> None:
+        """Read a newer run where the newest so far is in memory: its readers are answered from that one meanwhile."""
+        known = self._listing
+        if known is None or not known.infos or not listing.infos or self._kept(known.infos[0]) is None:
+            return
+        with suppress(ProblemError):  # who asks for the run is told, as if it had not been tried
+            self._read(listing.infos[0])
 
     def info(self, run: str = LATEST) -> RunInfo:
         """One run by id or name, the newest by default.
@@ -148,20 +158,23 @@ class Library:
         """
         with self._lock:
             listing = self._listed()
-            info = _found(listing, run)
-            shown = self._kept(info)
-            if shown is None:
-                with self._asking() as store:
-                    shown = ShownRun(info, read_gaps(store, info))
-                with self._guard:
-                    self._shown[key_of(info)] = shown
-                    if len(self._shown) > MOST_KEPT:
-                        self._shown.popitem(last=False)
-            return Opened(shown, _newest(listing.tested))
+            return Opened(self._read(_found(listing, run)), _newest(listing.tested))
 
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps; ``Missing`` as :meth:`opened`."""
         return self.opened(run).shown
+
+    def _read(self, info: RunInfo) -> ShownRun:
+        """A run, read where it is not in memory."""
+        shown = self._kept(info)
+        if shown is None:
+            with self._asking() as store:
+                shown = ShownRun(info, read_gaps(store, info))
+            with self._guard:
+                self._shown[key_of(info)] = shown
+                if len(self._shown) > MOST_KEPT:
+                    self._shown.popitem(last=False)
+        return shown
 
     def _kept(self, info: RunInfo) -> ShownRun | None:
         """A run that is in memory."""

@@ -198,6 +198,61 @@ def test_while_one_asks_the_store_others_are_answered_from_what_is_at_hand() -> 
     assert library.at_hand() is None, "it is due again, and somebody has to ask"
 
 
+def test_while_a_newer_run_is_read_others_are_answered_from_the_one_before() -> None:
+    run, clock = made_run(), Clock()
+    reading, go_on = threading.Event(), threading.Event()
+
+    class Slow(MemoryStore):
+        def run_rows(self, run: str, section: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as the base
+            if run == "run-2":
+                reading.set()
+                assert go_on.wait(30)
+            return super().run_rows(run, section)
+
+    store = Slow()
+    store.save_run(run.info, run_rows(run))
+    library = Library(lambda: store, clock)
+    library.opened()
+    newer = later(run, "run-2")
+    store.save_run(newer.info, run_rows(newer))
+    clock.now += REFRESH_SECONDS
+    assert library.at_hand() is None
+    asking = threading.Thread(target=library.infos)
+    asking.start()
+    try:
+        assert reading.wait(30)
+        clock.now += REFRESH_SECONDS
+        found = library.at_hand()
+        assert found is not None
+        assert found.shown.info.run == "run-1"
+    finally:
+        go_on.set()
+        asking.join(30)
+    assert library.opened().shown.info.run == "run-2"
+
+
+def test_a_newer_run_that_can_not_be_read_keeps_no_list_away() -> None:
+    run, clock = made_run(), Clock()
+
+    class Damaged(MemoryStore):
+        def run_rows(self, run: str, section: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as the base
+            if run == "run-2":
+                raise StoreError("damaged")
+            return super().run_rows(run, section)
+
+    store = Damaged()
+    store.save_run(run.info, run_rows(run))
+    library = Library(lambda: store, clock)
+    library.opened()
+    newer = later(run, "run-2")
+    store.save_run(newer.info, run_rows(newer))
+    clock.now += REFRESH_SECONDS
+    assert [info.run for info in library.infos()] == ["run-2", "run-1"]
+    assert library.opened("run-1").shown.info.run == "run-1"
+    with pytest.raises(Unavailable):
+        library.opened()
+
+
 def test_after_a_failure_nothing_is_at_hand() -> None:
     store, clock = one_run(), Clock()
     down = False
