@@ -214,8 +214,9 @@ class EntityTags:
             if message["type"] == "http.response.start":
                 start = message
                 tag = Headers(raw=start["headers"]).get("etag")
+                # Only whole answers are tagged here.
                 passing = start["status"] != HTTPStatus.OK or (tag is not None and not is_known(tag))
-                if passing:  # only whole answers have a tag
+                if passing:
                     await send(start)
                 return
             if passing:
@@ -230,8 +231,9 @@ class EntityTags:
 
         async def finish() -> None:
             headers = MutableHeaders(scope=start)
-            tag = headers.setdefault("ETag", tag_of(body))
-            if is_known(tag):
+            if "etag" not in headers:
+                headers["ETag"] = tag_of(body)
+            if is_known(headers["ETag"]):
                 for name in ("content-length", "content-type", "content-encoding"):
                     del headers[name]
                 start["status"] = int(HTTPStatus.NOT_MODIFIED)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.library import REFRESH_SECONDS, Library
+from api.paging import Place, encode
 from api.problems import Missing, Unavailable
 from gapfinder.backtest.stored import rows_of
 from gapfinder.reporting.privacy import published
@@ -190,6 +191,15 @@ def test_a_made_up_cursor_is_refused(client: TestClient, cursor: str) -> None:
     answer = client.get("/v1/gaps", params={"cursor": cursor})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["where"] == "query.cursor"
+
+
+@pytest.mark.parametrize("start", [24, 25, 2**63 - 1, 2**64 - 1])
+def test_a_cursor_beyond_the_end_gives_an_empty_page(client: TestClient, start: int) -> None:
+    question: list[object] = ["gaps", "latest", [], None, "unmet_low", None]
+    answer = client.get("/v1/gaps", params={"cursor": encode(Place("run-1", start), question)})
+    assert answer.status_code == 200
+    assert (answer.json()["items"], answer.json()["next_cursor"]) == ([], None)
+    assert answer.json()["total"] == 23
 
 
 def test_a_cursor_of_another_question_is_refused(client: TestClient) -> None:
