@@ -25,21 +25,22 @@ from gapfinder.answers.learning import ENOUGH_LABELS, Lessons, learn
 from gapfinder.answers.model import LEARNED, AnswerModel
 from gapfinder.answers.pseudo import PseudoQueries, chosen_titles, made_queries
 from gapfinder.answers.shipped import SHIPPED
-from gapfinder.candidates import Judged, find_candidates, idf_weights
+from gapfinder.candidates import Judged, find_candidates
 from gapfinder.clicked import Clicked, clicked_notes
 from gapfinder.duplicates import Duplicates
 from gapfinder.labels import Labels
 from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
+from gapfinder.weights import Weights, idf_weights
 from gapfinder.window import Window
 from indexer.errors import NotFoundError, StoreError
-from indexer.stores.contract import RUN_ROWS, Manifest, RunInfo, Snapshot, Store
+from indexer.stores.contract import RUN_ROWS, WORDS, Manifest, RunInfo, Snapshot, Store
 
 Floats = npt.NDArray[np.float64]
 Terms = tuple[str, ...]
 
-VERSION: Final = 4  # of features and recipe; a model of another one is not used
+VERSION: Final = 5  # of features and recipe; a model of another one is not used
 MOST_QUERIES: Final = 6_000  # of the log that are learned from
 MOST_TITLES: Final = 3_000  # notes that queries are made from
 MOST_KEPT: Final = 3  # models of a store
@@ -47,26 +48,28 @@ _NO_LABELS: Final[Labels] = {}
 _GROWN: Final = 2  # times as many notes or searches make a model stale
 _WORTH: Final = 0.5  # a note worth less may be left for what it is, not for what it says
 _PREFIX: Final = "model-"
-_MODEL, _NEAR, _LABELS = "model", "neighbours", "labels"  # sections of a stored model
+_MODEL, _NEAR, _LABELS, _WEIGHTS = "model", "neighbours", "labels", "weights"  # sections of a stored model
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A content model with the near words it was learned with.
+    """A content model with the near words and the weights of terms it was learned with.
 
     Attributes:
         model: The regressions.
         neighbours: Near words of the words of the store.
         basis: What it was learned from, as JSON values: version, segmenter, snapshot and its size, the window, and as
             ``lessons`` how many queries of the log and made from notes, queries with outcomes (labels among them),
-            labels, and clicked pairs.
+            labels, and clicked pairs; and a digest of the weights.
         labels: What people said of keywords; kept with the model for the next one.
+        weights: What the terms of the log weigh.
     """
 
     model: AnswerModel
     neighbours: Neighbours
     basis: Mapping[str, Any]
     labels: Labels = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
 
     def calibrated(self, labels: int = ENOUGH_LABELS) -> bool:
         """Whether outcomes or labels of so many queries taught it that its probabilities mean what they say."""
@@ -194,20 +197,22 @@ def _basis(info: RunInfo) -> Mapping[str, Any]:
 
 def _name_of(calibration: Calibration) -> str:
     """The name of a stored model, which changes with everything in it."""
-    whole = [calibration.as_json(), calibration.neighbours.as_rows(), dict(calibration.labels)]
+    whole = [
+        calibration.as_json(),
+        calibration.neighbours.as_rows(),
+        dict(calibration.labels),
+        calibration.weights.as_rows(),
+    ]
     return _PREFIX + blake2b(_canonical(whole), digest_size=6).hexdigest()
 
 
 def _read(store: Store, info: RunInfo) -> Calibration:
     try:
         (body,) = store.run_rows(info.run, _MODEL)["body"].to_pylist()
-        rows = store.run_rows(info.run, _NEAR)
-        near = {
-            key: orjson.loads(value)
-            for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
-        }
+        near = Neighbours.from_rows(_bodies(store, info, _NEAR))
+        weights = Weights.from_rows(_bodies(store, info, _WEIGHTS))
         model, labels = AnswerModel.from_json(orjson.loads(body)), _read_labels(store, info)
-        found = Calibration(model, Neighbours.from_rows(near), _basis(info), labels)
+        found = Calibration(model, near, _basis(info), labels, weights)
         name = _name_of(found)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, NotFoundError):
@@ -218,6 +223,14 @@ def _read(store: Store, info: RunInfo) -> Calibration:
     if name != info.run:
         raise _DamagedError("it is not what was kept")
     return found
+
+
+def _bodies(store: Store, info: RunInfo, section: str) -> dict[str, Any]:
+    """The bodies of a section by key."""
+    rows = store.run_rows(info.run, section)
+    return {
+        key: orjson.loads(value) for key, value in zip(rows["key"].to_pylist(), rows["body"].to_pylist(), strict=True)
+    }
 
 
 def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:
@@ -236,6 +249,9 @@ def _rows(calibration: Calibration) -> Iterator[pa.RecordBatch]:
         yield batch(_NEAR, near)
     if calibration.labels:
         yield batch(_LABELS, calibration.labels)
+    weights = calibration.weights.as_rows()
+    if weights:
+        yield batch(_WEIGHTS, weights)
 
 
 def _canonical(value: object) -> bytes:
@@ -271,7 +287,7 @@ def calibrate(
     terms = [log.terms[number] for number in chosen]
 
     def weight(words: Sequence[str]) -> list[int]:
-        known = idf_weights(snapshot, [words], "text_terms")
+        known = idf_weights(snapshot, words, WORDS)
         return [known[word] for word in words]
 
     made = made_queries(chosen_titles(snapshot, MOST_TITLES), terms, weight, neighbours)
@@ -291,13 +307,15 @@ def calibrate(
     }
     if not needs:
         return Calibration(SHIPPED, neighbours, basis, labels)
-    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning)
+    weights = Weights.of(snapshot, [*log.terms, *made.terms])
+    basis["weights"] = blake2b(_canonical(weights.as_rows()), digest_size=8).hexdigest()
+    judged = find_candidates(snapshot, needs, neighbours, duplicates, window.end, settings, meaning, weights)
     norms = {norm: place for place, number in enumerate(chosen) for norm in log.norms[number]}
     clicks = clicked_notes(snapshot, window, settings, norms)
     outcomes = (unsatisfied[chosen], known[chosen], labelled[chosen])
     lessons = _lessons(judged, made, len(terms), clicks, outcomes)
     basis["lessons"]["clicked"] = int((lessons.read + lessons.left > 0).sum())
-    return Calibration(learn(lessons) or SHIPPED, neighbours, basis, labels)
+    return Calibration(learn(lessons) or SHIPPED, neighbours, basis, labels, weights)
 
 
 def _said(norms: Sequence[str], labels: Labels) -> float:

@@ -26,9 +26,10 @@ from gapfinder.duplicates import Duplicates
 from gapfinder.meaning.finding import Meaning, MeaningPairs, need_text
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
+from gapfinder.weights import Weights
 from gapfinder.worth import freshness, quality, visibility
 from indexer.grams import query_grams
-from indexer.stores.contract import GRAMS, WORDS, Matches, Snapshot, TermQueries
+from indexer.stores.contract import Matches, Snapshot, TermQueries
 from indexer.stores.matching.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
@@ -100,15 +101,6 @@ class Judged:
     full: npt.NDArray[np.bool_]
 
 
-def idf_weights(snapshot: Snapshot, lists: Terms, column: str) -> dict[str, int]:
-    """Integer weight of every term of the lists: round(1000 x ln(1 + (N - df + 0.5) / (df + 0.5)))."""
-    vocabulary = sorted({term for terms in lists for term in terms})
-    notes = snapshot.count("note")
-    frequency = snapshot.document_frequency(vocabulary, column=column)
-    weight = np.rint(1000 * np.log1p((notes - frequency + 0.5) / (frequency + 0.5))).astype(np.int64)
-    return dict(zip(vocabulary, weight.tolist(), strict=True))
-
-
 def find_candidates(
     snapshot: Snapshot,
     needs: Terms,
@@ -117,24 +109,26 @@ def find_candidates(
     end: date,
     settings: Settings,
     meaning: Meaning | None = None,
+    known: Weights | None = None,
 ) -> Judged:
     """Candidates of all needs in a snapshot, with features, judged at the day ``end``.
 
     Where an embedder gives vectors, the notes nearest in meaning are candidates too, and the cosine is a feature.
+    Terms weigh what is ``known`` of them, others what the snapshot says.
     """
     grams = [query_grams(need) for need in needs]
-    weights, gram_weights = idf_weights(snapshot, needs, WORDS), idf_weights(snapshot, grams, GRAMS)
+    weights = Weights.of(snapshot, needs, known)
     fresh_since = end - timedelta(days=settings.whole("fresh_days"))
     matches = snapshot.match(
-        TermQueries(needs, weights), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
+        TermQueries(needs, weights.words), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
     )
-    close = snapshot.best_by_grams(TermQueries(grams, gram_weights), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
+    close = snapshot.best_by_grams(TermQueries(grams, weights.grams), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
     near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
     pairs = _Pairs.of(
         [(matches.best_query, matches.best_note), (close.query, close.note), (near.need, near.note_id)], len(needs)
     )
     full = np.bincount(matches.best_query, minlength=len(needs)) >= MOST_BY_WORDS
-    arrays = Needs.of(needs, weights, gram_weights, neighbours)
+    arrays = Needs.of(needs, weights.words, weights.grams, neighbours)
     notes, features, pattern = _read(snapshot, arrays, pairs, duplicates, end, settings)
     note = np.repeat(np.arange(len(pairs.note_ids)), np.diff(pairs.start))
     meant = meaning is not None and meaning.used

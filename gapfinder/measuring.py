@@ -199,7 +199,9 @@ class _Desk:
         """Supply and unmet searches of all keywords under a content model; by words alone where meaning fails."""
         self.step("匹配内容供给")
         end, needs = self.demand.window.end, self.asked.needs
-        found = find_candidates(self.snapshot, needs, words.neighbours, self.duplicates, end, self.settings, meaning)
+        found = find_candidates(
+            self.snapshot, needs, words.neighbours, self.duplicates, end, self.settings, meaning, words.weights
+        )
         supply = measure_supply(found, model if model.fits(found.names) else words.model)
         self.step("估计未满足的搜索")
         unmet = unmet_searches(

@@ -128,7 +128,8 @@ def filled_by(
     if days.count("note") == 0:
         return Filled(np.empty(0, np.int64), pa.array([], pa.string()), np.empty(0), np.empty(0, bool))
     new = NewNotes(before, days)
-    judged = find_candidates(new, needs, calibration.neighbours, _NO_COPIES, days.until, settings)
+    near, weights = calibration.neighbours, calibration.weights
+    judged = find_candidates(new, needs, near, _NO_COPIES, days.until, settings, known=weights)
     probability = calibration.model.answers(judged.features, judged.need, judged.sizes.terms)
     visible = judged.notes.visibility[judged.note] > 0
     kept = np.flatnonzero((probability >= ANSWERS) & visible)

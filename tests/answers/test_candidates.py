@@ -16,14 +16,14 @@ from gapfinder.candidates import (
     WORD_FLOOR,
     Judged,
     find_candidates,
-    idf_weights,
 )
 from gapfinder.duplicates import Duplicates, find_duplicates
 from gapfinder.neighbours import Neighbours
 from gapfinder.settings import Settings
+from gapfinder.weights import Weights, idf_weights
 from indexer.grams import query_grams
 from indexer.stores import open_store
-from indexer.stores.contract import GRAMS, Snapshot, TermQueries
+from indexer.stores.contract import Snapshot, TermQueries
 from tests.answers.made import NOTHING, WINDOW, asked, filled, made_notes, topics
 from tests.contract.rows import SINCE, note
 
@@ -44,13 +44,13 @@ def test_candidates_are_the_union_of_words_and_grams_each_pair_once() -> None:
         judged = found(snapshot)
         grams = [query_grams(need) for need in NEEDS]
         by_words = snapshot.match(
-            TermQueries(NEEDS, idf_weights(snapshot, NEEDS, "text_terms")),
+            TermQueries(NEEDS, Weights.of(snapshot, NEEDS).words),
             fresh_since=SINCE,
             floor_per_mille=WORD_FLOOR,
             best=MOST_BY_WORDS,
         )
         by_grams = snapshot.best_by_grams(
-            TermQueries(grams, idf_weights(snapshot, grams, GRAMS)), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS
+            TermQueries(grams, Weights.of(snapshot, NEEDS).grams), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS
         )
     words = set(zip(by_words.best_query.tolist(), by_words.best_note.to_pylist(), strict=True))
     close = set(zip(by_grams.query.tolist(), by_grams.note.to_pylist(), strict=True))
@@ -98,7 +98,7 @@ def test_few_candidates_of_many_notes_are_read_by_id() -> None:
     few = made_notes(30, about[:1], seed=3)
     many = [{**row, "note_id": f"z{row['note_id']}"} for row in made_notes(400, about[1:], seed=4)]
     with filled({"note": few}).snapshot() as snapshot:
-        weights = idf_weights(snapshot, needs, "text_terms")
+        weights = Weights.of(snapshot, needs).words
         alone = find_candidates(snapshot, needs, near, find_duplicates(snapshot, 0.8), WINDOW.end, settings)
     with filled({"note": [*few, *many]}).snapshot() as snapshot:
         among = find_candidates(snapshot, needs, near, find_duplicates(snapshot, 0.8), WINDOW.end, settings)
@@ -156,7 +156,7 @@ def test_notes_without_text_are_none_and_harm_none() -> None:
 
 def test_integer_weights_are_idf() -> None:
     with filled({"note": [note("a", "甲 乙"), note("b", "甲"), note("c", "丙")]}).snapshot() as snapshot:
-        weights = idf_weights(snapshot, [["甲", "乙"], ["丁"]], "text_terms")
+        weights = idf_weights(snapshot, ["甲", "乙", "丁"], "text_terms")
     assert weights == {
         "甲": round(1000 * float(np.log1p(1.5 / 2.5))),
         "乙": round(1000 * float(np.log1p(2.5 / 1.5))),
