@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.grams import query_grams
 from indexer.stores.contract import GRAMS, WORDS, Snapshot
@@ -55,15 +56,24 @@ class Weights:
         return cls(made[WORDS], made[GRAMS])
 
 
+def weights_from(vocabulary: Sequence[str], frequency: npt.NDArray[np.int64], notes: int) -> dict[str, int]:
+    """Integer weight of every term: round(1000 x ln(1 + (N - df + 0.5) / (df + 0.5))), as in Okapi BM25.
+
+    Args:
+        vocabulary: The terms.
+        frequency: Number of notes that hold each (df).
+        notes: Number of all notes (N).
+    """
+    weight = np.rint(1000 * np.log1p((notes - frequency + 0.5) / (frequency + 0.5))).astype(np.int64)
+    return dict(zip(vocabulary, weight.tolist(), strict=True))
+
+
 def idf_weights(snapshot: Snapshot, terms: Iterable[str], column: str) -> dict[str, int]:
-    """Integer weight of every term: round(1000 x ln(1 + (N - df + 0.5) / (df + 0.5))), as in Okapi BM25."""
+    """The weight of every term by the notes of a snapshot."""
     vocabulary = sorted(set(terms))
     if not vocabulary:
         return {}
-    notes = snapshot.count("note")
-    frequency = snapshot.document_frequency(vocabulary, column=column)
-    weight = np.rint(1000 * np.log1p((notes - frequency + 0.5) / (frequency + 0.5))).astype(np.int64)
-    return dict(zip(vocabulary, weight.tolist(), strict=True))
+    return weights_from(vocabulary, snapshot.document_frequency(vocabulary, column=column), snapshot.count("note"))
 
 
 def _filled(snapshot: Snapshot, lists: Terms, column: str, known: Mapping[str, int]) -> dict[str, int]:

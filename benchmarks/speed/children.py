@@ -23,6 +23,7 @@ Work = Callable[[], Any]
 Way = Callable[[Path], Work]
 
 ROUNDS: Final = 3
+_SMALL: Final = 10_000  # bytes of an answer that is given back
 
 
 class DifferentError(Exception):
@@ -36,14 +37,16 @@ class Taken:
     Attributes:
         seconds: The least of the rounds.
         ready: Seconds to get ready, likewise.
-        peak_mib: Largest resident memory of the process.
+        peak_mib: Largest resident memory of the process, or of one that it started, whichever is larger.
         digest: Of the answer.
+        answer: The answer of the first round, where it is a small one.
     """
 
     seconds: float
     ready: float
     peak_mib: float
     digest: str
+    answer: Any = None
 
 
 def alternating(ways: Mapping[str, Way], folder: Path, rounds: int = ROUNDS) -> dict[str, Taken]:
@@ -59,6 +62,7 @@ def alternating(ways: Mapping[str, Way], folder: Path, rounds: int = ROUNDS) -> 
             ready=min(run[name].ready for run in runs),
             peak_mib=max(run[name].peak_mib for run in runs),
             digest=runs[0][name].digest,
+            answer=runs[0][name].answer,
         )
         for name in ways
     }
@@ -79,7 +83,7 @@ def _in_a_process(way: Way, folder: Path) -> Taken:
         taken: Taken = here.recv()
     except EOFError as error:
         process.join()
-        raise RuntimeError(f"{way.__module__}.{way.__qualname__} ended with {process.exitcode}") from error
+        raise RuntimeError(f"{way!r} ended with {process.exitcode}") from error
     process.join()
     return taken
 
@@ -90,8 +94,10 @@ def _run(way: Way, folder: Path, pipe: Connection) -> None:
     ready = time.perf_counter()
     answer = work()
     seconds = time.perf_counter() - ready
-    digest = blake2b(orjson.dumps(answer), digest_size=8).hexdigest()
-    pipe.send(Taken(seconds, ready - begun, _peak_mib(), digest))
+    told = orjson.dumps(answer)
+    digest = blake2b(told, digest_size=8).hexdigest()
+    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    pipe.send(Taken(seconds, ready - begun, max(_peak_mib(), started), digest, answer if len(told) < _SMALL else None))
 
 
 def _peak_mib() -> float:

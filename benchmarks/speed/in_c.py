@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +16,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.speed.children import Taken, Way, Work, alternating
-from benchmarks.speed.supply import asked_of, batches_of, prepare
+from benchmarks.speed.children import Way, Work, alternating
+from benchmarks.speed.part import WAYS as WAYS_COLUMNS
+from benchmarks.speed.part import Goal, Part, way_rows
+from benchmarks.speed.supply import asked_of, indexed_notes
 from indexer.stores.matching.encode import chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk
 from indexer.stores.matching.match import Encoder, empty_tally, weights_of
@@ -64,7 +67,7 @@ def _work(folder: Path, matcher: Matcher) -> Work:
     vocabulary, keywords = number_terms(queries.terms)
     encoder = Encoder(vocabulary, _SINCE)
     # Copies, since the kernel is compiled for arrays that can be written to, as those are that come from a file.
-    encoded = [Chunk(*map(np.array, encoder(batch)[1])) for batch in chunks(batches_of(folder))]
+    encoded = [Chunk(*map(np.array, encoder(batch)[1])) for batch in chunks(indexed_notes(folder))]
     frequency = np.zeros(len(vocabulary), np.int64)
     for chunk in encoded:
         add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
@@ -97,11 +100,19 @@ def in_c(folder: Path) -> Work:
     return _work(folder, _matcher_in_c(folder))
 
 
-WAYS: Final[dict[str, Way]] = {"C -O3": in_c, "ours": in_numba}
+WAYS: Final[dict[str, Way]] = {"C -O3": in_c, "gapfinder": in_numba}
 
 
-def measure(folder: Path, note_count: int, keyword_count: int) -> dict[str, Taken]:
-    """Time both on prepared notes (see :func:`benchmarks.speed.supply.prepare`)."""
-    prepare(folder, note_count, keyword_count)
+def measure(folder: Path, rounds: int) -> Part:
+    """Time both on the notes that lie there (see :func:`benchmarks.speed.supply.prepare`)."""
     compile_it(folder)
-    return alternating(WAYS, folder)
+    taken = alternating(WAYS, folder, rounds)
+    ratio = taken["C -O3"].seconds / taken["gapfinder"].seconds
+    keywords = len(asked_of(folder).terms)
+    return Part(
+        about="The compiled kernel alone, all statistics on one processor, beside the same in C (-O3 -march=native).",
+        columns=WAYS_COLUMNS,
+        rows=way_rows(taken, lambda _: keywords, "keywords", "C -O3"),
+        goals=(Goal("the kernel against the same in C", ratio, 0.65, least=True),),
+        figures={way: asdict(one) for way, one in taken.items()},
+    )

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.kernel import seconds
+from benchmarks.speed.part import Part
 
 _WORDS: Final = 1 << 27  # a gibibyte of 8-byte numbers
 _GATHERED: Final = 1 << 24
@@ -33,7 +34,18 @@ def limits(folder: Path) -> dict[str, float]:
         numbers[places].sum()
 
     return {
-        "memory_gb_per_second": round(numbers.nbytes / seconds(numbers.sum) / 1e9, 1),
-        "file_gb_per_second": round(_FILE_BLOCKS * _BLOCK / seconds(read) / 1e9, 1),
-        "gathers_million_per_second": round(_GATHERED / seconds(gather) / 1e6, 1),
+        "memory, GB/s summed": round(numbers.nbytes / seconds(numbers.sum) / 1e9, 1),
+        "cached file, GB/s read": round(_FILE_BLOCKS * _BLOCK / seconds(read) / 1e9, 1),
+        "random reads of memory, million/s": round(_GATHERED / seconds(gather) / 1e6, 1),
     }
+
+
+def measure(folder: Path) -> Part:
+    """The limits of the machine on one processor."""
+    found = limits(folder)
+    return Part(
+        about="What one processor of this machine does at the most.",
+        columns=("limit", "reached"),
+        rows=list(found.items()),
+        figures=found,
+    )

@@ -1,15 +1,19 @@
-"""Keywords a second whose matching notes are counted: all at once as the project does it, and one query a keyword.
+"""Keywords counted against all notes: all at once as the project does it, and one query a keyword as others do.
 
-All get the same notes, segmented already. The project gives everything of ``Matches`` (counts, phrases, sums, the best
-fifty notes by its own weights); tantivy and SQLite are asked for the number of matching notes alone, on fewer keywords.
-What the figures are divided by is the number of keywords, so that they compare.
+*First*: from raw notes to the statistics of all keywords. The project segments in two processes, writes the forward
+index, and counts; tantivy gets the notes segmented in the same way, builds its index with two threads, and is asked
+with two. *Warm*: the same notes are known (the project has its forward index on disk, the peers their index in memory),
+the keywords are new.
+
+The statistics are those of :class:`~indexer.stores.contract.Matches`: matching notes, phrases, in the headline, fresh
+ones, engagement, and the best fifty by integer weights. Peers that are slow are asked about a sample of the keywords,
+evenly spread; all have to agree on it, and what is compared is keywords a second.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -18,40 +22,54 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from benchmarks.kernel import keywords, segmented, weighed
-from benchmarks.speed.children import Taken, Way, Work, alternating
-from indexer.stores.contract import TermQueries
-from indexer.stores.matching import match_notes
+from benchmarks.kernel import keywords
+from benchmarks.speed.children import Way, Work, alternating
+from benchmarks.speed.corpus import PROCESSES, batches_of, cut, in_processes, index, prepared, raw_files, write_raw
+from benchmarks.speed.part import WAYS, Goal, Part, way_rows
+from benchmarks.speed.peers import Sqlite, Tantivy
+from gapfinder.weights import weights_from
+from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.matching import count_terms, match_notes
+from indexer.stores.matching.match import MATCHED
 
 BEST: Final = 50
-SAMPLE: Final = 2_000  # keywords, evenly spread, on which all have to agree
-_NOTES: Final = "segmented.arrow"
+FLOOR: Final = 500
+SAMPLE: Final = 2_000  # keywords on which all have to agree
+SINCE: Final = date(2026, 1, 1)
 _KEYWORDS: Final = "keywords.json"
-_SINCE: Final = date(2026, 1, 1)
-_BATCH: Final = 10_000
+_WEIGHTS: Final = "weights.json"
 
 
 def prepare(folder: Path, note_count: int, keyword_count: int) -> None:
-    """Write the segmented notes and the keywords with their weights."""
-    batches = segmented(note_count)
-    with pa.OSFile(str(folder / _NOTES), "wb") as sink, pa.ipc.new_file(sink, batches[0].schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-    asked = weighed(batches, keywords(keyword_count))
-    (folder / _KEYWORDS).write_bytes(orjson.dumps([asked.terms, dict(asked.weights)]))
+    """Write raw notes, segmented notes, their forward index, the keywords, and what their terms weigh."""
+    raw = write_raw(folder, note_count)
+    cuts, indexed = list(in_processes(cut, raw)), list(in_processes(index, raw))
+    assert len(cuts) == len(indexed)
+    asked = keywords(keyword_count)
+    (folder / _KEYWORDS).write_bytes(orjson.dumps(asked))
+    (folder / _WEIGHTS).write_bytes(orjson.dumps(_weights(indexed, asked)))
 
 
-def batches_of(folder: Path) -> list[pa.RecordBatch]:
-    """The prepared notes."""
-    with pa.memory_map(str(folder / _NOTES)) as source:
-        reader = pa.ipc.open_file(source)
-        return [reader.get_batch(number) for number in range(reader.num_record_batches)]
+def indexed_notes(folder: Path) -> Iterator[pa.RecordBatch]:
+    """The prepared forward index."""
+    return batches_of(prepared(folder, "index"), MATCHED)
 
 
 def asked_of(folder: Path) -> TermQueries:
     """The prepared keywords."""
-    terms, weights = orjson.loads((folder / _KEYWORDS).read_bytes())
-    return TermQueries(terms, weights)
+    return TermQueries(_asked(folder), orjson.loads((folder / _WEIGHTS).read_bytes()))
+
+
+def _asked(folder: Path) -> list[list[str]]:
+    asked: list[list[str]] = orjson.loads((folder / _KEYWORDS).read_bytes())
+    return asked
+
+
+def _weights(indexed: Sequence[Path], asked: Sequence[Sequence[str]]) -> dict[str, int]:
+    vocabulary = sorted({term for terms in asked for term in terms})
+    columns = ["note_id", "text_terms"]
+    notes = sum(map(len, batches_of(indexed, columns[:1])))
+    return weights_from(vocabulary, count_terms(batches_of(indexed, columns[1:]), vocabulary), notes)
 
 
 def _sampled(count: int) -> list[int]:
@@ -60,80 +78,110 @@ def _sampled(count: int) -> list[int]:
     return places
 
 
-def _ours(folder: Path, best: int, threads: int | None) -> Work:
-    batches, queries = batches_of(folder), asked_of(folder)
-    few = TermQueries(queries.terms[:10], queries.weights)
-    match_notes(iter(batches[:1]), few, fresh_since=_SINCE, floor_per_mille=500, best=BEST)  # compiles the kernel
+def _of_sample(found: Matches) -> list[list[int]]:
+    """The statistics of the sample, as :meth:`Tantivy.statistics` gives them."""
+    listed = np.zeros(len(found.matching), np.int64)
+    np.add.at(listed, found.best_query, found.best_weight)
+    columns = (found.matching, found.phrase, found.headline, found.fresh, found.engagement, listed)
+    return np.column_stack(columns)[_sampled(len(listed))].tolist()  # type: ignore[no-any-return]
 
-    def work() -> list[int]:
-        found = match_notes(iter(batches), queries, fresh_since=_SINCE, floor_per_mille=500, best=best, threads=threads)
-        counts: list[int] = found.matching[_sampled(len(queries.terms))].tolist()
-        return counts
+
+def _match(batches: Iterator[pa.RecordBatch], queries: TermQueries, threads: int | None = None) -> list[list[int]]:
+    return _of_sample(
+        match_notes(batches, queries, fresh_since=SINCE, floor_per_mille=FLOOR, best=BEST, threads=threads)
+    )
+
+
+def _warm_up(folder: Path) -> None:
+    """Load the compiled kernel."""
+    few = TermQueries([["甲"]], {"甲": 1})
+    match_notes(batches_of(prepared(folder, "index")[:1], MATCHED), few, fresh_since=SINCE, floor_per_mille=500, best=1)
+
+
+def ours_first(folder: Path) -> Work:
+    """From raw notes to all statistics."""
+    asked = _asked(folder)
+
+    def work() -> list[list[int]]:
+        indexed = list(in_processes(index, raw_files(folder)))
+        queries = TermQueries(asked, _weights(indexed, asked))
+        return _match(batches_of(indexed, MATCHED), queries)
 
     return work
 
 
-def everything(folder: Path) -> Work:
-    """All statistics of all keywords on all processors."""
-    return _ours(folder, BEST, None)
+def tantivy_first_counts(folder: Path) -> Work:
+    """From raw notes to tantivy's counts, one query a keyword."""
+    asked = _asked(folder)
+
+    def work() -> list[int]:
+        counted = _tantivy_of_raw(folder).counts(asked)
+        return [counted[place] for place in _sampled(len(asked))]
+
+    return work
 
 
-def everything_alone(folder: Path) -> Work:
+def tantivy_first(folder: Path) -> Work:
+    """From raw notes to the same statistics by tantivy."""
+    queries = asked_of(folder)
+
+    def work() -> list[list[int]]:
+        engine = _tantivy_of_raw(folder)
+        told = engine.all_statistics(queries.terms, queries.weights, SINCE, FLOOR, BEST)
+        return [list(told[place]) for place in _sampled(len(queries.terms))]
+
+    return work
+
+
+def _tantivy_of_raw(folder: Path) -> Tantivy:
+    return Tantivy(batches_of_each(in_processes(cut, raw_files(folder))), PROCESSES)
+
+
+def batches_of_each(paths: Iterator[Path]) -> Iterator[pa.RecordBatch]:
+    """The notes of files as they are made."""
+    for path in paths:
+        yield from batches_of([path], MATCHED)
+
+
+def ours_warm(folder: Path) -> Work:
+    """All statistics of all keywords, on all processors."""
+    queries = asked_of(folder)
+    _warm_up(folder)
+    return lambda: _match(indexed_notes(folder), queries)
+
+
+def ours_warm_alone(folder: Path) -> Work:
     """The same on one processor."""
-    return _ours(folder, BEST, 1)
+    queries = asked_of(folder)
+    _warm_up(folder)
+    return lambda: _match(indexed_notes(folder), queries, threads=1)
 
 
-def counts_alone(folder: Path) -> Work:
-    """Counts, phrases and sums without the best notes, on one processor."""
-    return _ours(folder, 0, 1)
-
-
-def _text(folder: Path) -> list[str]:
-    """Each note as its terms parted by spaces; the parts of a note don't matter where all terms have to be in it."""
-    return [" ".join(parts) for batch in batches_of(folder) for parts in batch.column("text_terms").to_pylist()]
+def _text(folder: Path) -> Iterator[pa.RecordBatch]:
+    return batches_of(prepared(folder, "cut"), MATCHED)
 
 
 def _questions(folder: Path) -> list[list[str]]:
-    queries = asked_of(folder).terms
-    return [sorted(set(queries[place])) for place in _sampled(len(queries))]
+    asked = _asked(folder)
+    return [asked[place] for place in _sampled(len(asked))]
 
 
-def by_tantivy(folder: Path) -> Work:
-    """One count a keyword by tantivy, its index warm."""
-    import tantivy  # noqa: PLC0415 - in the process that measures it alone
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("text", stored=False, tokenizer_name="whitespace", index_option="basic")
-    schema = builder.build()
-    index = tantivy.Index(schema)
-    writer = index.writer(heap_size=256 << 20)
-    for text in _text(folder):
-        writer.add_document(tantivy.Document(text=text))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
-    searcher, questions = index.searcher(), _questions(folder)
-
-    def query(terms: list[str]) -> Any:
-        needed = [(tantivy.Occur.Must, tantivy.Query.term_query(schema, "text", term)) for term in terms]
-        return tantivy.Query.boolean_query(needed)
-
-    return lambda: [searcher.search(query(terms), limit=1, count=True).count for terms in questions]
+def tantivy_warm(folder: Path) -> Work:
+    """The same statistics by tantivy, on two threads."""
+    engine, questions, weights = Tantivy(_text(folder), PROCESSES), _questions(folder), asked_of(folder).weights
+    return lambda: [list(one) for one in engine.all_statistics(questions, weights, SINCE, FLOOR, BEST)]
 
 
-def by_sqlite(folder: Path) -> Work:
-    """Likewise SQLite's FTS5; its tokenizer is kept from cutting terms by writing each as one word of code points."""
-    connection = sqlite3.connect(":memory:")
-    connection.execute("create virtual table notes using fts5(text, content='', detail=none)")
-    rows = ((" ".join(map(_word, set(text.split(" ")))),) for text in _text(folder))
-    connection.executemany("insert into notes(text) values (?)", rows)
-    questions = [" AND ".join(map(_word, terms)) for terms in _questions(folder)]
-    count = "select count(*) from notes where notes match ?"
-    return lambda: [connection.execute(count, (question,)).fetchone()[0] for question in questions]
+def tantivy_counts(folder: Path) -> Work:
+    """Only the number of matching notes by tantivy, one query a keyword on two threads."""
+    engine, questions = Tantivy(_text(folder), PROCESSES), _questions(folder)
+    return lambda: engine.counts(questions)
 
 
-def _word(term: str) -> str:
-    return "x" + term.encode().hex()
+def sqlite_counts(folder: Path) -> Work:
+    """Likewise by SQLite, on one."""
+    engine, questions = Sqlite(_text(folder)), _questions(folder)
+    return lambda: engine.counts(questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +192,63 @@ class Counted:
     all: bool
 
 
-WAYS: Final[dict[str, Counted]] = {
-    "ours, everything": Counted(everything, all=True),
-    "ours, everything, 1 processor": Counted(everything_alone, all=True),
-    "ours, without the best notes, 1 processor": Counted(counts_alone, all=True),
-    "tantivy, counts only, 1 processor": Counted(by_tantivy, all=False),
-    "SQLite FTS5, counts only, 1 processor": Counted(by_sqlite, all=False),
+FIRST: Final[dict[str, Counted]] = {
+    "gapfinder, all statistics": Counted(ours_first, all=True),
+    "tantivy, the same statistics": Counted(tantivy_first, all=True),
+}
+WARM: Final[dict[str, Counted]] = {
+    "gapfinder, all statistics": Counted(ours_warm, all=True),
+    "gapfinder, all statistics, 1 processor": Counted(ours_warm_alone, all=True),
+    "tantivy, the same statistics": Counted(tantivy_warm, all=False),
+}
+COUNTS: Final[dict[str, Counted]] = {
+    "tantivy, counts only": Counted(tantivy_counts, all=False),
+    "SQLite FTS5, counts only, 1 processor": Counted(sqlite_counts, all=False),
 }
 
 
-def measure(folder: Path, note_count: int, keyword_count: int) -> tuple[dict[str, Taken], Callable[[str], int]]:
-    """Time all ways, and how many keywords each of them answered."""
+def measure(folder: Path, note_count: int, keyword_count: int, rounds: int) -> Part:
+    """Time first runs and warm runs.
+
+    Args:
+        folder: For the notes; empty.
+        note_count: How many notes.
+        keyword_count: How many keywords.
+        rounds: How often each way has its turn.
+    """
     prepare(folder, note_count, keyword_count)
-    taken = alternating({name: counted.way for name, counted in WAYS.items()}, folder)
-    asked = len(asked_of(folder).terms)
-    return taken, lambda name: asked if WAYS[name].all else len(_sampled(asked))
+    asked = len(_asked(folder))
+    rows: list[Sequence[object]] = []
+    figures: dict[str, Any] = {"notes": note_count, "keywords": asked}
+    ratios: dict[str, float] = {}
+    for name, ways in (("first", FIRST), ("warm", WARM), ("counts", COUNTS)):
+        taken = alternating({way: counted.way for way, counted in ways.items()}, folder, rounds)
+        amount = _amounts(ways, asked)
+        ours, peer = next(iter(ways)), list(ways)[-1]
+        ratios[name] = amount(ours) / taken[ours].seconds / (amount(peer) / taken[peer].seconds)
+        rows += [(f"{name}: {row[0]}", *row[1:]) for row in way_rows(taken, amount, "keywords", peer)]
+        figures[name] = {way: asdict(one) | {"keywords": amount(way)} for way, one in taken.items()}
+    peak = figures["first"][next(iter(FIRST))]["peak_mib"]
+    return Part(
+        about=f"{asked:,} keywords against {note_count:,} notes; ratio: keywords a second against the last way of each "
+        "group.",
+        columns=WAYS,
+        rows=rows,
+        goals=(
+            Goal(
+                "first run against tantivy with the same statistics, its index included",
+                ratios["first"],
+                2.0,
+                least=True,
+            ),
+            Goal("warm run against tantivy with the same statistics", ratios["warm"], 2.4, least=True),
+            Goal("memory of a first run, MiB", peak, 1024, least=False),
+        ),
+        figures=figures,
+        bars={row[0]: float(row[3]) for row in rows},  # type: ignore[misc,arg-type]
+    )
+
+
+def _amounts(ways: dict[str, Counted], asked: int) -> Callable[[str], int]:
+    """How many keywords each way was asked about."""
+    return lambda way: asked if ways[way].all else len(_sampled(asked))
