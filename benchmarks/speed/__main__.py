@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.record import RESULTS, machine
-from benchmarks.speed import daily, growth, imports, in_c, limits, reads, segmentation, supply
+from benchmarks.speed import daily, elastic, growth, imports, in_c, limits, reads, segmentation, supply
 from benchmarks.speed.children import ROUNDS
 from benchmarks.speed.part import Goal, Part
 
@@ -34,6 +34,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path, argparse.Namespace], Part]]]] 
     "segmenting": ("Segmenting", lambda folder, of: segmentation.measure(folder, of.texts, of.rounds)),
     "import": ("Import", lambda folder, of: imports.measure(folder, of.imported, of.imported * 5, of.rounds)),
     "supply": ("Supply", lambda folder, of: supply.measure(folder, of.notes, of.keywords, of.rounds)),
+    "elasticsearch": ("Elasticsearch", lambda folder, of: elastic.measure(folder, of.notes, of.keywords, of.rounds)),
     "kernel": ("Kernel", _kernel),
     "growth": ("Growth", lambda folder, of: growth.measure(folder, of.notes, of.keywords, 1)),
     "daily": ("A day", lambda folder, of: daily.measure(folder, of.notes, of.searches, of.min_searches)),

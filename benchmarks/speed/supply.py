@@ -72,24 +72,23 @@ def _weights(indexed: Sequence[Path], asked: Sequence[Sequence[str]]) -> dict[st
     return weights_from(vocabulary, count_terms(batches_of(indexed, columns[1:]), vocabulary), notes)
 
 
-def _sampled(count: int) -> list[int]:
+def sampled(count: int) -> list[int]:
     """Places of the keywords on which all have to agree."""
     places: list[int] = sorted(set(np.linspace(0, count - 1, min(SAMPLE, count)).astype(np.int64).tolist()))
     return places
 
 
-def _of_sample(found: Matches) -> list[list[int]]:
-    """The statistics of the sample, as :meth:`Tantivy.statistics` gives them."""
+def of_sample(found: Matches, places: list[int]) -> list[list[int]]:
+    """The statistics of the keywords at these places, as :meth:`Tantivy.statistics` gives them."""
     listed = np.zeros(len(found.matching), np.int64)
     np.add.at(listed, found.best_query, found.best_weight)
     columns = (found.matching, found.phrase, found.headline, found.fresh, found.engagement, listed)
-    return np.column_stack(columns)[_sampled(len(listed))].tolist()  # type: ignore[no-any-return]
+    return np.column_stack(columns)[places].tolist()  # type: ignore[no-any-return]
 
 
 def _match(batches: Iterator[pa.RecordBatch], queries: TermQueries, threads: int | None = None) -> list[list[int]]:
-    return _of_sample(
-        match_notes(batches, queries, fresh_since=SINCE, floor_per_mille=FLOOR, best=BEST, threads=threads)
-    )
+    found = match_notes(batches, queries, fresh_since=SINCE, floor_per_mille=FLOOR, best=BEST, threads=threads)
+    return of_sample(found, sampled(len(queries)))
 
 
 def _warm_up(folder: Path) -> None:
@@ -116,7 +115,7 @@ def tantivy_first_counts(folder: Path) -> Work:
 
     def work() -> list[int]:
         counted = _tantivy_of_raw(folder).counts(asked)
-        return [counted[place] for place in _sampled(len(asked))]
+        return [counted[place] for place in sampled(len(asked))]
 
     return work
 
@@ -128,7 +127,7 @@ def tantivy_first(folder: Path) -> Work:
     def work() -> list[list[int]]:
         engine = _tantivy_of_raw(folder)
         told = engine.all_statistics(queries.terms, queries.weights, SINCE, FLOOR, BEST)
-        return [list(told[place]) for place in _sampled(len(queries.terms))]
+        return [list(told[place]) for place in sampled(len(queries.terms))]
 
     return work
 
@@ -163,7 +162,7 @@ def _text(folder: Path) -> Iterator[pa.RecordBatch]:
 
 def _questions(folder: Path) -> list[list[str]]:
     asked = _asked(folder)
-    return [asked[place] for place in _sampled(len(asked))]
+    return [asked[place] for place in sampled(len(asked))]
 
 
 def tantivy_warm(folder: Path) -> Work:
@@ -251,4 +250,4 @@ def measure(folder: Path, note_count: int, keyword_count: int, rounds: int) -> P
 
 def _amounts(ways: dict[str, Counted], asked: int) -> Callable[[str], int]:
     """How many keywords each way was asked about."""
-    return lambda way: asked if ways[way].all else len(_sampled(asked))
+    return lambda way: asked if ways[way].all else len(sampled(asked))
