@@ -9,9 +9,7 @@ Both are shrunk towards all reads.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gapfinder.privatedb import private_db
 from gapfinder.reads import Reads
 from indexer.stores.contract import Snapshot
 
@@ -64,7 +63,7 @@ def shared_reads(snapshot: Snapshot, queries: Sequence[Sequence[str]], reads: Re
         queries: Distinct words that count of each canonical query (by ``query_id``).
         reads: Long reads under them.
     """
-    with _scratch() as log:
+    with private_db(_MEMORY_LIMIT) as log:
         rows = pa.table({"query": reads.query, "note": reads.note_id, "readers": reads.readers})
         _keep(log, "every", rows)
         log.execute(
@@ -145,16 +144,6 @@ _COUNTS: Final = """
     LEFT JOIN total b ON b.frame = s.frame AND b.word = s.other
     GROUP BY s.word, s.other ORDER BY s.word, s.other
 """
-
-
-@contextmanager
-def _scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A private database that spills to disk instead of growing."""
-    with (
-        tempfile.TemporaryDirectory(prefix="gapfinder-") as folder,
-        duckdb.connect(":memory:", config={"memory_limit": _MEMORY_LIMIT, "temp_directory": folder}) as log,
-    ):
-        yield log
 
 
 def _keep(log: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

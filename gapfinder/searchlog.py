@@ -8,7 +8,6 @@ normalised query: ``variant``, ``query``, ``terms``, ``key``.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
+from gapfinder.privatedb import private_db
 from gapfinder.settings import Settings
 from gapfinder.window import Window
 from indexer.records import SEARCH
@@ -26,7 +26,6 @@ UNKNOWN: Final = 0
 SATISFIED: Final = 1
 UNSATISFIED: Final = 2
 
-MEMORY_LIMIT: Final = "384MB"
 SEARCHES_FOR_BOT_SHARE: Final = 1000  # in a smaller log a large share of all searches says little about a user
 EVEN_SHARES_FOR_BOT: Final = 2  # nor where the share is not at least so many times the even one
 
@@ -45,6 +44,23 @@ _COLUMNS: Final = (
     "acted",
 )
 _SCHEMA: Final = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for name in _COLUMNS])
+
+
+_FILES: Final = """
+    (SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)
+     WHERE day >= $first AND day < $end)
+"""
+_TAKEN: Final = """
+    INSERT INTO raw
+    SELECT coalesce(query_norm, ''), coalesce(query_terms, ''), coalesce(query_key, ''), user_id,
+           coalesce('s' || session_id, 'u' || user_id), epoch_us(searched_at), day - CAST($first AS DATE),
+           CASE WHEN result_count IS NULL THEN $unknown
+                WHEN result_count = 0 THEN $unsatisfied
+                WHEN acted OR longest_dwell >= $dwell THEN $satisfied
+                WHEN clicks > 0 AND longest_dwell IS NULL THEN $unknown
+                ELSE $unsatisfied END
+    FROM {source}
+"""
 
 
 class SearchLog:
@@ -98,23 +114,12 @@ class SearchLog:
 @contextmanager
 def open_search_log(snapshot: Snapshot, window: Window, settings: Settings) -> Iterator[SearchLog]:
     """Read the searches of a window; everything is gone when the context is left."""
-    with tempfile.TemporaryDirectory(prefix="gapfinder-") as folder:
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": MEMORY_LIMIT,
-                "temp_directory": folder,
-                "preserve_insertion_order": "false",
-            },
-        )
-        try:
-            log = SearchLog(connection, window)
-            _read(log, snapshot, settings["dwell_seconds"])
-            _number(log)
-            _mark_bots(log, settings)
-            yield log
-        finally:
-            connection.close()
+    with private_db(settings.memory) as connection:
+        log = SearchLog(connection, window)
+        _read(log, snapshot, settings["dwell_seconds"])
+        _number(log)
+        _mark_bots(log, settings)
+        yield log
 
 
 def _read(log: SearchLog, snapshot: Snapshot, dwell_seconds: float) -> None:
@@ -128,27 +133,20 @@ def _read(log: SearchLog, snapshot: Snapshot, dwell_seconds: float) -> None:
                           moment BIGINT, day INTEGER, state TINYINT)
         """
     )
+    named = {
+        "first": log.window.first,
+        "dwell": dwell_seconds,
+        "unknown": UNKNOWN,
+        "satisfied": SATISFIED,
+        "unsatisfied": UNSATISFIED,
+    }
+    files = snapshot.files(SEARCH.name)
+    if files is not None:
+        log.run(_TAKEN.format(source=_FILES), files=files, end=log.window.end, **named)
+        return
     window = ("day", log.window.first, log.window.end)
-    for rows in _in_portions(snapshot.scan("search", list(_COLUMNS), window=window)):
-        log.append(
-            rows,
-            """
-            INSERT INTO raw
-            SELECT coalesce(query_norm, ''), coalesce(query_terms, ''), coalesce(query_key, ''), user_id,
-                   coalesce('s' || session_id, 'u' || user_id), epoch_us(searched_at), day - CAST($first AS DATE),
-                   CASE WHEN result_count IS NULL THEN $unknown
-                        WHEN result_count = 0 THEN $unsatisfied
-                        WHEN acted OR longest_dwell >= $dwell THEN $satisfied
-                        WHEN clicks > 0 AND longest_dwell IS NULL THEN $unknown
-                        ELSE $unsatisfied END
-            FROM given
-            """,
-            first=log.window.first,
-            dwell=dwell_seconds,
-            unknown=UNKNOWN,
-            satisfied=SATISFIED,
-            unsatisfied=UNSATISFIED,
-        )
+    for rows in _in_portions(snapshot.scan(SEARCH.name, list(_COLUMNS), window=window)):
+        log.append(rows, _TAKEN.format(source="given"), **named)
 
 
 def _in_portions(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

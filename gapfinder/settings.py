@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, Self
 
 from gapfinder.meaning.address import shown_embedder
+from gapfinder.memory import MEMORY
 from indexer.errors import UsageError
 
 
@@ -81,6 +82,7 @@ class Settings:
         keywords: Exactly these keywords, whatever their support; None: those the log has.
         category: Only keywords of that category; None: all.
         embedder: What compares meanings (:func:`gapfinder.meaning.embedder.open_embedder`); None: nothing does.
+        memory: Most that the log may take before it spills to disk; decides no result, so no manifest names it.
     """
 
     values: Mapping[str, float]
@@ -89,6 +91,7 @@ class Settings:
     keywords: tuple[str, ...] | None = None
     category: str | None = None
     embedder: str | None = None
+    memory: str = MEMORY
 
     @classmethod
     def of(

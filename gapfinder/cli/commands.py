@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption, day_of, keywords_of, mapping_of
+from gapfinder.cli.options import (
+    DEFAULT_STORE,
+    JsonOption,
+    MemoryOption,
+    RunOption,
+    StoreOption,
+    day_of,
+    keywords_of,
+    mapping_of,
+)
+from gapfinder.memory import MEMORY, memory_of
 from gapfinder.settings import SETTINGS, Settings
 from indexer.errors import UsageError
 
@@ -91,6 +102,7 @@ def _analyze(
         ),
     ] = None,
     show_settings: Annotated[bool, typer.Option("--settings", help="List all settings and stop.")] = False,
+    memory: MemoryOption = MEMORY,
     name: Annotated[str, typer.Option("--run", help="A name for the run.")] = "",
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
@@ -103,6 +115,7 @@ def _analyze(
       gapfinder analyze --from 2026-06-01 --to 2026-08-24 --run summer
       gapfinder analyze --keywords launch-words.txt
       gapfinder analyze --set half_life_days=365 --set user_day_cap=1
+      gapfinder analyze --memory 2GB
       gapfinder analyze --embedder http://localhost:8080/v1#bge-m3
     """
     from gapfinder.cli.analyzing import list_settings, run_analysis, values_of
@@ -118,7 +131,29 @@ def _analyze(
         embedder=embedder or None,
         **{"min_searches": min_searches, "min_searchers": min_searchers, **values_of(settings or [])},
     )
-    run_analysis(store, chosen, name=name, as_json=as_json)
+    run_analysis(store, replace(chosen, memory=memory_of(memory)), name=name, as_json=as_json)
+
+
+def _daily(
+    out: Annotated[Path, typer.Option(help="Where to: a .parquet, .csv or .jsonl file.")],
+    first: Annotated[str | None, typer.Option("--from", help="First day; default: that of the log.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
+    memory: MemoryOption = MEMORY,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the log by query and day: searches, searches with a click, and distinct searchers, all exact.
+
+    It holds every query, also those that only one person searched: keep it to yourself.
+
+    \b
+    Examples:
+      gapfinder daily --out daily.parquet
+      gapfinder daily --from 2026-06-01 --to 2026-07-01 --out june.csv --memory 2GB
+    """
+    from gapfinder.cli.daily import write_daily
+
+    write_daily(store, out, day_of(first, "--from"), day_of(end, "--to"), memory=memory, as_json=as_json)
 
 
 def _gaps(
@@ -369,6 +404,7 @@ def _demo(
 COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "import": _import,
     "analyze": _analyze,
+    "daily": _daily,
     "gaps": _gaps,
     "explain": _explain,
     "runs": _runs,

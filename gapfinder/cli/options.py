@@ -23,6 +23,9 @@ StoreOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+MemoryOption = Annotated[
+    str, typer.Option("--memory", help="Most that the log may take in memory before it spills to disk.")
+]
 RunOption = Annotated[str, typer.Option("--run", help="Run by id or name.")]
 
 

@@ -8,12 +8,10 @@ the window are not known to be such. Where the log is no longer than the window 
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -21,7 +19,8 @@ import pyarrow.compute as pc
 
 from gapfinder.demand import Demand
 from gapfinder.keywords import EXACT
-from gapfinder.searchlog import MEMORY_LIMIT, SearchLog
+from gapfinder.privatedb import private_db
+from gapfinder.searchlog import SearchLog
 from gapfinder.trend.festivals import DAYS_A_WEEK
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
@@ -83,23 +82,16 @@ def history_before(snapshot: Snapshot, demand: Demand, *, most: int = MOST_WEEKS
     if weeks < 1:
         return no_history(end)
     first = end - timedelta(days=weeks * DAYS_A_WEEK)
-    with tempfile.TemporaryDirectory(prefix="gapfinder-") as folder:
-        connection = duckdb.connect(
-            ":memory:",
-            config={"memory_limit": MEMORY_LIMIT, "temp_directory": folder, "preserve_insertion_order": "false"},
+    with private_db() as connection:
+        log = SearchLog(connection, demand.window)
+        _name_keywords(log, demand)
+        _count(log, snapshot, first, end)
+        counted = log.table(
+            """
+            SELECT keyword_id, week, sum(n)::BIGINT AS searches FROM counted
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """
         )
-        try:
-            log = SearchLog(connection, demand.window)
-            _name_keywords(log, demand)
-            _count(log, snapshot, first, end)
-            counted = log.table(
-                """
-                SELECT keyword_id, week, sum(n)::BIGINT AS searches FROM counted
-                GROUP BY 1, 2 ORDER BY 1, 2
-                """
-            )
-        finally:
-            connection.close()
     return History(end, weeks, *(counted[name].to_numpy() for name in ("keyword_id", "week", "searches")))
 
 

@@ -161,6 +161,13 @@ class Snapshot(ABC):
     ) -> Iterator[pa.RecordBatch]:
         """All records in batches, in no particular order; ``window`` is ``(day column, first day, day after last)``."""
 
+    def files(self, record: str) -> list[str] | None:  # noqa: ARG002 - of stores that have files
+        """The Parquet files that hold a record, for an engine that reads them itself; None where there are none.
+
+        They hold all rows of the snapshot and nothing else. A column that a file does not have is null.
+        """
+        return None
+
     @abstractmethod
     def by_id(self, record: str, ids: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
         """The records of those ids that exist, ordered by id (code point)."""

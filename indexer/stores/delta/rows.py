@@ -54,7 +54,7 @@ class Rows:
         for fragment in self.source.get_fragments():
             with engine_faults(self.uri, "reading"):
                 whole = ds.FileSystemDataset([fragment], self.source.schema, fragment.format, fragment.filesystem)
-            yield Rows(fragment.path, whole)
+            yield Rows(f"{self.uri}/{fragment.path}", whole)
 
     def batches(
         self, columns: Sequence[str], window: Window | None = None, chosen: ds.Expression | None = None

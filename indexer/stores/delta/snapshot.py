@@ -64,6 +64,13 @@ class DeltaSnapshot(ScannedSnapshot):
         rows = self._rows(described)
         return iter(()) if rows is None else rows.batches(names, days)
 
+    def files(self, record: str) -> list[str] | None:
+        """The Parquet files that hold a record, for an engine that reads them itself; None where there are none."""
+        rows = self._rows(checks.record_of(record))
+        if rows is None or not self._place.local:
+            return None
+        return [data.uri for data in rows.files()] or None
+
     def by_id(self, record: str, ids: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
         """The records of those ids that exist, ordered by id (code point)."""
         described = checks.record_of(record)
