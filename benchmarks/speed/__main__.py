@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.record import RESULTS, machine
-from benchmarks.speed import daily, elastic, growth, imports, in_c, limits, reads, segmentation, supply
+from benchmarks.speed import daily, elastic, growth, imports, in_c, limits, logs, reads, segmentation, supply
 from benchmarks.speed.children import ROUNDS
 from benchmarks.speed.part import Goal, Part
 
@@ -33,6 +33,7 @@ PARTS: Final[dict[str, tuple[str, Callable[[Path, argparse.Namespace], Part]]]] 
     "limits": ("The machine", lambda folder, _: limits.measure(folder)),
     "segmenting": ("Segmenting", lambda folder, of: segmentation.measure(folder, of.texts, of.rounds)),
     "import": ("Import", lambda folder, of: imports.measure(folder, of.imported, of.imported * 5, of.rounds)),
+    "log": ("Log", lambda folder, of: logs.measure(folder, of.rows, of.rounds)),
     "supply": ("Supply", lambda folder, of: supply.measure(folder, of.notes, of.keywords, of.rounds)),
     "elasticsearch": ("Elasticsearch", lambda folder, of: elastic.measure(folder, of.notes, of.keywords, of.rounds)),
     "kernel": ("Kernel", _kernel),
