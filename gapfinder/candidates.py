@@ -30,7 +30,7 @@ from gapfinder.weights import Weights
 from gapfinder.worth import freshness, quality, visibility
 from indexer.grams import query_grams
 from indexer.stores.contract import Matches, Snapshot, TermQueries
-from indexer.stores.matching.threads import in_order, processors
+from indexer.stores.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -24,6 +24,7 @@ def private_db(memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
             config={"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": "false"},
         )
         try:
+            connection.execute("SET enable_progress_bar = false")  # it would write among the output
             yield connection
         finally:
             connection.close()

@@ -125,7 +125,8 @@ _TABLE: Final = """
 def by_duckdb(store: str, folder: Path) -> Work:
     """Plain DuckDB, its answer as Arrow."""
     files = _files(folder / store)
-    return lambda: _sums(duckdb.connect().sql(_TABLE, params={"files": files}).to_arrow_table())
+    plain = duckdb.connect(config={"enable_progress_bar": False})
+    return lambda: _sums(plain.sql(_TABLE, params={"files": files}).to_arrow_table())
 
 
 def by_polars(store: str, folder: Path) -> Work:

@@ -10,6 +10,7 @@ from elasticsearch import ApiError
 from indexer.errors import NotFoundError, StoreBusyError, StoreError, UsageError
 from indexer.stores.contract import RUN_ROWS, RunInfo, Store
 from indexer.stores.elastic.bulk import put, send
+from indexer.stores.elastic.generations import primaries, shards_for
 from indexer.stores.elastic.lease import LEASE
 from indexer.stores.elastic.store import ElasticStore
 from tests.elastic.rows import STAMP, notes, searches, table
@@ -256,3 +257,44 @@ def test_doctor_names_what_is_wrong(store: ElasticStore) -> None:
     with store.writer(holder="import") as writer, pytest.raises(StoreError, match="is gone"):
         writer.write("order", table("order", [{"order_id": "b"}]))
     assert stray not in _indices(store)
+
+
+def test_what_comes_twice_in_a_first_import_is_there_once(store: ElasticStore) -> None:
+    with store.writer(holder="import") as writer:
+        assert writer.write("note", notes(60)).written == 60
+        again = writer.write("note", notes(80))
+        assert (again.written, again.unchanged) == (20, 60)
+        changed = writer.write("note", notes(10, seed=9))
+        assert changed.written + changed.unchanged == 10
+        writer.publish(STAMP)
+    with store.snapshot() as snapshot:
+        assert snapshot.count("note") == 80
+        rows = pa.Table.from_batches(list(snapshot.scan("note"))).sort_by("note_id")
+        assert rows.slice(0, 10) == notes(10, seed=9).select(rows.schema.names)
+    assert len(_ids(store, "note")) == 80
+
+
+def test_many_records_are_read_in_slices_each_once(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.stores.elastic.snapshot.SLICED_FROM", 100)
+    monkeypatch.setattr("indexer.stores.elastic.snapshot.SCAN_PAGE", 7)
+    _load(store, "search", searches(200))
+    assert _ids(store, "search") == sorted(searches(200)["search_id"].to_pylist())
+    with store.snapshot() as snapshot:
+        first = next(snapshot.scan("search", ["search_id"]))  # a reader that stops early waits for no one
+        assert 1 <= len(first) <= 7
+
+
+def test_a_shard_that_grew_too_large_is_split(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    _load(store, "note", notes(300))
+    (before,) = _indices(store)
+    shards, size = primaries(store.connection, before)
+    monkeypatch.setattr("indexer.stores.elastic.generations.LARGEST_SHARD", size * 2 // (3 * shards))
+    _load(store, "note", notes(20, first=300))
+    (after,) = _indices(store) - {before}
+    assert primaries(store.connection, after)[0] == 2 * shards
+    assert len(_ids(store, "note")) == 320
+
+
+def test_shards_by_size() -> None:
+    assert [shards_for(size << 30, 1) for size in (0, 40, 41, 80, 81, 400)] == [1, 1, 2, 2, 4, 16]
+    assert shards_for(100 << 30, 3) == 3

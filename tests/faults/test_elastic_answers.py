@@ -101,6 +101,34 @@ def test_an_answer_to_fewer_questions_is_no_answer() -> None:
             )
 
 
+def test_only_searches_that_had_no_room_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.stores.elastic.pages.time.sleep", lambda _: None)
+    refused = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
+    left = [[ONE_HIT, refused, refused], [refused, ONE_HIT], [ONE_HIT]]
+
+    def script(request: Request) -> Deed:
+        return Answer({"id": "pit"}) if "_pit" in request.path else Answer({"responses": left.pop(0)})
+
+    with _connected(script) as (server, connection):
+        answers = PointInTime(connection, ["x"]).search_many([term_count(term) for term in "abc"])
+        asked = [[line["query"] for line in one.lines()[1::2]] for one in server.asked("_msearch")]
+    assert answers == [ONE_HIT] * 3
+    assert [len(one) for one in asked] == [3, 2, 1]
+    assert asked[0][1:] == asked[1]
+    assert asked[1][:1] == asked[2]
+
+
+def test_searches_that_never_find_room_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.stores.elastic.pages.time.sleep", lambda _: None)
+    refused = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
+    with (
+        _connected(_search_says(refused)) as (server, connection),
+        pytest.raises(PartialAnswerError, match="queue is full"),
+    ):
+        PointInTime(connection, ["x"]).search_many([term_count("a")])
+    assert 3 < len(server.asked("_msearch")) < 20
+
+
 def test_a_snapshot_that_is_gone_says_so() -> None:
     gone = {"error": {"type": "search_context_missing_exception", "reason": "No search context"}, "status": 404}
     with (

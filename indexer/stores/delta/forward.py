@@ -21,7 +21,7 @@ from indexer.stores.delta.beside import arrow_file, index_path
 from indexer.stores.delta.faults import engine_faults
 from indexer.stores.delta.rows import Rows
 from indexer.stores.matching.forward import DAY, KEPT, SCHEMA, number_notes
-from indexer.stores.matching.threads import processors
+from indexer.stores.threads import processors
 
 LOG: Final = logging.getLogger("gapfinder.stores")
 _MOST_AT_ONCE: Final = 4  # files that are indexed at once; each holds some kilobytes a note

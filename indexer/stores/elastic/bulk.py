@@ -1,13 +1,14 @@
 """Writing many documents: every one is answered for, whatever happens on the way.
 
 Identifiers are decided by the records, so a request whose answer was lost is sent again without harm. The one retry
-layer is here: the client's helper repeats items that the server had no room for, this module repeats requests without
-answer.
+layer is here: the client's helper repeats items that the server had no room for (429) and only those, later and later;
+this module repeats requests without answer. Several requests are under way at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,10 +18,13 @@ from elasticsearch.helpers import streaming_bulk
 
 from indexer.errors import StoreBusyError, StoreError
 from indexer.stores.elastic.connection import TRANSIENT, Connection, is_full, is_transient, reason_of
+from indexer.stores.threads import in_order
 
 CHUNK_DOCUMENTS: Final = 2_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024
+LANES: Final = 4  # requests under way at once
 _ITEM_RETRIES: Final = 5
+_CONFLICT: Final = 409
 _MISSING: Final = 404
 _BAD_DOCUMENT: Final = 400
 
@@ -60,6 +64,11 @@ def upsert(index: str, identifier: str, document: Mapping[str, Any]) -> Action:
         "doc": document,
         "doc_as_upsert": True,
     }
+
+
+def create(index: str, identifier: str, document: Mapping[str, Any]) -> Action:
+    """Write a document that is most likely new: where it is there already, it becomes an :func:`upsert`."""
+    return {"_op_type": "create", "_index": index, "_id": identifier, "_source": document}
 
 
 def put(index: str, identifier: str, document: Mapping[str, Any]) -> Action:
@@ -104,9 +113,26 @@ def send(connection: Connection, actions: Iterable[Action]) -> BulkResult:
 
 def _send_once(connection: Connection, pending: dict[str, Action], result: BulkResult) -> None:
     """Send what has no answer yet; whatever is answered leaves ``pending``."""
+    actions = list(pending.values())
+    portions = [actions[first : first + CHUNK_DOCUMENTS] for first in range(0, len(actions), CHUNK_DOCUMENTS)]
+
+    def answers(portion: list[Action]) -> list[tuple[bool, dict[str, Any]]]:
+        return list(_bulk(connection, portion))
+
+    there: dict[str, Action] = {}
+    with ThreadPoolExecutor(max(1, min(LANES, len(portions)))) as pool:
+        for answered in in_order(pool, answers, portions, LANES):
+            _take(connection, answered, pending, result, there)
+    if there:
+        pending.update(there)
+        _send_once(connection, pending, result)
+
+
+def _bulk(connection: Connection, actions: list[Action]) -> Iterable[tuple[bool, dict[str, Any]]]:
+    """Whether each action was done, with the server's answer; items it had no room for are repeated, others are not."""
     answers: Iterable[tuple[bool, dict[str, Any]]] = streaming_bulk(
         connection.client,
-        list(pending.values()),
+        actions,
         chunk_size=CHUNK_DOCUMENTS,
         max_chunk_bytes=CHUNK_BYTES,
         raise_on_error=False,
@@ -117,6 +143,17 @@ def _send_once(connection: Connection, pending: dict[str, Action], result: BulkR
         retry_on_status=TRANSIENT,
         yield_ok=True,
     )
+    return answers
+
+
+def _take(
+    connection: Connection,
+    answers: Iterable[tuple[bool, dict[str, Any]]],
+    pending: dict[str, Action],
+    result: BulkResult,
+    there: dict[str, Action],
+) -> None:
+    """Note answers; what is there already and was to be created is put among ``there``, to be sent as an upsert."""
     for good, answer in answers:
         _, item = next(iter(answer.items()))
         identifier = item["_id"]
@@ -124,6 +161,9 @@ def _send_once(connection: Connection, pending: dict[str, Action], result: BulkR
             raise StoreError(f"{connection.address.shown} answered twice, or for a document that was not sent")
         if good or (item["status"] == _MISSING and item.get("result") == "not_found"):
             result.take(identifier, "deleted" if item.get("result") == "not_found" else item["result"])
+        elif item["status"] == _CONFLICT and pending[identifier]["_op_type"] == "create":
+            tried = pending[identifier]
+            there[identifier] = upsert(tried["_index"], identifier, tried["_source"])
         elif item["status"] == _BAD_DOCUMENT:
             result.rejected.append((identifier, reason_of(item)))
         else:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from elasticsearch import NotFoundError
+from elastic_transport import ObjectApiResponse
+from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.errors import PartialAnswerError, StoreError
 from indexer.records import RECORDS
@@ -16,6 +17,7 @@ from indexer.stores.elastic.mappings import clone_settings, record_index
 from indexer.stores.elastic.meta import create_index
 from indexer.stores.elastic.names import Names, parts_of
 
+LARGEST_SHARD: Final = 40 << 30  # bytes; what is beyond is split in two at the next import
 _SECONDS: Final = "45s"  # less than a request may take, so that the server says itself what is missing
 _ROOM_SECONDS: Final = 180
 
@@ -34,7 +36,7 @@ class Part:
 
     Attributes:
         index: Its name.
-        rows: Records in it before it was written to.
+        rows: Records in it before it was written to; where there were none, most of what comes is new.
         operations: Writes it had taken by then.
         dirty: Whether something was written that no search sees yet.
     """
@@ -162,17 +164,40 @@ class Generation:
         return Part(name, rows=count_rows(self._connection, [name]), operations=operations(self._connection, name))
 
     def _clone_once(self, base: str, name: str) -> None:
-        body = clone_settings(replicas=self._layout.replicas)
         try:
-            self._connection.call(
-                lambda client: client.indices.clone(index=base, target=name, timeout=_SECONDS, **body),
-                expect=(NotFoundError,),
-            )
+            shards, size = primaries(self._connection, base)
+            wanted = shards_for(size, shards)
+            body = clone_settings(replicas=self._layout.replicas, shards=wanted if wanted > shards else None)
+
+            def copy(client: Elasticsearch) -> ObjectApiResponse[Any]:
+                make = client.indices.split if wanted > shards else client.indices.clone
+                return make(index=base, target=name, timeout=_SECONDS, **body)
+
+            self._connection.call(copy, expect=(NotFoundError,))
         except NotFoundError as error:
             raise StoreError(
                 f"the index {base} of the newest snapshot is gone",
                 hint="it was deleted by hand; restore it, or import everything into a new store",
             ) from error
+
+
+def shards_for(size: int, shards: int) -> int:
+    """How many shards an index of that many bytes should have: doubled until none is too large.
+
+    Splitting only ever doubles, since each shard's hash range is cut in two.
+    """
+    while size > shards * LARGEST_SHARD:
+        shards *= 2
+    return shards
+
+
+def primaries(connection: Connection, index: str) -> tuple[int, int]:
+    """Number of primary shards of an index, and their bytes together."""
+    answer = connection.call(
+        lambda client: client.indices.stats(index=index, metric="store", level="shards"), expect=(NotFoundError,)
+    )
+    found = answer["indices"][index]
+    return len(found["shards"]), int(found["primaries"]["store"]["size_in_bytes"])
 
 
 def wait_for_index(connection: Connection, index: str) -> None:

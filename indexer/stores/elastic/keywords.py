@@ -1,9 +1,10 @@
-"""All keywords at once, asked in batches of searches so that the cluster does the work."""
+"""All keywords at once, asked in batches of searches so that the cluster does the work; several batches at a time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -18,8 +19,10 @@ from indexer.stores.checks import check_queries
 from indexer.stores.contract import GRAMS, WORDS, BestNotes, Matches, TermQueries
 from indexer.stores.elastic.pages import PointInTime
 from indexer.stores.elastic.queries import JsonObject, best_search, keyword_search, least_weight, term_count
+from indexer.stores.threads import in_order
 
 HEAVIEST: Final = 1 << 24  # from there on 32-bit scores are not exact
+LANES: Final = 4  # requests under way at once
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 1_000
 _BATCH_SECONDS: Final = 2.0  # what a request is aimed to take
@@ -92,10 +95,15 @@ def count_terms(notes: PointInTime | None, terms: Sequence[str], column: str = W
     counts = np.zeros(len(terms), dtype=np.int64)
     if notes is None:
         return counts
-    for start in range(0, len(terms), _LARGEST_BATCH):
-        bodies = [term_count(term, column) for term in terms[start : start + _LARGEST_BATCH]]
-        for number, answer in enumerate(notes.search_many(bodies), start):
-            counts[number] = answer["hits"]["total"]["value"]
+    portions = [terms[start : start + _LARGEST_BATCH] for start in range(0, len(terms), _LARGEST_BATCH)]
+
+    def count(portion: Sequence[str]) -> list[int]:
+        answers = notes.search_many([term_count(term, column) for term in portion])
+        return [answer["hits"]["total"]["value"] for answer in answers]
+
+    with ThreadPoolExecutor(LANES) as pool:
+        found = in_order(pool, count, portions, LANES - 1)
+        counts[:] = [number for portion in found for number in portion]
     return counts
 
 
@@ -124,10 +132,19 @@ def _answers(notes: PointInTime | None, asked: Iterator[_Asked]) -> Iterator[tup
             continue  # wrong keywords are refused all the same
         return
     number = 0
-    for batch, answers in _batches(notes, asked):
-        for one, answer in zip(batch, answers, strict=True):
-            yield number, one, answer
-            number += 1
+    pace = _Pace()
+
+    def ask(batch: list[_Asked]) -> list[tuple[_Asked, Mapping[str, Any]]]:
+        start = time.monotonic()
+        answers = notes.search_many([one.body for one in batch])
+        pace.took(len(batch), time.monotonic() - start)
+        return list(zip(batch, answers, strict=True))
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for answered in in_order(pool, ask, pace.batches(asked), LANES - 1):
+            for one, answer in answered:
+                yield number, one, answer
+                number += 1
 
 
 def _ask(queries: TermQueries, body: Callable[[Sequence[str]], JsonObject], floor_per_mille: int) -> Iterator[_Asked]:
@@ -138,20 +155,21 @@ def _ask(queries: TermQueries, body: Callable[[Sequence[str]], JsonObject], floo
         yield _Asked(body(terms), least_weight(weighed, floor_per_mille))
 
 
-def _batches(
-    notes: PointInTime | None, asked: Iterator[_Asked]
-) -> Iterator[tuple[Sequence[_Asked], Sequence[Mapping[str, Any]]]]:
-    """Requests of so many searches that each takes about the time aimed at, however large the cluster is."""
-    size = _FIRST_BATCH
-    while notes is not None and (batch := _take(asked, size)):
-        start = time.monotonic()
-        yield batch, notes.search_many([one.body for one in batch])
-        seconds = max(time.monotonic() - start, 0.001)
-        size = int(min(_LARGEST_BATCH, max(1, size * min(4.0, _BATCH_SECONDS / seconds))))
+class _Pace:
+    """How many searches a request holds, so that each takes about the time aimed at, however large the cluster is."""
 
+    def __init__(self) -> None:
+        self._size = _FIRST_BATCH
 
-def _take(items: Iterator[T], count: int) -> list[T]:
-    return list(islice(items, count))
+    def batches(self, asked: Iterator[T]) -> Iterator[list[T]]:
+        """Batches of the size that is right when each is made."""
+        while batch := list(islice(asked, self._size)):
+            yield batch
+
+    def took(self, searches: int, seconds: float) -> None:
+        """Learn from a request."""
+        fitting = searches * min(4.0, _BATCH_SECONDS / max(seconds, 0.001))
+        self._size = int(min(_LARGEST_BATCH, max(1, fitting)))
 
 
 def _counts(aggregations: Mapping[str, Any]) -> tuple[int, int, int, int, int]:

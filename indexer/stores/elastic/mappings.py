@@ -58,9 +58,10 @@ def record_index(record: str, *, shards: int, replicas: int) -> JsonObject:
     }
 
 
-def clone_settings(*, replicas: int) -> JsonObject:
-    """Body that makes a writable copy of a published index."""
-    return {"settings": {"index.blocks.write": None, "index.number_of_replicas": replicas}}
+def clone_settings(*, replicas: int, shards: int | None = None) -> JsonObject:
+    """Body that makes a writable copy of a published index; with more shards where a number is given."""
+    split = {} if shards is None else {"index.number_of_shards": shards}
+    return {"settings": {"index.blocks.write": None, "index.number_of_replicas": replicas, **split}}
 
 
 def meta_index(*, replicas: int) -> JsonObject:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import random
 from typing import Any, Final
 
 from elasticsearch import NotFoundError
@@ -14,6 +18,9 @@ from indexer.stores.elastic.queries import JsonObject
 
 KEEP_ALIVE: Final = "1h"
 _MSEARCH_SECONDS: Final = 300.0
+_NO_ROOM: Final = 429  # the status of a search that the server's queue did not take
+_WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+SLICES: Final = 4  # of a full pass, read at once
 
 Hit = Mapping[str, Any]
 
@@ -46,7 +53,23 @@ class PointInTime:
         return whole(answer.body, self.where)
 
     def search_many(self, bodies: Sequence[JsonObject]) -> list[Answer]:
-        """Several searches in one request, each answered whole, in order."""
+        """Several searches in one request, each answered whole, in order.
+
+        Those that the server had no room for (429) are asked again, later and later, and only those.
+        """
+        answers = self._many(bodies)
+        waits = iter(_WAITS)
+        while refused := [place for place, answer in enumerate(answers) if answer.get("status") == _NO_ROOM]:
+            wait = next(waits, None)
+            if wait is None:
+                break  # told as an error below
+            time.sleep(wait * (0.5 + random()))  # noqa: S311 - so that several clients don't come back at once
+            for place, answer in zip(refused, self._many([bodies[place] for place in refused]), strict=True):
+                answers[place] = answer
+        return [whole(one, self.where) for one in answers]
+
+    def _many(self, bodies: Sequence[JsonObject]) -> list[Answer]:
+        """The answers of one request as they come."""
         pit = self._pit()
         lines: list[Mapping[str, Any]] = []
         for body in bodies:
@@ -58,10 +81,10 @@ class PointInTime:
             )
         except NotFoundError as error:
             raise self._gone() from error
-        answers = answer.body.get("responses", [])
+        answers: list[Answer] = answer.body.get("responses", [])
         if len(answers) != len(bodies):
             raise PartialAnswerError(f"{self.where} answered {len(answers)} of {len(bodies)} questions")
-        return [whole(one, self.where) for one in answers]
+        return answers
 
     def close(self) -> None:
         """Give it back to the server; it would end by itself in an hour."""
@@ -106,6 +129,22 @@ def documents(pit: PointInTime, page: JsonObject) -> Iterator[Sequence[Hit]]:
         if len(hits) < page["size"]:
             return
         after = hits[-1]["sort"]
+
+
+def sliced_documents(pit: PointInTime, page: JsonObject, slices: int = SLICES) -> Iterator[Sequence[Hit]]:
+    """The same in no order: the view is cut into slices, and the next page of each is asked for ahead."""
+    if slices < 2:  # noqa: PLR2004 - one slice is no slice
+        yield from documents(pit, page)
+        return
+    readers = [documents(pit, {**page, "slice": {"id": number, "max": slices}}) for number in range(slices)]
+    with ThreadPoolExecutor(slices) as pool:
+        waiting = deque((reader, pool.submit(next, reader, None)) for reader in readers)
+        while waiting:
+            reader, under_way = waiting.popleft()
+            hits = under_way.result()
+            if hits is not None:
+                waiting.append((reader, pool.submit(next, reader, None)))
+                yield hits
 
 
 def _keywords(body: JsonObject) -> dict[str, Any]:

@@ -26,12 +26,13 @@ from indexer.stores.elastic.connection import Connection
 from indexer.stores.elastic.documents import from_documents
 from indexer.stores.elastic.keywords import best_by_grams, count_terms, match_keywords
 from indexer.stores.elastic.meta import Published
-from indexer.stores.elastic.pages import Hit, PointInTime, documents
+from indexer.stores.elastic.pages import SLICES, Hit, PointInTime, sliced_documents
 from indexer.stores.elastic.queries import JsonObject, Window, end_of, groups_page, ids_page, scan_page
 
 SCAN_PAGE: Final = 5_000
 IDS_PAGE: Final = 5_000
 GROUPS_PAGE: Final = 10_000
+SLICED_FROM: Final = 20_000  # records; fewer are read in one go
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -70,7 +71,7 @@ class ElasticSnapshot(Snapshot):
     def scan(
         self, record: str, columns: Sequence[str] | None = None, *, window: Window | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """All records in batches, in the order they lie in."""
+        """All records in batches, in no particular order; several slices are read at once."""
         kind = record_of(record)
         names, chosen = columns_of(kind, columns), window_of(kind, window)
         return self._scan(record, names, chosen)
@@ -117,7 +118,8 @@ class ElasticSnapshot(Snapshot):
         view = self._views.get(record)
         if view is None:
             return
-        for hits in documents(view, scan_page(window, names, SCAN_PAGE)):
+        slices = SLICES if self.count(record) >= SLICED_FROM else 1
+        for hits in sliced_documents(view, scan_page(window, names, SCAN_PAGE), slices):
             yield from_documents(record, names, [hit["_source"] for hit in hits])
 
     def _group_counts(self, kind: Record, names: Sequence[str], window: Window | None) -> Iterator[pa.RecordBatch]:

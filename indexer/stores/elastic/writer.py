@@ -12,10 +12,10 @@ from indexer.errors import StoreError, UsageError
 from indexer.records import RECORDS, SCHEMA_VERSION
 from indexer.stores.checks import check_rows, columns_of, record_of
 from indexer.stores.contract import Manifest, SegmenterStamp, Writer, WriteResult
-from indexer.stores.elastic.bulk import Action, BulkResult, put, remove, send, upsert
+from indexer.stores.elastic.bulk import Action, BulkResult, create, put, remove, send, upsert
 from indexer.stores.elastic.connection import Connection, whole
 from indexer.stores.elastic.documents import keep_last, parts_of_rows, to_documents
-from indexer.stores.elastic.generations import Generation, Layout, count_rows, delete_index, store_indices
+from indexer.stores.elastic.generations import Generation, Layout, Part, count_rows, delete_index, store_indices
 from indexer.stores.elastic.lease import Lease
 from indexer.stores.elastic.meta import Current, Meta, Published, as_current
 from indexer.stores.elastic.names import Names
@@ -153,16 +153,16 @@ class ElasticWriter(Writer):
 
     def _upsert(self, record: str, rows: pa.Table) -> tuple[BulkResult, int]:
         """Write rows with distinct ids; also gives how many of them lay elsewhere before."""
-        return self._send(record, rows, upsert)
+        return self._send(record, rows, lambda part: upsert if part.rows else create)
 
     def _overwrite(self, record: str, rows: pa.Table) -> None:
-        result, _ = self._send(record, rows, put)
+        result, _ = self._send(record, rows, lambda _: put)
         if result.rejected:
             identifier, reason = result.rejected[0]
             raise UsageError(f"{record} {identifier[:80]!r} can't be stored: {reason}")
 
     def _send(
-        self, record: str, rows: pa.Table, action: Callable[[str, str, Mapping[str, Any]], Action]
+        self, record: str, rows: pa.Table, action: Callable[[Part], Callable[[str, str, Mapping[str, Any]], Action]]
     ) -> tuple[BulkResult, int]:
         id_field = RECORDS[record].id_field
         parts = parts_of_rows(record, rows)
@@ -170,8 +170,9 @@ class ElasticWriter(Writer):
         where: dict[str, str] = {}
         actions: list[Action] = []
         for part, document in zip(parts, to_documents(record, rows), strict=True):
-            where[document[id_field]] = targets[part].index
-            actions.append(action(targets[part].index, document[id_field], document))
+            target = targets[part]
+            where[document[id_field]] = target.index
+            actions.append(action(target)(target.index, document[id_field], document))
         for target in targets.values():
             target.dirty = True
         result = send(self._connection, actions)

@@ -25,7 +25,7 @@ from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
 from indexer.stores.matching.spill import Chunk, Spill
-from indexer.stores.matching.threads import in_order, processors
+from indexer.stores.threads import in_order, processors
 
 MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 _BARE: Final = 2  # columns of notes that are known by their terms alone
