@@ -341,9 +341,8 @@ def _lessons(
     clicks: Clicked,
     outcomes: tuple[Floats, Floats, npt.NDArray[np.bool_]],
 ) -> Lessons:
-    """Candidates as lessons, by need: pairs come by note, and are turned round."""
-    order = np.lexsort((judged.note, judged.need))
-    need, note = judged.need[order], judged.note[order]
+    """Candidates as lessons."""
+    need, note = judged.need, judged.note
     needs = len(judged.sizes)
     group = judged.notes.group
     place = pc.index_in(pa.array(made.note_id, pa.string()), value_set=judged.notes.note_id)
@@ -355,8 +354,8 @@ def _lessons(
     nothing = np.zeros(needs - logged)
     return Lessons(
         names=judged.names,
-        features=judged.features[order],
-        pattern=judged.pattern[order],
+        features=judged.features,
+        pattern=judged.pattern,
         need=need,
         sizes=judged.sizes,
         made=np.arange(needs) >= logged,

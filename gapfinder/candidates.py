@@ -1,17 +1,17 @@
-"""Which notes may answer which needs, and what is known of each such pair before a model judges it.
+"""What is known of the notes that may answer needs, and of each pair (:mod:`gapfinder.pairing`).
 
-The store names the best notes of every need twice: by the weight of the words they hold anywhere, and by the weight of
-the character 2-grams of their title, opening and tags. The second finds what was cut into other words. Weights are
-whole numbers of the project's own making, so every store names the same notes.
+Notes are read in blocks. The features of all pairs would be most of an analysis' memory, so they are kept only where
+they are learned from; else a model judges the pairs of a block, and its probabilities are all that stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final, Self, cast
+from datetime import date
+from threading import Lock
+from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,30 +19,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
-from gapfinder.answers.levels import MEANING, Sizes
+from gapfinder.answers.levels import Sizes, raise_to
+from gapfinder.answers.model import AnswerModel
 from gapfinder.answers.pairs import FEATURES, Features, pair_features
-from gapfinder.answers.subjects import Needs, Notes
+from gapfinder.answers.subjects import Notes
 from gapfinder.duplicates import Duplicates
-from gapfinder.meaning.finding import Meaning, MeaningPairs, need_text
+from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
+from gapfinder.pairing import Asked, Counts, Pairs, find_pairs
 from gapfinder.settings import Settings
 from gapfinder.weights import Weights
 from gapfinder.worth import freshness, quality, visibility
-from indexer.grams import query_grams
-from indexer.stores.contract import Matches, Snapshot, TermQueries
+from indexer.stores.contract import Snapshot
 from indexer.stores.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 Terms = Sequence[Sequence[str]]
 
-WORD_FLOOR: Final = 350  # per mille of a need's weight that a candidate must hold, by words
-GRAM_FLOOR: Final = 300  # by character 2-grams
-MOST_BY_WORDS: Final = 50  # candidates of a need
-MOST_BY_GRAMS: Final = 30
 _MOST_THREADS: Final = 4  # each holds a block of notes
 _PER_MILLE: Final = 1000
-_BLOCK: Final = 16_384  # notes judged together
+_BLOCK: Final = 16_384  # notes read together by their ids
+_TOGETHER: Final = 4_096  # notes judged together
 _COLUMNS: Final = (
     "note_id", "author_id", "title", "content", "brand", "disclosed", "likes", "engagement", "published_day",
     "text_terms", "headline_terms", "gram_terms",
@@ -74,10 +73,15 @@ class Candidates:
         """What a note adds to supply where it answers: visibility x freshness x quality."""
         return self.visibility * self.freshness * self.quality
 
+    def worth_of(self, note: npt.NDArray[np.integer]) -> Floats:
+        """The worth of some notes, given as places."""
+        worth: Floats = self.visibility[note] * self.freshness[note] * self.quality[note]
+        return worth
+
 
 @dataclass(frozen=True)
 class Judged:
-    """Candidate pairs with their features, by note, then need.
+    """Candidate pairs with their features, by need, then note: what is learned from.
 
     Attributes:
         notes: The candidate notes.
@@ -86,7 +90,7 @@ class Judged:
         features: Pairs x features.
         pattern: Which terms of the need the note of each pair holds, as bits.
         sizes: Sizes of the needs.
-        matches: Plain counts of the store for each need.
+        counts: Plain counts of the store for each need.
         full: Whether a need has as many candidates by words as a store names, so that there may be more.
     """
 
@@ -97,7 +101,36 @@ class Judged:
     features: Features
     pattern: Ints
     sizes: Sizes
-    matches: Matches
+    counts: Counts
+    full: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Candidate pairs as a model judges each by itself, by need, then note: 20 bytes a pair, without their features.
+
+    Attributes:
+        notes: The candidate notes.
+        start: Pairs ``start[n]`` to ``start[n + 1]`` are those of need ``n``.
+        note: Note of each pair, as a place among the candidates.
+        names: Names of the features.
+        probability: Of each pair that the note answers the need.
+        pattern: Which terms of the need the note of each pair holds, as bits.
+        best: Largest value of each feature among the pairs of each need; needs x features.
+        model: What judged them.
+        sizes, counts, full: As in :class:`Judged`.
+    """
+
+    notes: Candidates
+    start: Ints
+    note: Ids
+    names: tuple[str, ...]
+    probability: Floats
+    pattern: Ints
+    best: Features
+    model: AnswerModel
+    sizes: Sizes
+    counts: Counts
     full: npt.NDArray[np.bool_]
 
 
@@ -111,100 +144,118 @@ def find_candidates(
     meaning: Meaning | None = None,
     known: Weights | None = None,
 ) -> Judged:
-    """Candidates of all needs in a snapshot, with features, judged at the day ``end``.
+    """Candidates of all needs in a snapshot, with features, judged at the day ``end``; see :func:`find_pairs`."""
+    asked, pairs = find_pairs(snapshot, needs, neighbours, end, settings, meaning, known)
+    features = np.zeros((pairs.need.size, len(asked.names)), np.float32)
+    pattern = np.zeros(pairs.need.size, np.int64)
 
-    Where an embedder gives vectors, the notes nearest in meaning are candidates too, and the cosine is a feature.
-    Terms weigh what is ``known`` of them, others what the snapshot says.
-    """
-    grams = [query_grams(need) for need in needs]
-    weights = Weights.of(snapshot, needs, known)
-    fresh_since = end - timedelta(days=settings.whole("fresh_days"))
-    matches = snapshot.match(
-        TermQueries(needs, weights.words), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
-    )
-    close = snapshot.best_by_grams(TermQueries(grams, weights.grams), floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
-    near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
-    pairs = _Pairs.of(
-        [(matches.best_query, matches.best_note), (close.query, close.note), (near.need, near.note_id)], len(needs)
-    )
-    full = np.bincount(matches.best_query, minlength=len(needs)) >= MOST_BY_WORDS
-    arrays = Needs.of(needs, weights.words, weights.grams, neighbours)
-    notes, features, pattern = _read(snapshot, arrays, pairs, duplicates, end, settings)
-    note = np.repeat(np.arange(len(pairs.note_ids)), np.diff(pairs.start))
-    meant = meaning is not None and meaning.used
-    if meant:
-        cosine = near.cosines(pairs.need, near.places(pairs.note_ids)[note]).astype(np.float32) / _PER_MILLE
-        features = np.column_stack([features, cosine])
+    def keep(place: Ints, _: Ints, block: Features, held: Ints) -> None:
+        features[place], pattern[place] = block, held
+
+    notes, note = _read(snapshot, asked, pairs, keep, Judging(duplicates, end, settings))
+    need = np.repeat(np.arange(len(needs)), np.diff(pairs.need_start))
     return Judged(
-        notes=notes,
-        need=pairs.need,
-        note=note,
-        names=(*FEATURES, MEANING) if meant else FEATURES,
-        features=features,
-        pattern=pattern,
-        sizes=Sizes.of(needs),
-        matches=matches,
-        full=full,
+        notes, need, note.astype(np.int64), asked.names, features, pattern, asked.sizes, asked.counts, asked.full
+    )
+
+
+def weigh_candidates(
+    snapshot: Snapshot,
+    needs: Terms,
+    neighbours: Neighbours,
+    judging: Judging,
+    models: tuple[AnswerModel, AnswerModel],
+    meaning: Meaning | None = None,
+    known: Weights | None = None,
+) -> Weighed:
+    """Candidates of all needs in a snapshot, each judged by a model as soon as its note is read.
+
+    Args:
+        snapshot: Where the notes are.
+        needs: Terms of each need.
+        neighbours: Words that may stand in for a term.
+        judging: How notes are judged.
+        models: The model to judge by, and the one that does where the first can't read the features there are: it
+            knows of meaning, and there turned out to be none.
+        meaning: Vectors of an embedder, as in :func:`find_pairs`.
+        known: What terms weigh, as there.
+    """
+    asked, pairs = find_pairs(snapshot, needs, neighbours, judging.end, judging.settings, meaning, known)
+    model = models[0] if models[0].fits(asked.names) else models[1]
+    best = np.zeros((len(needs), len(asked.names)), np.float32)
+    probability, pattern = np.zeros(pairs.need.size), np.zeros(pairs.need.size, np.int64)
+    turn = Lock()
+
+    def keep(place: Ints, need: Ints, block: Features, held: Ints) -> None:
+        probability[place] = model.answers(block, need, asked.sizes.terms)
+        pattern[place] = held
+        with turn:  # needs have pairs in several blocks; which is larger does not depend on the order
+            raise_to(best, need, block)
+
+    notes, note = _read(snapshot, asked, pairs, keep, judging)
+    return Weighed(
+        notes,
+        pairs.need_start,
+        note,
+        asked.names,
+        probability,
+        pattern,
+        best,
+        model,
+        asked.sizes,
+        asked.counts,
+        asked.full,
     )
 
 
 @dataclass(frozen=True)
-class _Pairs:
-    """Distinct pairs by note (sorted by id), then need; ``start[n]`` to ``start[n + 1]`` are those of note ``n``."""
+class Judging:
+    """How notes are judged: which are copies, at which day, by which settings."""
 
-    note_ids: pa.Array
-    start: Ints
-    need: Ints
-
-    @classmethod
-    def of(cls, found: Sequence[tuple[Ints, pa.Array]], needs: int) -> Self:
-        encoded = pa.chunked_array([note for _, note in found], pa.string()).combine_chunks().dictionary_encode()
-        order = pc.sort_indices(encoded.dictionary).to_numpy()
-        rank = np.empty(order.size, np.int64)
-        rank[order] = np.arange(order.size, dtype=np.int64)
-        need = np.concatenate([query for query, _ in found]).astype(np.int64)
-        key = rank[encoded.indices.to_numpy()] * needs + need if order.size else need
-        key.sort()
-        key = key[np.diff(key, prepend=-1) > 0]
-        note = key // max(needs, 1)
-        start = np.zeros(order.size + 1, np.int64)
-        np.cumsum(np.bincount(note, minlength=order.size), out=start[1:])
-        return cls(encoded.dictionary.take(pa.array(order)), start, key - note * needs)
+    duplicates: Duplicates
+    end: date
+    settings: Settings
 
 
 def _read(
-    snapshot: Snapshot, needs: Needs, pairs: _Pairs, duplicates: Duplicates, end: date, settings: Settings
-) -> tuple[Candidates, Features, Ints]:
-    """Read every candidate note once: what it is worth, and the features and patterns of its pairs."""
+    snapshot: Snapshot, asked: Asked, pairs: Pairs, keep: Callable[[Ints, Ints, Features, Ints], None], how: Judging
+) -> tuple[Candidates, Ids]:
+    """Read every candidate note once: what it is worth, and the note of each pair, by need, then note.
+
+    Each block hands its pairs to ``keep``: their places in that order, needs, features and patterns. Blocks have
+    pairs of their own, so their order does not matter; ``keep`` is called by several threads.
+    """
     count = len(pairs.note_ids)
     usual = _usual_engagement(snapshot)
     columns = {name: np.zeros(count) for name in ("visibility", "freshness", "quality", "undisclosed")}
-    features = np.zeros((pairs.need.size, len(FEATURES)), np.float32)
-    pattern = np.zeros(pairs.need.size, np.int64)
+    note_of = np.zeros(pairs.need.size, np.int32)
 
     def judge(block: pa.RecordBatch) -> tuple[Ints, pa.Array]:
-        """Fill in the notes of a block and their pairs: rows of their own, so the order of blocks does not matter.
-
-        Gives the places of the notes and their authors.
-        """
+        """Fill in the notes of a block and their pairs; gives the places of the notes and their authors."""
         place = pc.index_in(block["note_id"], value_set=pairs.note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
-        lengths = pairs.start[place + 1] - pairs.start[place]
-        rows = _ranges(pairs.start[place], lengths)
-        notes = Notes.of(block, needs.vocabulary)
-        local = np.repeat(np.arange(place.size), lengths)
-        features[rows], pattern[rows] = pair_features(needs, notes, pairs.need[rows], local)
+        lengths = pairs.note_start[place + 1] - pairs.note_start[place]
+        rows = _ranges(pairs.note_start[place], lengths)
+        notes = Notes.of(block, asked.needs.vocabulary)
+        need, local = pairs.need[rows].astype(np.int64), np.repeat(np.arange(place.size), lengths)
+        features, held = pair_features(asked.needs, notes, need, local)
+        if len(asked.names) > len(FEATURES):
+            cosine = asked.near.cosines(need, asked.near.places(block["note_id"])[local]).astype(np.float32)
+            features = np.column_stack([features, cosine / _PER_MILLE])
+        at = pairs.place[rows].astype(np.int64)
+        note_of[at] = place[local]
+        keep(at, need, features, held)
         undisclosed, _ = undisclosed_probability(block["title"], block["content"], block["brand"], block["disclosed"])
         columns["undisclosed"][place] = undisclosed
-        columns["visibility"][place] = visibility(block["disclosed"], undisclosed, settings)
-        columns["freshness"][place] = freshness(block["published_day"], end, settings)
+        columns["visibility"][place] = visibility(block["disclosed"], undisclosed, how.settings)
+        columns["freshness"][place] = freshness(block["published_day"], how.end, how.settings)
         columns["quality"][place] = quality(block, notes.length, usual)
         return place, block["author_id"]
 
     workers = min(_MOST_THREADS, processors())
     with ThreadPoolExecutor(workers) as pool:
         written = list(in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers))
-    group, author = _group_numbers(pairs.note_ids, duplicates), _author_numbers(count, written)
-    return Candidates(pairs.note_ids, group, author, **columns), features, pattern
+    group, author = _group_numbers(pairs.note_ids, how.duplicates), _author_numbers(count, written)
+    return Candidates(pairs.note_ids, group, author, **columns), note_of
 
 
 def _ranges(start: Ints, length: Ints) -> Ints:
@@ -215,16 +266,21 @@ def _ranges(start: Ints, length: Ints) -> Ints:
 
 
 def _blocks(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBatch]:
-    """The candidate notes in blocks, each note once: by id when few of all notes are needed, else in one pass."""
+    """The candidate notes in blocks, each note once."""
+    for batch in _batches(snapshot, note_ids):
+        for first in range(0, batch.num_rows, _TOGETHER):
+            yield batch.slice(first, _TOGETHER)
+
+
+def _batches(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBatch]:
+    """The candidate notes as the store gives them: by id when few of all notes are needed, else in one pass."""
     if len(note_ids) * 4 < snapshot.count("note"):
         for first in range(0, len(note_ids), _BLOCK):
             table = snapshot.by_id("note", note_ids.slice(first, _BLOCK).to_pylist(), _COLUMNS)
             yield from table.combine_chunks().to_batches()
         return
     for batch in snapshot.scan("note", _COLUMNS):
-        wanted = batch.filter(pc.is_in(batch["note_id"], value_set=note_ids))
-        if wanted.num_rows:
-            yield wanted
+        yield batch.filter(pc.is_in(batch["note_id"], value_set=note_ids))
 
 
 def _usual_engagement(snapshot: Snapshot) -> float:

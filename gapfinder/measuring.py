@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gapfinder.answers.model import AnswerModel
 from gapfinder.asked import Asked, asked_of, log_queries
 from gapfinder.calibration import Calibration, calibrate
-from gapfinder.candidates import find_candidates
+from gapfinder.candidates import Judging, weigh_candidates
 from gapfinder.categories import catalogue_categories
 from gapfinder.censoring import supply_at_least
 from gapfinder.demand import Demand, categorised, measure_demand
@@ -199,10 +199,11 @@ class _Desk:
         """Supply and unmet searches of all keywords under a content model; by words alone where meaning fails."""
         self.step("匹配内容供给")
         end, needs = self.demand.window.end, self.asked.needs
-        found = find_candidates(
-            self.snapshot, needs, words.neighbours, self.duplicates, end, self.settings, meaning, words.weights
+        judging = Judging(self.duplicates, end, self.settings)
+        models = (model, words.model)
+        supply = measure_supply(
+            weigh_candidates(self.snapshot, needs, words.neighbours, judging, models, meaning, words.weights)
         )
-        supply = measure_supply(found, model if model.fits(found.names) else words.model)
         self.step("估计未满足的搜索")
         unmet = unmet_searches(
             self.asked.members,

@@ -7,20 +7,25 @@ account after the other (copies, advertising, age, quality) gives the stages of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from gapfinder.answers.model import AnswerModel
+from gapfinder.answers.levels import Sizes, levels_of
 from gapfinder.answers.together import Groups, given_topic, moved
-from gapfinder.candidates import Candidates, Judged
+from gapfinder.candidates import Candidates, Weighed
+from gapfinder.pairing import Counts
+from indexer.stores.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
 
+_TOGETHER: Final = 4_096  # needs measured together
+_MOST_THREADS: Final = 4  # each holds a block of needs
 _LEAST: Final = 0.01  # pairs below that probability are no answers and are left out
 
 
@@ -43,17 +48,6 @@ class Answers:
     need: Ids
     note: Ids
     probability: Floats
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Plain counts of each need, as :class:`indexer.stores.contract.Matches` says."""
-
-    matching: Ints
-    phrase: Ints
-    headline: Ints
-    fresh: Ints
-    engagement: Ints
 
 
 @dataclass(frozen=True)
@@ -97,28 +91,50 @@ class Supply:
     thin: Floats
 
 
-def measure_supply(judged: Judged, model: AnswerModel) -> Supply:
-    """Supply of all needs from their candidates, as the model judges them."""
-    matches = judged.matches
-    counts = Counts(matches.matching, matches.phrase, matches.headline, matches.fresh, matches.engagement)
-    needs = len(judged.sizes)
-    groups = Groups.of(judged.need, judged.pattern, needs)
-    probability = model.answers(judged.features, judged.need, judged.sizes.terms)
-    levels = model.levels(judged.names, judged.features, groups, judged.sizes)
+def measure_supply(weighed: Weighed) -> Supply:
+    """Supply of all needs from their candidates, as the model judges them together.
+
+    Needs do not depend on each other, so they are gone through in blocks, and memory does not grow with all pairs.
+    """
+    needs = len(weighed.sizes)
+    blocks = [(first, min(first + _TOGETHER, needs)) for first in range(0, max(needs, 1), _TOGETHER)]
+    workers = min(_MOST_THREADS, processors())
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(in_order(pool, lambda block: _measured(weighed, *block), blocks, workers))
+    pairs = [answers for answers, _ in parts]
+    start = np.cumsum(np.concatenate([np.zeros(1, np.int64), *(np.diff(one.start) for one in pairs)]))
+    need, note, probability = (
+        np.concatenate([getattr(one, name) for one in pairs]) for name in ("need", "note", "probability")
+    )
+    columns = {name: np.concatenate([part[name] for _, part in parts]) for name in parts[0][1]}
+    answers = Answers(weighed.notes, start, need, note, probability)
+    return Supply(counts=weighed.counts, answers=answers, full=weighed.full, **columns)
+
+
+def _measured(weighed: Weighed, first: int, last: int) -> tuple[Answers, dict[str, Floats]]:
+    """The answers of the needs from ``first`` up to ``last``, and the other columns of :class:`Supply`."""
+    rows = slice(int(weighed.start[first]), int(weighed.start[last]))
+    needs, of_need = last - first, np.diff(weighed.start[first : last + 1])
+    need = np.repeat(np.arange(needs), of_need)
+    sizes = Sizes(weighed.sizes.terms[first:last], weighed.sizes.letters[first:last])
+    model, probability = weighed.model, weighed.probability[rows]
+    groups = Groups.of(need, weighed.pattern[rows], needs)
+    levels = levels_of(model.level.names, weighed.names, weighed.best[first:last], probability, groups, sizes)
     none = model.none_answers(levels)
     kept = np.flatnonzero(probability >= _LEAST)
     by_group = kept[np.argsort(groups.of_pair[kept], kind="stable")]  # pairs of a group stay in the order of note ids
-    need, note = judged.need[by_group], judged.note[by_group].astype(np.int32)
+    need, note = need[by_group], weighed.note[rows][by_group]
     start = np.zeros(needs + 1, np.int64)
     np.cumsum(np.bincount(need, minlength=needs), out=start[1:])
     answering = moved(start, groups.of_pair[by_group], probability[by_group], none)
-    order = np.lexsort((note, -answering, -answering * judged.notes.worth[note], need))
-    answers = Answers(judged.notes, start, need[order].astype(np.int32), note[order], answering[order])
-    ordered = groups.taken(by_group[order])
-    return _stages(counts, answers, ordered, judged.full, np.where(np.diff(start) > 0, 1.0, none))
+    adds = answering * weighed.notes.worth_of(note)
+    order = np.lexsort((note, -answering, -adds, need))
+    answers = Answers(weighed.notes, start, need[order].astype(np.int32), note[order], answering[order])
+    columns = _stages(answers, groups.taken(by_group[order]), np.where(np.diff(start) > 0, 1.0, none))
+    return replace(answers, need=answers.need + np.int32(first)), columns
 
 
-def _stages(counts: Counts, answers: Answers, groups: Groups, full: npt.NDArray[np.bool_], beyond: Floats) -> Supply:
+def _stages(answers: Answers, groups: Groups, beyond: Floats) -> dict[str, Floats]:
     """Unanswered probability of each need, stage by stage; sums run in the stored order, so they repeat exactly.
 
     ``beyond`` is the probability that no note beyond the pairs answers: what is known of needs without pairs.
@@ -146,22 +162,19 @@ def _stages(counts: Counts, answers: Answers, groups: Groups, full: npt.NDArray[
     unmet = none(worth)
     still = np.clip(1.0 - (1.0 - topic) / np.exp(unmet), 0.0, 1.0)
     failing = still[single.of_pair] * given / (1.0 - given * worth)
-    return Supply(
-        counts=counts,
-        answers=answers,
-        full=full,
-        supply=total(p * worth),
-        authors=effective_authors(answers.need[first].astype(np.int64), notes.author[note], p * worth, beyond.size),
-        words=words,
-        single=left(None),
-        seen=left(v),
-        fresh=left(v * f),
-        whole=left(worth),
-        unanswered=np.exp(single.sums(none(None) - unmet)),
-        ads=total(failing * (1.0 - v)),
-        age=total(failing * v * (1.0 - f)),
-        thin=total(failing * v * f * (1.0 - q)),
-    )
+    return {
+        "supply": total(p * worth),
+        "authors": effective_authors(answers.need[first].astype(np.int64), notes.author[note], p * worth, beyond.size),
+        "words": words,
+        "single": left(None),
+        "seen": left(v),
+        "fresh": left(v * f),
+        "whole": left(worth),
+        "unanswered": np.exp(single.sums(none(None) - unmet)),
+        "ads": total(failing * (1.0 - v)),
+        "age": total(failing * v * (1.0 - f)),
+        "thin": total(failing * v * f * (1.0 - q)),
+    }
 
 
 def effective_authors(need: Ints, author: Ints, worth: Floats, needs: int) -> Floats:

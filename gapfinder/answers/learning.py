@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, Sizes, levels_of
+from gapfinder.answers.levels import BENT, LEVELS, MEANING, TOLD, Levels, Sizes, best_of, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import LEARNED, MOST, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.reading import fit_reading
@@ -157,14 +157,15 @@ def _fitted(lessons: Lessons, hidden: _Hidden, taken: Flags) -> AnswerModel:
     told, many = labels >= ENOUGH_LABELS, labels >= MANY_LABELS
     known = (*TOLD, *BENT) if many else TOLD if told else LEVELS
     wanted = (*known, *(name for name in lessons.names if name == MEANING))
-    levels = levels_of(
-        wanted, lessons.names, lessons.features[left], probability[left], groups.taken(left), lessons.sizes
-    )
+    needs = len(lessons.sizes)
+    best = best_of(lessons.features[left], lessons.need[left], needs)
+    levels = levels_of(wanted, lessons.names, best, probability[left], groups.taken(left), lessons.sizes)
     rows = [levels.rows[hidden.usable & taken]]
     target = [hidden.need[hidden.usable & taken].astype(np.float64)]
     mass = [np.full(rows[0].shape[0], _mass(rows[0].shape[0], labels))]
     if labelled.size:
-        whole = levels_of(wanted, lessons.names, lessons.features, probability, groups, lessons.sizes)
+        best = best_of(lessons.features, lessons.need, needs)
+        whole = levels_of(wanted, lessons.names, best, probability, groups, lessons.sizes)
         rows.append(whole.rows[labelled])
         target.append(lessons.unsatisfied[labelled] / lessons.known[labelled])
         mass.append(np.ones(labelled.size))

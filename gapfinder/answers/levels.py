@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
-from gapfinder.answers.pairs import FEATURES
+from gapfinder.answers.pairs import FEATURES, Features
 from gapfinder.answers.together import Groups
+from indexer.stores.matching.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -58,7 +60,7 @@ class Levels:
 def levels_of(
     wanted: Sequence[str],
     names: Sequence[str],
-    features: npt.NDArray[Any],
+    best: Features,
     probability: Floats,
     groups: Groups,
     sizes: Sizes,
@@ -67,8 +69,8 @@ def levels_of(
 
     Args:
         wanted: Features of needs, the columns of the rows.
-        names: Features of the pairs, the columns of ``features``.
-        features: Pairs x features.
+        names: Features of the pairs, the columns of ``best``.
+        best: Largest value of each feature among the pairs of each need (:func:`best_of`).
         probability: Probability of each pair that the note answers the need.
         groups: The pairs by need and by the words they hold.
         sizes: Sizes of the needs.
@@ -83,23 +85,41 @@ def levels_of(
         "letters": sizes.letters.astype(np.float64),
     }
 
-    def best(values: npt.NDArray[Any]) -> Floats:
-        found = np.zeros(needs)
-        np.maximum.at(found, need, values.astype(np.float64))
-        return found
-
     def one(name: str) -> Floats:
         if name in lengths:
             return lengths[name]
         if name == "answers":
             return np.log(_FLOOR - log_none)
         if name == "whole":
-            return best(features[:, names.index("coverage")]) ** _WHOLE
+            return best[:, names.index("coverage")].astype(np.float64) ** _WHOLE
         if name == "best":
-            return best(probability)
-        return best(features[:, names.index(name)])
+            likeliest = np.zeros(needs)
+            np.maximum.at(likeliest, need, probability)
+            return likeliest
+        return best[:, names.index(name)].astype(np.float64)
 
     for column, name in enumerate(wanted):
         first, _, second = name.partition("*")
         rows[:, column] = one(first) * one(second) if second else one(first)
     return Levels(rows, log_none)
+
+
+def best_of(features: Features, need: Ints, needs: int) -> Features:
+    """Largest value of each feature (0 or more) among the pairs of each need; needs x features.
+
+    Args:
+        features: Pairs x features.
+        need: Need of each pair.
+        needs: Number of needs.
+    """
+    best = np.zeros((needs, features.shape[1]), np.float32)
+    raise_to(best, need, np.ascontiguousarray(features, np.float32))
+    return best
+
+
+@compiled(types.float32[:, ::1], types.int64[::1], types.float32[:, ::1])
+def raise_to(best: Features, need: Ints, features: Features) -> None:
+    """Raise the best values of needs to those of some pairs where these are larger."""
+    for i in range(need.size):
+        for column in range(features.shape[1]):
+            best[need[i], column] = max(best[need[i], column], features[i, column])

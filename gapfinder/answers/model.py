@@ -19,7 +19,7 @@ import numpy.typing as npt
 import orjson
 from scipy.special import expit, logit
 
-from gapfinder.answers.levels import Levels, Sizes, levels_of
+from gapfinder.answers.levels import Levels, Sizes, best_of, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.pairs import COVERAGE, FEATURES, HEADLINE
 from gapfinder.answers.reading import Reading
@@ -94,8 +94,9 @@ class AnswerModel:
 
     def levels(self, names: tuple[str, ...], features: npt.NDArray[Any], groups: Groups, sizes: Sizes) -> Levels:
         """Levels of all needs under this model."""
-        probability = self.answers(features, groups.need[groups.of_pair], sizes.terms)
-        return levels_of(self.level.names, names, features, probability, groups, sizes)
+        need = groups.need[groups.of_pair]
+        best = best_of(features, need, len(sizes))
+        return levels_of(self.level.names, names, best, self.answers(features, need, sizes.terms), groups, sizes)
 
     def fits(self, names: Sequence[str]) -> bool:
         """Whether the model reads pairs that have these features."""

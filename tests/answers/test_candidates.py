@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gapfinder.answers.pairs import FEATURES
-from gapfinder.candidates import (
-    GRAM_FLOOR,
-    MOST_BY_GRAMS,
-    MOST_BY_WORDS,
-    WORD_FLOOR,
-    Judged,
-    find_candidates,
-)
+from gapfinder.answers.shipped import SHIPPED
+from gapfinder.candidates import Judged, Judging, Weighed, find_candidates, weigh_candidates
 from gapfinder.duplicates import Duplicates, find_duplicates
 from gapfinder.neighbours import Neighbours
+from gapfinder.pairing import GRAM_FLOOR, MOST_BY_GRAMS, MOST_BY_WORDS, WORD_FLOOR, Named, Pairs
 from gapfinder.settings import Settings
 from gapfinder.weights import Weights, idf_weights
 from indexer.grams import query_grams
@@ -61,8 +59,8 @@ def test_candidates_are_the_union_of_words_and_grams_each_pair_once() -> None:
     assert words - close
     assert close - words, "grams find what words do not"
     assert ids == sorted(ids)
-    order = list(zip(judged.note.tolist(), judged.need.tolist(), strict=True))
-    assert order == sorted(order), "by note, then need"
+    order = list(zip(judged.need.tolist(), judged.note.tolist(), strict=True))
+    assert order == sorted(order), "by need, then note"
     assert judged.sizes.terms.tolist() == [len(set(need)) for need in NEEDS]
     assert judged.full.tolist() == (np.bincount(by_words.best_query, minlength=len(NEEDS)) >= MOST_BY_WORDS).tolist()
     assert judged.names == FEATURES
@@ -73,7 +71,7 @@ def test_candidates_are_the_union_of_words_and_grams_each_pair_once() -> None:
 def values(judged: Judged) -> list[object]:
     """Everything about candidates, to be compared."""
     notes = judged.notes
-    arrays = (judged.need, judged.note, judged.features, judged.pattern, judged.full, judged.matches.matching)
+    arrays = (judged.need, judged.note, judged.features, judged.pattern, judged.full, judged.counts.matching)
     columns = (notes.group, notes.author, notes.visibility, notes.freshness, notes.quality, notes.undisclosed)
     return [notes.note_id.to_pylist(), *(array.tolist() for array in (*arrays, *columns))]
 
@@ -88,6 +86,52 @@ def test_every_store_and_order_gives_the_same(tmp_path: Path) -> None:
     delta = open_store(str(tmp_path / "delta"), create=True)
     with filled({"note": rows}, delta, parts=3) as store, store.snapshot() as snapshot:
         assert values(found(snapshot)) == expected
+
+
+def weighed_in(snapshot: Snapshot) -> Weighed:
+    judging = Judging(find_duplicates(snapshot, 0.8), WINDOW.end, Settings.of())
+    return weigh_candidates(snapshot, NEEDS, NEAR, judging, (SHIPPED, SHIPPED))
+
+
+def test_what_is_weighed_as_it_is_read_is_what_the_features_say() -> None:
+    """Blocks of notes are judged by themselves, on several threads; pairs must come out where they belong."""
+    with filled({"note": NOTES}, parts=3).snapshot() as snapshot:
+        judged, weighed = found(snapshot), weighed_in(snapshot)
+    assert weighed.note.tolist() == judged.note.tolist()
+    assert weighed.start.tolist() == np.searchsorted(judged.need, np.arange(len(NEEDS) + 1)).tolist()
+    assert weighed.pattern.tolist() == judged.pattern.tolist()
+    assert weighed.probability.tolist() == SHIPPED.answers(judged.features, judged.need, judged.sizes.terms).tolist()
+    best = [judged.features[judged.need == need].max(axis=0, initial=0.0).tolist() for need in range(len(NEEDS))]
+    assert weighed.best.tolist() == best
+    assert weighed.counts.matching.tolist() == judged.counts.matching.tolist()
+
+
+def test_blocks_of_any_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    with filled({"note": NOTES}).snapshot() as snapshot:
+        judged, weighed = values(found(snapshot)), weighed_in(snapshot)
+        monkeypatch.setattr("gapfinder.candidates._TOGETHER", 7)
+        assert values(found(snapshot)) == judged
+        again = weighed_in(snapshot)
+    assert again.probability.tobytes() == weighed.probability.tobytes()
+    assert again.best.tobytes() == weighed.best.tobytes()
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("abcdé店")), max_size=12), max_size=3))
+def test_pairs_are_each_named_once_in_both_orders(lists: list[list[tuple[int, str]]]) -> None:
+    columns = [([need for need, _ in rows], [note for _, note in rows]) for rows in [[], *lists]]
+    named = [Named.of(np.array(needs, np.int64), pa.array(notes, pa.string())) for needs, notes in columns]
+    pairs = Pairs.of(named, 5)
+    distinct = {pair for rows in lists for pair in rows}
+    ids = pairs.note_ids.to_pylist()
+    assert ids == sorted({note for _, note in distinct})
+    note = np.repeat(np.arange(len(ids)), np.diff(pairs.note_start)).tolist()
+    assert [(n, ids[m]) for n, m in zip(pairs.need.tolist(), note, strict=True)] == sorted(
+        distinct, key=lambda pair: (pair[1], pair[0])
+    )
+    placed = sorted(zip(pairs.place.tolist(), pairs.need.tolist(), note, strict=True))
+    assert [place for place, _, _ in placed] == list(range(len(distinct)))
+    assert [(n, ids[m]) for _, n, m in placed] == sorted(distinct)
+    assert pairs.need_start.tolist() == np.searchsorted([n for _, n, _ in placed], np.arange(6)).tolist()
 
 
 def test_few_candidates_of_many_notes_are_read_by_id() -> None:
@@ -143,7 +187,7 @@ def test_a_store_without_notes_has_no_candidates() -> None:
         judged = found(snapshot)
     assert judged.need.size == judged.note.size == len(judged.notes.note_id) == 0
     assert judged.features.shape == (0, len(FEATURES))
-    assert judged.matches.matching.tolist() == [0] * len(NEEDS)
+    assert judged.counts.matching.tolist() == [0] * len(NEEDS)
 
 
 def test_notes_without_text_are_none_and_harm_none() -> None:

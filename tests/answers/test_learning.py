@@ -18,7 +18,7 @@ from gapfinder.answers.pairs import COVERAGE, FEATURES
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.answers.together import Groups
 from gapfinder.calibration import Calibration
-from gapfinder.candidates import find_candidates
+from gapfinder.candidates import Judging, weigh_candidates
 from gapfinder.duplicates import find_duplicates
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
@@ -82,8 +82,8 @@ def test_it_beats_counting_where_notes_were_taken_out(tmp_path: Path) -> None:
     rows = {"note": [row for row in notes if row["note_id"] not in gone]}
     with filled(rows, open_store(str(tmp_path / "s"), create=True)) as store, store.snapshot() as held:
         made, copies = calibrated(held, log_of(queries)), find_duplicates(held, 0.8)
-        judged = find_candidates(held, queries, made.neighbours, copies, WINDOW.end, Settings.of())
-    supply = measure_supply(judged, made.model)
+        judging, models = Judging(copies, WINDOW.end, Settings.of()), (made.model, made.model)
+        supply = measure_supply(weigh_candidates(held, queries, made.neighbours, judging, models))
     ours, naive = auc(supply.words, hidden), auc(-supply.counts.matching, hidden)
     assert made.model.origin == "learned"
     assert ours > naive + 0.03, (ours, naive)

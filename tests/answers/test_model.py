@@ -10,7 +10,7 @@ import numpy.typing as npt
 import orjson
 import pytest
 
-from gapfinder.answers.levels import LEVELS, TOLD, Sizes, levels_of
+from gapfinder.answers.levels import LEVELS, TOLD, Sizes, best_of, levels_of
 from gapfinder.answers.logistic import Logistic
 from gapfinder.answers.model import MOST, PAIR_NAMES, AnswerModel, pair_names, pair_rows
 from gapfinder.answers.pairs import FEATURES
@@ -75,9 +75,10 @@ def test_levels_are_those_of_the_best_note() -> None:
     features = np.array(
         [[0.2, 0, 0, 0, 0, 0, 0, 0.9], [0.6, 0, 0, 0, 0, 0, 0, 0.1], [1, 1, 1, 1, 1, 1, 1, 1]], np.float32
     )
-    groups = Groups.of(np.array([0, 0, 2]), np.array([1, 2, 3]), 3)
+    need = np.array([0, 0, 2])
+    groups, best = Groups.of(need, np.array([1, 2, 3]), 3), best_of(features, need, 3)
     probability = np.array([0.1, 0.4, 0.9])
-    levels = levels_of(TOLD, FEATURES, features, probability, groups, Sizes(np.array([2, 1, 5]), np.array([4, 2, 11])))
+    levels = levels_of(TOLD, FEATURES, best, probability, groups, Sizes(np.array([2, 1, 5]), np.array([4, 2, 11])))
     rows = {name: levels.rows[:, column] for column, name in enumerate(TOLD)}
     assert rows["coverage"] == pytest.approx([0.6, 0.0, 1.0])
     assert rows["run"] == pytest.approx([0.9, 0.0, 1.0])

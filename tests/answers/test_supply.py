@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise, product
 from math import prod
+from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gapfinder.answers.levels import Sizes, levels_of
+from gapfinder.answers.levels import Sizes, best_of, levels_of
 from gapfinder.answers.pairs import FEATURES
 from gapfinder.answers.shipped import SHIPPED
 from gapfinder.answers.together import ON_TOPIC, Groups
-from gapfinder.candidates import Candidates, Judged
+from gapfinder.candidates import Candidates, Judged, Weighed
+from gapfinder.pairing import Counts
 from gapfinder.supply import Supply, effective_authors, measure_supply
-from indexer.stores.contract import Matches
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -29,15 +30,14 @@ def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = T
     """Random candidates: features that rise and fall together, worths of all kinds, some copies."""
     random = np.random.default_rng(seed)
     cells = np.sort(random.choice(notes * needs, min(pairs, notes * needs), replace=False))
-    note, need = cells // needs, cells % needs
+    need, note = cells // max(notes, 1), cells % max(notes, 1)
     degree = random.uniform(0.0, 1.0, (cells.size, 1))
     features = np.clip(degree + random.normal(0.0, 0.1, (cells.size, len(FEATURES))), 0.0, 1.0).astype(np.float32)
-    none = np.zeros(needs, np.int64)
+    counts = Counts(*np.zeros((5, needs), np.int64))
     group = random.integers(0, max(notes // 2, 1), notes) if copies else np.arange(notes)
     worth = random.choice([0.0, 0.3, 0.8, 1.0], (3, notes))
     ids = pa.array([f"n{n:04d}" for n in range(notes)], pa.string())
     candidates = Candidates(ids, group, np.arange(notes) // 2, worth[0], worth[1], worth[2], np.zeros(notes))
-    matches = Matches(none, none, none, none, none, none, pa.array([], pa.string()), none)
     pattern = random.integers(1, 4, cells.size)
     return Judged(
         candidates,
@@ -47,14 +47,49 @@ def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = T
         features,
         pattern,
         Sizes(random.integers(1, 5, needs), random.integers(2, 12, needs)),
-        matches,
+        counts,
         np.zeros(needs, bool),
     )
 
 
+def weighed_of(judged: Judged) -> Weighed:
+    """The same pairs, each judged by itself."""
+    needs = len(judged.sizes)
+    return Weighed(
+        judged.notes,
+        np.searchsorted(judged.need, np.arange(needs + 1)),
+        judged.note.astype(np.int32),
+        judged.names,
+        SHIPPED.answers(judged.features, judged.need, judged.sizes.terms),
+        judged.pattern,
+        best_of(judged.features, judged.need, needs),
+        SHIPPED,
+        judged.sizes,
+        judged.counts,
+        judged.full,
+    )
+
+
+def supply_of(judged: Judged) -> Supply:
+    return measure_supply(weighed_of(judged))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 13))
+def test_blocks_of_needs_of_any_size_give_the_same_bytes(seed: int, together: int) -> None:
+    weighed = weighed_of(judged_of(seed, needs=12, notes=20, pairs=90))
+    whole = measure_supply(weighed)
+    with patch("gapfinder.supply._TOGETHER", together):
+        parts = measure_supply(weighed)
+    for one, other in ((whole, parts), (whole.answers, parts.answers)):
+        for field in fields(one):
+            value = getattr(one, field.name)
+            if isinstance(value, np.ndarray):
+                assert getattr(other, field.name).tobytes() == value.tobytes(), field.name
+
+
 @given(st.integers(0, 10_000))
 def test_each_stage_leaves_more_unanswered_than_the_one_before(seed: int) -> None:
-    supply = measure_supply(judged_of(seed, needs=12, notes=20, pairs=90), SHIPPED)
+    supply = supply_of(judged_of(seed, needs=12, notes=20, pairs=90))
     stages = [supply.words, supply.single, supply.seen, supply.fresh, supply.whole]
     for before, after in pairwise(stages):
         assert (after >= before - 1e-12).all()
@@ -101,7 +136,7 @@ def _worths(judged: Judged) -> tuple[Floats, Floats, Floats]:
 @pytest.mark.parametrize("seed", range(12))
 def test_what_is_lacking_equals_counting_all_cases(seed: int) -> None:
     judged = judged_of(seed, needs=1, notes=5, pairs=5, copies=False)
-    supply = measure_supply(judged, SHIPPED)
+    supply = supply_of(judged)
     assert supply.answers.need.size >= 1
     found = [supply.whole[0], supply.unanswered[0], supply.ads[0], supply.age[0], supply.thin[0]]
     assert found == pytest.approx(by_cases(supply, judged), rel=1e-9, abs=1e-12)
@@ -111,18 +146,19 @@ def own_probability(judged: Judged) -> Floats:
     """What the model says of each need as a whole."""
     groups = Groups.of(judged.need, judged.pattern, len(judged.sizes))
     p = SHIPPED.answers(judged.features, judged.need, judged.sizes.terms)
-    return SHIPPED.none_answers(levels_of(SHIPPED.level.names, judged.names, judged.features, p, groups, judged.sizes))
+    best = best_of(judged.features, judged.need, len(judged.sizes))
+    return SHIPPED.none_answers(levels_of(SHIPPED.level.names, judged.names, best, p, groups, judged.sizes))
 
 
 def test_words_say_what_the_model_says_of_the_need() -> None:
     judged = judged_of(5, needs=30, notes=25, pairs=200)
-    supply = measure_supply(judged, SHIPPED)
+    supply = supply_of(judged)
     assert supply.words == pytest.approx(own_probability(judged), rel=1e-6)
 
 
 def test_a_need_without_candidates_has_the_models_own_probability() -> None:
     judged = judged_of(6, needs=40, notes=10, pairs=12)
-    supply = measure_supply(judged, SHIPPED)
+    supply = supply_of(judged)
     bare = np.flatnonzero(np.bincount(judged.need, minlength=40) == 0)
     assert bare.size > 20
     own = own_probability(judged)
@@ -135,7 +171,7 @@ def test_a_need_without_candidates_has_the_models_own_probability() -> None:
 
 def test_copies_count_once() -> None:
     judged = judged_of(7, needs=15, notes=16, pairs=160)
-    supply = measure_supply(judged, SHIPPED)
+    supply = supply_of(judged)
     answers = supply.answers
     expected = np.zeros(15)
     for need in range(15):
@@ -151,7 +187,7 @@ def test_copies_count_once() -> None:
 
 def test_evidence_is_in_order() -> None:
     judged = judged_of(8, needs=15, notes=30, pairs=300)
-    supply = measure_supply(judged, SHIPPED)
+    supply = supply_of(judged)
     answers = supply.answers
     adds = answers.probability * judged.notes.worth[answers.note]
     keys = list(zip(answers.need, -adds, -answers.probability, answers.note, strict=True))
@@ -163,7 +199,7 @@ def test_evidence_is_in_order() -> None:
 
 
 def test_no_pairs_at_all() -> None:
-    supply = measure_supply(judged_of(9, needs=3, notes=0, pairs=0), SHIPPED)
+    supply = supply_of(judged_of(9, needs=3, notes=0, pairs=0))
     assert supply.answers.start.tolist() == [0, 0, 0, 0]
     assert (supply.whole > 0.9).all()
 
@@ -211,5 +247,5 @@ def test_copies_add_no_author() -> None:
         np.ones(12),
         np.zeros(12),
     )
-    supply = measure_supply(replace(judged, notes=copies), SHIPPED)
+    supply = supply_of(replace(judged, notes=copies))
     assert supply.authors == pytest.approx(np.where(supply.supply > 0, 1.0, 0.0))
