@@ -125,7 +125,8 @@ _TABLE: Final = """
 def by_duckdb(store: str, folder: Path) -> Work:
     """Plain DuckDB, its answer as Arrow."""
     files = _files(folder / store)
-    plain = duckdb.connect(config={"enable_progress_bar": False})
+    plain = duckdb.connect()
+    plain.execute("SET enable_progress_bar = false")
     return lambda: _sums(plain.sql(_TABLE, params={"files": files}).to_arrow_table())
 
 
