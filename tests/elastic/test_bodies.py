@@ -38,6 +38,7 @@ def test_a_keyword_search_is_this_body() -> None:
     assert body == {
         "track_total_hits": False,
         "_source": False,
+        "stored_fields": "_none_",
         "query": {
             "bool": {
                 # 新生儿 alone weighs 2000 of 7000, below the floor of 3500: notes that hold only it are never visited.
@@ -133,7 +134,15 @@ def test_a_record_has_this_index() -> None:
         "norms": False,
         "position_increment_gap": 100,
     }
+    assert mappings["properties"]["gram_terms"] == {
+        "type": "text",
+        "analyzer": "whitespace",
+        "norms": False,
+        "index_options": "docs",
+    }
     assert mappings["properties"]["content"] == {"type": "keyword", "index": False, "doc_values": False}
+    assert "codec" not in body["settings"]
+    assert record_index("search", shards=1, replicas=0)["settings"]["codec"] == "best_compression"
 
 
 def test_every_record_has_an_index_without_scripts_or_pipelines() -> None:

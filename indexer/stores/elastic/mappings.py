@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from indexer.records import CONTENT_HASH, RECORDS, SCHEMA_VERSION, Kind, Record
+from indexer.records import CONTENT_HASH, RECORDS, SCHEMA_VERSION, SEARCH, Kind, Record
+from indexer.stores.contract import WORDS
 
 JsonObject = dict[str, Any]
 
@@ -14,10 +15,16 @@ _STORED: Final[JsonObject] = {"type": "keyword", "index": False, "doc_values": F
 LONGEST_KEY: Final = 8_000  # characters; the engine takes terms of up to 32,766 bytes
 _LOOKED_UP: Final[JsonObject] = {"type": "keyword", "doc_values": False, "ignore_above": LONGEST_KEY}
 _OBJECT: Final[JsonObject] = {"type": "object", "enabled": False}
-_COUNTED: Final[JsonObject] = {"type": "keyword"}
-_WHOLE_NUMBER: Final[JsonObject] = {"type": "long"}
+# Grouped, summed and sorted by, which reads columns; nothing asks for the records of one value.
+_COUNTED: Final[JsonObject] = {"type": "keyword", "index": False}
+_WHOLE_NUMBER: Final[JsonObject] = {"type": "long", "index": False}
 # Phrases must not span two values; 100 positions lie between them, and phrases are asked without slop.
-_TERMS: Final[JsonObject] = {"type": "text", "analyzer": "whitespace", "norms": False, "position_increment_gap": 100}
+_PHRASES: Final[JsonObject] = {"type": "text", "analyzer": "whitespace", "norms": False, "position_increment_gap": 100}
+# Whether a note holds a term is all that is asked of the other columns: no frequencies, no positions.
+_TERMS: Final[JsonObject] = {"type": "text", "analyzer": "whitespace", "norms": False, "index_options": "docs"}
+_FILTERED: Final[JsonObject] = {"type": "keyword"}
+# Read from end to end, hardly ever one by one: a third less on the disk. It would slow down fetching single notes.
+_PACKED: Final = (SEARCH.name,)
 
 FIELD_MAPPINGS: Final[dict[Kind, JsonObject]] = {
     Kind.KEYWORD: _COUNTED,
@@ -38,6 +45,8 @@ FIELD_MAPPINGS: Final[dict[Kind, JsonObject]] = {
 def record_mapping(record: Record) -> JsonObject:
     """The mapping of a record's indices; a field that is not declared is refused."""
     properties = {field.name: FIELD_MAPPINGS[field.kind] for field in record.fields}
+    if WORDS in properties:
+        properties[WORDS] = _PHRASES
     return {
         "dynamic": "strict",
         "_meta": {"schema_version": SCHEMA_VERSION, "record": record.name},
@@ -47,12 +56,14 @@ def record_mapping(record: Record) -> JsonObject:
 
 def record_index(record: str, *, shards: int, replicas: int) -> JsonObject:
     """Body that makes an empty index of a record. It is refreshed by hand: nobody reads it before it is published."""
+    packed = {"codec": "best_compression"} if record in _PACKED else {}
     return {
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
             "refresh_interval": "-1",
             "max_result_window": 10_000,
+            **packed,
         },
         "mappings": record_mapping(RECORDS[record]),
     }
@@ -72,11 +83,11 @@ def meta_index(*, replicas: int) -> JsonObject:
 def runs_index(*, replicas: int) -> JsonObject:
     """Body that makes the index of runs."""
     properties = {
-        "run": _COUNTED,
+        "run": _FILTERED,
         "name": _STORED,
         "created_at": _STORED,
         "manifest": _STORED,
-        "saved": _COUNTED,
+        "saved": _FILTERED,
         "rows": _WHOLE_NUMBER,
     }
     return _plain_index(properties, replicas)
@@ -84,7 +95,13 @@ def runs_index(*, replicas: int) -> JsonObject:
 
 def run_rows_index(*, replicas: int) -> JsonObject:
     """Body that makes the index of the rows of runs."""
-    properties = {"saved": _COUNTED, "section": _COUNTED, "position": _WHOLE_NUMBER, "key": _LOOKED_UP, "body": _STORED}
+    properties = {
+        "saved": _FILTERED,
+        "section": _FILTERED,
+        "position": _WHOLE_NUMBER,
+        "key": _LOOKED_UP,
+        "body": _STORED,
+    }
     return _plain_index(properties, replicas)
 
 
