@@ -1,20 +1,25 @@
 """The log by query and day, exact: what demand is made of, before anything is held back or folded.
 
-One scan of the searches, in memory that the user sets; what does not fit lies on the disk meanwhile. Searchers are
-counted exactly: first each person's searches of a query on a day are one row, then those rows are counted, which spills
-where a set of persons for each query and day would not.
+The searches are read once. Searchers are counted exactly: first each person's searches of a query on a day are one row,
+then those rows are counted. A log too large for the memory that the user gives is first split on the disk into portions
+that are not, by query and day, so that each portion is aggregated on its own and nothing is added up twice (the
+partitioning of a Grace hash join). Its cost stays in proportion to the log, where an aggregate that runs out of memory
+writes and reads its rows again and again.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from math import ceil
+from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
 
-from gapfinder.memory import MEMORY
+from gapfinder.memory import MEMORY, bytes_of
 from gapfinder.privatedb import private_db
 from indexer.records import SEARCH
 from indexer.stores.contract import Snapshot
@@ -28,16 +33,23 @@ SCHEMA: Final = pa.schema(
         pa.field("searchers", pa.int64()),
     ]
 )
+BYTES_A_ROW: Final = 100  # that a search takes in the tables of an aggregate, where hardly two of a person are alike
 _COLUMNS: Final = ("query_norm", "day", "user_id", "clicks")
 _ROWS: Final = 131_072
+_FILES: Final = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
+_TAKEN: Final = """
+    SELECT query_norm AS query, day, user_id AS person, coalesce(clicks > 0, false) AS click
+    FROM {source} WHERE day >= $first AND day < $end
+"""
+_SPLIT: Final = """
+    COPY (SELECT *, CAST(hash(query, day) % {portions} AS INTEGER) AS portion FROM ({taken}))
+    TO '{folder}' (FORMAT parquet, PARTITION_BY portion, COMPRESSION lz4)
+"""
 _BY_DAY: Final = """
-    SELECT query_norm AS query, day, sum(n)::BIGINT AS searches, sum(clicked)::BIGINT AS clicked,
-           count(user_id) AS searchers
-    FROM (SELECT query_norm, day, user_id, count(*) AS n, count(*) FILTER (clicks > 0) AS clicked
-          FROM {source} WHERE day >= $first AND day < $end GROUP BY ALL)
+    SELECT query, day, sum(n)::BIGINT AS searches, sum(clicked)::BIGINT AS clicked, count(person) AS searchers
+    FROM (SELECT query, day, person, count(*) AS n, count(*) FILTER (click) AS clicked FROM ({taken}) GROUP BY ALL)
     GROUP BY ALL
 """
-_FILES: Final = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
 
 
 def daily_log(
@@ -56,20 +68,54 @@ def daily_log(
         ``query`` (normalised), ``day``, ``searches``, ``clicked`` (searches with a click) and ``searchers`` (distinct
         people; 0 where no user is known).
     """
-    order = " ORDER BY query, day" if ordered else ""
+    rows = snapshot.manifest.counts.get(SEARCH.name, 0)
+    portions = ceil(rows * BYTES_A_ROW / bytes_of(memory))
+    with private_db(memory) as database, tempfile.TemporaryDirectory(prefix="gapfinder-") as folder:
+        taken, named = _source(database, snapshot, first, end)
+        if portions <= 1:
+            answers = iter([(_BY_DAY.format(taken=taken), named)])
+        else:
+            answers = _split(database, taken, named, portions, Path(folder))
+        if ordered:
+            answers = iter([_in_order(database, answers)])
+        for statement, given in answers:
+            for batch in database.sql(statement, params=given).to_arrow_reader(_ROWS):
+                yield batch.cast(SCHEMA)
+
+
+Answer = tuple[str, dict[str, Any]]
+
+
+def _source(database: duckdb.DuckDBPyConnection, snapshot: Snapshot, first: date, end: date) -> Answer:
+    """What gives the searches: a query and its parameters."""
     days = {"first": first, "end": end}
     files = snapshot.files(SEARCH.name)
-    with private_db(memory) as database:
-        if files is not None:
-            statement = _BY_DAY.format(source=_FILES) + order
-            yield from _batches(database.sql(statement, params={**days, "files": files}))
-            return
-        rows = snapshot.scan(SEARCH.name, list(_COLUMNS), window=("day", first, end))
-        schema = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for name in _COLUMNS])
-        database.register("given", pa.RecordBatchReader.from_batches(schema, (row.cast(schema) for row in rows)))
-        yield from _batches(database.sql(_BY_DAY.format(source="given") + order, params=days))
+    if files is not None:
+        return _TAKEN.format(source=_FILES), {**days, "files": files}
+    rows = snapshot.scan(SEARCH.name, list(_COLUMNS), window=("day", first, end))
+    schema = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for name in _COLUMNS])
+    database.register("given", pa.RecordBatchReader.from_batches(schema, (row.cast(schema) for row in rows)))
+    return _TAKEN.format(source="given"), days
 
 
-def _batches(answer: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
-    for batch in answer.to_arrow_reader(_ROWS):
-        yield batch.cast(SCHEMA)
+def _split(
+    database: duckdb.DuckDBPyConnection, taken: str, named: dict[str, Any], portions: int, folder: Path
+) -> Iterator[Answer]:
+    """The aggregates of each portion; its files are gone when the next one is asked for."""
+    database.execute(_SPLIT.format(taken=taken, portions=portions, folder=folder / "log"), named)
+    for portion in sorted((folder / "log").glob("portion=*")):
+        files = sorted(portion.iterdir())
+        yield (
+            _BY_DAY.format(taken="FROM read_parquet($files, hive_partitioning = false)"),
+            {"files": list(map(str, files))},
+        )
+        for file in files:
+            file.unlink()
+
+
+def _in_order(database: duckdb.DuckDBPyConnection, answers: Iterator[Answer]) -> Answer:
+    """All answers together, by query and day."""
+    database.execute("CREATE TABLE days (query VARCHAR, day DATE, searches BIGINT, clicked BIGINT, searchers BIGINT)")
+    for statement, named in answers:
+        database.execute("INSERT INTO days " + statement, named)
+    return "FROM days ORDER BY query, day", {}

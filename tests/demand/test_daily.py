@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from gapfinder import dailylog
 from gapfinder.cli.daily import write_daily
 from gapfinder.dailylog import SCHEMA, daily_log
 from gapfinder.demand import measure_demand
@@ -71,6 +72,16 @@ def test_it_is_exact_and_in_order(store: Store) -> None:
         found = pa.Table.from_batches(daily_log(snapshot, first, end, ordered=True), SCHEMA).to_pylist()
     assert found == plainly(store, first, end)
     assert len(found) > 5
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_log_too_large_for_the_memory_is_split(store: Store, ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    monkeypatch.setattr(dailylog, "BYTES_A_ROW", 100_000)  # as many portions as millions of searches would make
+    end = FIRST_DAY + 12 * DAYS
+    with store.snapshot() as snapshot:
+        rows = pa.Table.from_batches(daily_log(snapshot, FIRST_DAY, end, memory="64MB", ordered=ordered), SCHEMA)
+    found = rows.to_pylist() if ordered else rows.sort_by([("query", "ascending"), ("day", "ascending")]).to_pylist()
+    assert found == plainly(store, FIRST_DAY, end)
 
 
 def test_little_memory_gives_the_same(tmp_path: Path) -> None:
