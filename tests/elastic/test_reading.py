@@ -13,6 +13,7 @@ import pytest
 from indexer.errors import NotFoundError, StoreError, UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import Snapshot, Store
+from indexer.stores.elastic import groups
 from indexer.stores.elastic import snapshot as snapshots
 from tests.elastic.rows import STAMP, notes, searches, table
 from tests.servers.fixtures import remove_store
@@ -41,7 +42,8 @@ def snapshot(store: Store, request: pytest.FixtureRequest, monkeypatch: pytest.M
     if request.param == "many pages":
         monkeypatch.setattr(snapshots, "SCAN_PAGE", 7)
         monkeypatch.setattr(snapshots, "IDS_PAGE", 7)
-        monkeypatch.setattr(snapshots, "GROUPS_PAGE", 7)
+        monkeypatch.setattr(groups, "PAGE", 7)
+        monkeypatch.setattr(groups, "PORTION", 20)
     with store.snapshot() as opened:
         yield opened
 
@@ -73,6 +75,7 @@ def test_a_window_is_half_open(snapshot: Snapshot) -> None:
         ["result_count"],
         ["acted"],
         ["query_norm", "user_id"],
+        ["day", "user_id"],
         ["acted", "day", "result_count", "user_id"],
     ],
 )
@@ -82,6 +85,14 @@ def test_groups_are_counted_exactly_and_null_is_one(snapshot: Snapshot, by: list
     counted = {tuple(row[name] for name in by): row["n"] for row in found.to_pylist()}
     rows = [row for row in SEARCHES.to_pylist() if window[1] <= row["day"] < window[2]]
     assert counted == Counter(tuple(row[name] for name in by) for row in rows)
+    assert found.num_rows == len(counted)
+
+
+def test_groups_of_records_without_a_day_are_counted(snapshot: Snapshot) -> None:
+    found = pa.Table.from_batches(snapshot.group_counts("note", ["published_day", "disclosed"]))
+    counted = {(row["published_day"], row["disclosed"]): row["n"] for row in found.to_pylist()}
+    assert counted == Counter((row["published_day"], row["disclosed"]) for row in NOTES.to_pylist())
+    assert any(day is None for day, _ in counted)
     assert found.num_rows == len(counted)
 
 

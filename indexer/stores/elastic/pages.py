@@ -7,8 +7,9 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from random import random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from elasticsearch import NotFoundError
 
@@ -23,6 +24,7 @@ _WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 SLICES: Final = 4  # of a full pass, read at once
 
 Hit = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class PointInTime:
@@ -136,15 +138,23 @@ def sliced_documents(pit: PointInTime, page: JsonObject, slices: int = SLICES) -
     if slices < 2:  # noqa: PLR2004 - one slice is no slice
         yield from documents(pit, page)
         return
-    readers = [documents(pit, {**page, "slice": {"id": number, "max": slices}}) for number in range(slices)]
-    with ThreadPoolExecutor(slices) as pool:
-        waiting = deque((reader, pool.submit(next, reader, None)) for reader in readers)
+    yield from interleaved(
+        (documents(pit, {**page, "slice": {"id": number, "max": slices}}) for number in range(slices)), slices
+    )
+
+
+def interleaved(readers: Iterator[Iterator[T]], at_once: int) -> Iterator[T]:
+    """What some readers give, in no order: so many at a time, the next item of each asked for ahead."""
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting = deque((reader, pool.submit(next, reader, None)) for reader in islice(readers, at_once))
         while waiting:
             reader, under_way = waiting.popleft()
-            hits = under_way.result()
-            if hits is not None:
+            item = under_way.result()
+            if item is not None:
                 waiting.append((reader, pool.submit(next, reader, None)))
-                yield hits
+                yield item
+            elif (following := next(readers, None)) is not None:
+                waiting.append((following, pool.submit(next, following, None)))
 
 
 def _keywords(body: JsonObject) -> dict[str, Any]:

@@ -24,8 +24,7 @@ def window_filter(window: Window | None) -> JsonObject:
     """Records whose day lies in ``[first, after last)``; all when there is no window."""
     if window is None:
         return {"match_all": {}}
-    column, first, after = window
-    return {"range": {column: {"gte": first.isoformat(), "lt": after.isoformat()}}}
+    return day_between(*window)
 
 
 def scan_page(window: Window | None, columns: Sequence[str], size: int) -> JsonObject:
@@ -62,8 +61,33 @@ def ids_elsewhere(where: Mapping[str, str]) -> JsonObject:
     return {"bool": {"should": misplaced, "minimum_should_match": 1}}
 
 
-def groups_page(by: Sequence[str], window: Window | None, size: int, after: Mapping[str, Any] | None) -> JsonObject:
-    """The next page of exact counts of the combinations of ``by``; a missing value is a value of its own."""
+def day_between(column: str, first: date, after: date | None) -> JsonObject:
+    """Records whose day lies in ``[first, after)``; from ``first`` on where there is no end."""
+    end = {} if after is None else {"lt": after.isoformat()}
+    return {"range": {column: {"gte": first.isoformat(), **end}}}
+
+
+def day_missing(column: str) -> JsonObject:
+    """Records without that day."""
+    return {"bool": {"must_not": [{"exists": {"field": column}}]}}
+
+
+def groups_page(
+    by: Sequence[str],
+    window: Window | None,
+    size: int,
+    after: Mapping[str, Any] | None,
+    only: JsonObject | None = None,
+) -> JsonObject:
+    """The next page of exact counts of the combinations of ``by``; a missing value is a value of its own.
+
+    Args:
+        by: The columns.
+        window: Days of the records that count.
+        size: Combinations a page.
+        after: The last combination of the page before.
+        only: A filter that the records pass as well.
+    """
     composite: JsonObject = {
         "size": size,
         "sources": [{name: {"terms": {"field": name, "missing_bucket": True}}} for name in by],
@@ -71,7 +95,7 @@ def groups_page(by: Sequence[str], window: Window | None, size: int, after: Mapp
     if after is not None:
         composite["after"] = dict(after)
     return {
-        "query": {"bool": {"filter": [window_filter(window)]}},
+        "query": {"bool": {"filter": [window_filter(window), *([only] if only else [])]}},
         "size": 0,
         "track_total_hits": False,
         "aggs": {"groups": {"composite": composite}},

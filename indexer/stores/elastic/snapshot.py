@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from indexer.records import ARROW_TYPES, Kind, Record
+from indexer.records import Record
 from indexer.stores.checks import (
     columns_of,
     extent_field,
@@ -24,16 +24,15 @@ from indexer.stores.checks import (
 from indexer.stores.contract import BEST_NOTES_LIMIT, WORDS, BestNotes, Matches, Snapshot, TermQueries
 from indexer.stores.elastic.connection import Connection
 from indexer.stores.elastic.documents import from_documents
+from indexer.stores.elastic.groups import group_counts
 from indexer.stores.elastic.keywords import best_by_grams, count_terms, match_keywords
 from indexer.stores.elastic.meta import Published
 from indexer.stores.elastic.pages import SLICES, Hit, PointInTime, sliced_documents
-from indexer.stores.elastic.queries import JsonObject, Window, end_of, groups_page, ids_page, scan_page
+from indexer.stores.elastic.queries import JsonObject, Window, end_of, ids_page, scan_page
 
 SCAN_PAGE: Final = 5_000
 IDS_PAGE: Final = 5_000
-GROUPS_PAGE: Final = 10_000
 SLICED_FROM: Final = 20_000  # records; fewer are read in one go
-_EPOCH: Final = date(1970, 1, 1)
 
 
 class ElasticSnapshot(Snapshot):
@@ -124,15 +123,8 @@ class ElasticSnapshot(Snapshot):
 
     def _group_counts(self, kind: Record, names: Sequence[str], window: Window | None) -> Iterator[pa.RecordBatch]:
         view = self._views.get(kind.name)
-        after: dict[str, Any] | None = None
-        while view is not None:
-            groups = view.search(groups_page(names, window, GROUPS_PAGE, after))["aggregations"]["groups"]
-            buckets = groups["buckets"]
-            if buckets:
-                yield _as_batch(kind, names, buckets)
-            after = groups.get("after_key")
-            if after is None:
-                return
+        if view is not None:
+            yield from group_counts(view, kind, names, window)
 
 
 def rows_by_id(
@@ -147,15 +139,3 @@ def rows_by_id(
         batches.append(from_documents(kind.name, fetched, [hit["_source"] for hit in hits]))
     table = pa.Table.from_batches(batches, schema_of(kind, fetched))
     return table.sort_by(kind.id_field).select(list(names))
-
-
-def _as_batch(kind: Record, names: Sequence[str], buckets: Sequence[Any]) -> pa.RecordBatch:
-    arrays = []
-    for name in names:
-        values = [bucket["key"][name] for bucket in buckets]
-        field = kind.field(name)
-        if field.kind is Kind.DAY:
-            values = [None if value is None else _EPOCH + timedelta(milliseconds=value) for value in values]
-        arrays.append(pa.array(values, ARROW_TYPES[field.kind]))
-    counts = pa.array([bucket["doc_count"] for bucket in buckets], pa.int64())
-    return pa.RecordBatch.from_arrays([*arrays, counts], names=[*names, "n"])
