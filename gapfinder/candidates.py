@@ -230,9 +230,9 @@ def _read(
     columns = {name: np.zeros(count) for name in ("visibility", "freshness", "quality", "undisclosed")}
     note_of = np.zeros(pairs.need.size, np.int32)
 
-    def judge(block: pa.RecordBatch) -> tuple[Ints, pa.Array]:
+    def judge(placed: tuple[Ints, pa.RecordBatch]) -> tuple[Ints, pa.Array]:
         """Fill in the notes of a block and their pairs; gives the places of the notes and their authors."""
-        place = pc.index_in(block["note_id"], value_set=pairs.note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+        place, block = placed
         lengths = pairs.note_start[place + 1] - pairs.note_start[place]
         rows = _ranges(pairs.note_start[place], lengths)
         notes = Notes.of(block, asked.needs.vocabulary)
@@ -265,22 +265,34 @@ def _ranges(start: Ints, length: Ints) -> Ints:
     return cast("Ints", np.arange(total, dtype=np.int64) + offset)
 
 
-def _blocks(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBatch]:
-    """The candidate notes in blocks, each note once."""
-    for batch in _batches(snapshot, note_ids):
+def _blocks(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[tuple[Ints, pa.RecordBatch]]:
+    """The candidate notes in blocks with their places, each note once."""
+    for place, batch in _placed(snapshot, note_ids):
         for first in range(0, batch.num_rows, _TOGETHER):
-            yield batch.slice(first, _TOGETHER)
+            yield place[first : first + _TOGETHER], batch.slice(first, _TOGETHER)
 
 
-def _batches(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[pa.RecordBatch]:
-    """The candidate notes as the store gives them: by id when few of all notes are needed, else in one pass."""
+def _placed(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[tuple[Ints, pa.RecordBatch]]:
+    """The candidate notes as the store gives them: by id when few of all notes are needed, else in one pass.
+
+    Ids are looked up once for all notes that come together: each time a table of the ids is made.
+    """
     if len(note_ids) * 4 < snapshot.count("note"):
         for first in range(0, len(note_ids), _BLOCK):
-            table = snapshot.by_id("note", note_ids.slice(first, _BLOCK).to_pylist(), _COLUMNS)
-            yield from table.combine_chunks().to_batches()
+            wanted = note_ids.slice(first, _BLOCK)
+            table = snapshot.by_id("note", wanted.to_pylist(), _COLUMNS)
+            for batch in table.combine_chunks().to_batches():
+                yield _places(batch["note_id"], wanted) + first, batch
         return
     for batch in snapshot.scan("note", _COLUMNS):
-        yield batch.filter(pc.is_in(batch["note_id"], value_set=note_ids))
+        place = _places(batch["note_id"], note_ids)
+        yield place[place >= 0], batch.filter(pa.array(place >= 0))
+
+
+def _places(ids: pa.Array, among: pa.Array) -> Ints:
+    """Where ids stand among others; -1 where they do not."""
+    place = pc.fill_null(pc.index_in(ids, value_set=among), -1)
+    return cast("Ints", place.to_numpy(zero_copy_only=False).astype(np.int64))
 
 
 def _usual_engagement(snapshot: Snapshot) -> float:
