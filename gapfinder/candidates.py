@@ -107,7 +107,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Weighed:
-    """Candidate pairs as a model judges each by itself, by need, then note: 20 bytes a pair, without their features.
+    """Candidate pairs as a model judges each by itself, by need, then note: 13 to 20 bytes a pair, without features.
 
     Attributes:
         notes: The candidate notes.
@@ -126,7 +126,7 @@ class Weighed:
     note: Ids
     names: tuple[str, ...]
     probability: Floats
-    pattern: Ints
+    pattern: npt.NDArray[np.signedinteger]
     best: Features
     model: AnswerModel
     sizes: Sizes
@@ -183,7 +183,7 @@ def weigh_candidates(
     asked, pairs = find_pairs(snapshot, needs, neighbours, judging.end, judging.settings, meaning, known)
     model = models[0] if models[0].fits(asked.names) else models[1]
     best = np.zeros((len(needs), len(asked.names)), np.float32)
-    probability, pattern = np.zeros(pairs.need.size), np.zeros(pairs.need.size, np.int64)
+    probability, pattern = np.zeros(pairs.need.size), np.zeros(pairs.need.size, _pattern_type(asked.sizes.terms))
     turn = Lock()
 
     def keep(place: Ints, need: Ints, block: Features, held: Ints) -> None:
@@ -256,6 +256,12 @@ def _read(
         written = list(in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers))
     group, author = _group_numbers(pairs.note_ids, how.duplicates), _author_numbers(count, written)
     return Candidates(pairs.note_ids, group, author, **columns), note_of
+
+
+def _pattern_type(terms: Ints) -> npt.DTypeLike:
+    """The smallest type that holds a bit for each of so many terms of a need, the most there are of them."""
+    longest = int(terms.max(initial=0))
+    return next((kind for kind in (np.int8, np.int16, np.int32) if longest < np.iinfo(kind).bits), np.int64)
 
 
 def _ranges(start: Ints, length: Ints) -> Ints:

@@ -46,7 +46,7 @@ class Groups:
     needs: int
 
     @classmethod
-    def of(cls, need: Ints, pattern: Ints, needs: int) -> Groups:
+    def of(cls, need: Ints, pattern: npt.NDArray[np.integer], needs: int) -> Groups:
         """Groups of pairs with the same need and the same words held (a bit pattern)."""
         order = np.lexsort((pattern, need))
         new = np.ones(need.size, bool)

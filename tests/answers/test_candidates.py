@@ -106,6 +106,19 @@ def test_what_is_weighed_as_it_is_read_is_what_the_features_say() -> None:
     assert weighed.counts.matching.tolist() == judged.counts.matching.tolist()
 
 
+@pytest.mark.parametrize("terms", [7, 8, 15, 16, 31, 32, 40])
+def test_patterns_have_room_for_all_terms_of_the_longest_need(terms: int) -> None:
+    words = tuple(dict.fromkeys(word for row in NOTES for word in row["text_terms"][0].split(" ")))[:terms]
+    needs, near = [words, *NEEDS], Neighbours.none()
+    judging = Judging(Duplicates(NOTHING, NOTHING, {}), WINDOW.end, Settings.of())
+    rows = [*NOTES, {**NOTES[0], "note_id": "whole", "text_terms": [" ".join(words)]}]
+    with filled({"note": rows}).snapshot() as snapshot:
+        weighed = weigh_candidates(snapshot, needs, near, judging, (SHIPPED, SHIPPED))
+    assert len(words) == terms
+    assert int(weighed.pattern[weighed.start[0] : weighed.start[1]].max()) == (1 << terms) - 1
+    assert weighed.pattern.min() >= 0
+
+
 def test_blocks_of_any_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     with filled({"note": NOTES}).snapshot() as snapshot:
         judged, weighed = values(found(snapshot)), weighed_in(snapshot)
