@@ -24,7 +24,7 @@ from gapfinder.results import EvidenceNote, Gap, Price, Variant, Volume
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply
 from gapfinder.synonyms import Synonyms
-from gapfinder.trend.outlook import Outlook, outlook_of
+from gapfinder.trend.outlook import Coming, outlook_of
 from gapfinder.unmet import Members, Unmet
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
@@ -84,8 +84,8 @@ def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> It
         page = order[start : start + _PAGE]
         texts = NoteTexts(snapshot, _notes_wanted(measured, page))
         keywords = demand.keywords.take(pa.array(page)).to_pylist()
-        for number, keyword in zip(page.tolist(), keywords, strict=True):
-            gap = _gap(measured, books, texts, number, keyword, kinds[number], outlook)
+        for number, keyword, coming in zip(page.tolist(), keywords, outlook.shown(page), strict=True):
+            gap = _gap(measured, books, texts, number, keyword, kinds[number], coming)
             gap["kind_probabilities"] = _rounded_kinds(probabilities, number)
             gap["reason"] = reason_of(gap)
             yield gap
@@ -121,7 +121,7 @@ def _gap(
     number: int,
     keyword: dict[str, Any],
     kind: str,
-    outlook: Outlook,
+    coming: Coming,
 ) -> Gap:
     demand, supply, unmet, subject = measured.demand, measured.supply, measured.unmet, measured.subject
     rows = slice(int(books.member_start[number]), int(books.member_start[number + 1]))
@@ -141,9 +141,9 @@ def _gap(
         searchers=keyword["searchers"],
         demand=keyword["demand"],
         demand_per_week=round(float(unmet.counted[number]) / demand.window.weeks, 4),
-        trend=outlook.trend(number),
-        season=outlook.season(number),
-        forecast=outlook.forecast(number),
+        trend=coming.trend,
+        season=coming.season,
+        forecast=coming.forecast,
         daily=books.daily[number].tolist(),
         satisfied=keyword["satisfied"],
         unsatisfied=keyword["unsatisfied"],
@@ -173,7 +173,7 @@ def _gap(
         price=measured.prices.get(key),
         evidence_queries=evidence_queries(books.variants, by_searches),
         evidence_notes=notes,
-        flags=sorted([*_flags(measured, books, number, keyword, kind), *outlook.flags(number)]),
+        flags=sorted([*_flags(measured, books, number, keyword, kind), *coming.flags]),
         reason="",
     )
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.stats import nbinom
 
 from gapfinder.results import Forecast
+from gapfinder.rounding import rounded
 from gapfinder.trend.counts import CONFIDENCE
 from gapfinder.trend.levels import ahead
 from gapfinder.trend.slope import Known, slope_fit, telling
@@ -37,17 +38,22 @@ class Forecasts:
     low: Floats
     high: Floats
 
+    def shown(self, keywords: Ints) -> list[list[Forecast] | None]:
+        """The forecasts of some keywords as they are shown; None where nothing can be said."""
+        found: list[list[Forecast] | None] = [None] * len(keywords)
+        places = np.flatnonzero(np.isfinite(self.expected[keywords]).all(axis=1))
+        figures = (self.expected, self.low, self.high)
+        columns = (rounded(column[keywords[places]], 1).tolist() for column in figures)
+        for place, *rows in zip(places.tolist(), *columns, strict=True):
+            found[place] = [
+                Forecast(week=week, start=None, festivals=[], searches=expected, low=low, high=high)
+                for week, (expected, low, high) in enumerate(zip(*rows, strict=True), 1)
+            ]
+        return found
+
     def __getitem__(self, keyword: int) -> list[Forecast] | None:
         """The forecast of one keyword as it is shown."""
-        if not np.isfinite(self.expected[keyword]).all():
-            return None
-        columns = (column[keyword].tolist() for column in (self.expected, self.low, self.high))
-        return [
-            Forecast(
-                week=week, start=None, festivals=[], searches=round(expected, 1), low=round(low, 1), high=round(high, 1)
-            )
-            for week, (expected, low, high) in enumerate(zip(*columns, strict=True), 1)
-        ]
+        return self.shown(np.array([keyword]))[0]
 
 
 def forecast_of(weekly: Sequence[int], weeks: int = WEEKS) -> list[Forecast] | None:

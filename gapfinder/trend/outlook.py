@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gapfinder.demand import Demand
 from gapfinder.results import FestivalEffect, Forecast, Season, Trend
+from gapfinder.rounding import decimals_of
 from gapfinder.trend.effects import Effects, effects_of, window_effects, yearly_columns
 from gapfinder.trend.festivals import DAYS_A_WEEK, NAMES, festivals_between, weekly_exposure
 from gapfinder.trend.forecast import WEEKS, Forecasts, forecasts_of
@@ -51,46 +52,79 @@ class Outlook:
     forecasts: Forecasts
     effects: Effects
 
+    def shown(self, keywords: Ints) -> list[Coming]:
+        """All of it for some keywords, as it is shown."""
+        trends, surges = self.trends.shown(keywords), self.surges.shown(keywords)
+        seasons, festivals = self.seasons.shown(keywords), self._festivals(keywords)
+        return [
+            Coming(
+                {**trend, "surge": surge},
+                {**season, "festivals": of_keyword},
+                forecast,
+                [RISING_EARLY] if surge is not None and surge["rising_early"] else [],
+            )
+            for trend, surge, season, of_keyword, forecast in zip(
+                trends, surges, seasons, festivals, dated(self.forecasts.shown(keywords), self.end), strict=True
+            )
+        ]
+
     def trend(self, keyword: int) -> Trend:
         """Trend and surge of one keyword as they are shown."""
-        return {**self.trends[keyword], "surge": self.surges[keyword]}
+        return self.shown(np.array([keyword]))[0].trend
 
     def season(self, keyword: int) -> Season:
         """Season of one keyword, with the festivals that matter to it."""
-        return {**self.seasons[keyword], "festivals": self._festivals(keyword)}
+        return self.shown(np.array([keyword]))[0].season
 
     def forecast(self, keyword: int) -> list[Forecast] | None:
         """The coming weeks of one keyword, with their first days and festivals."""
-        return dated(self.forecasts[keyword], self.end)
+        return self.shown(np.array([keyword]))[0].forecast
 
     def flags(self, keyword: int) -> list[str]:
         """What a reader must know about the demand to come."""
-        return [RISING_EARLY] if self.surges.flagged[keyword] else []
+        return self.shown(np.array([keyword]))[0].flags
 
-    def _festivals(self, keyword: int) -> list[FestivalEffect]:
-        mean, reach = self.effects.mean[keyword], _Z90 * np.sqrt(self.effects.variance[keyword])
+    def _festivals(self, keywords: Ints) -> list[list[FestivalEffect]]:
+        """The festivals that matter to each keyword, in the order of the year."""
+        found: list[list[FestivalEffect]] = [[] for _ in keywords]
+        mean, reach = self.effects.mean[keywords], _Z90 * np.sqrt(self.effects.variance[keywords])
         matters = self.effects.seen & (np.abs(mean) - reach > np.log(_MATTERS))
-        return [
-            FestivalEffect(
-                festival=NAMES[column],
-                times=round(float(np.exp(mean[column])), 2),
-                low=round(float(np.exp(mean[column] - reach[column])), 2),
-                high=round(float(np.exp(mean[column] + reach[column])), 2),
-                occurrences=int(self.effects.occurrences[column]),
+        places, columns = np.nonzero(matters)
+        middle, reach = mean[matters], reach[matters]
+        figures = (decimals_of(np.exp(value), 2) for value in (middle, middle - reach, middle + reach))
+        for place, column, times, low, high in zip(places.tolist(), columns.tolist(), *figures, strict=True):
+            occurrences = int(self.effects.occurrences[column])
+            found[place].append(
+                FestivalEffect(festival=NAMES[column], times=times, low=low, high=high, occurrences=occurrences)
             )
-            for column in np.flatnonzero(matters).tolist()
-        ]
+        return found
 
 
-def dated(forecast: Sequence[Forecast] | None, end: date) -> list[Forecast] | None:
-    """The same forecast with the first day of each week after ``end`` and the festivals whose day falls into it."""
-    if forecast is None:
-        return None
-    found: list[Forecast] = []
-    for week in forecast:
-        start = end + timedelta(days=DAYS_A_WEEK * (week["week"] - 1))
-        names = [name for _, name in festivals_between(start, start + timedelta(days=DAYS_A_WEEK))]
-        found.append({**week, "start": start.isoformat(), "festivals": names})
+class Coming(NamedTuple):
+    """What is said of one keyword."""
+
+    trend: Trend
+    season: Season
+    forecast: list[Forecast] | None
+    flags: list[str]
+
+
+def dated(forecasts: Iterable[list[Forecast] | None], end: date) -> list[list[Forecast] | None]:
+    """The same forecasts with the first day of each week after ``end`` and the festivals whose day falls into it."""
+    weeks: dict[int, tuple[str, list[str]]] = {}
+    found: list[list[Forecast] | None] = []
+    for forecast in forecasts:
+        if forecast is None:
+            found.append(None)
+            continue
+        for one in forecast:
+            week = one["week"]
+            if week not in weeks:
+                start = end + timedelta(days=DAYS_A_WEEK * (week - 1))
+                names = [name for _, name in festivals_between(start, start + timedelta(days=DAYS_A_WEEK))]
+                weeks[week] = (start.isoformat(), names)
+            one["start"], one["festivals"] = weeks[week][0], list(weeks[week][1])
+        found.append(forecast)
     return found
 
 

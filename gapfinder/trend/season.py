@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.special import fdtrc
 
 from gapfinder.results import Season
+from gapfinder.rounding import decimals_of
 from gapfinder.trend.counts import AT_ONCE
 from gapfinder.trend.effects import (
     DAYS_A_YEAR,
@@ -69,25 +70,37 @@ class Seasons:
     waves: Floats
     doubt: Floats
 
+    def shown(self, keywords: Ints) -> list[Season]:
+        """The seasons of some keywords as they are shown."""
+        week, year = self.week[keywords], self.year[keywords]
+        weekdays: list[list[float]] = np.round(week, 2).tolist()
+        months: list[list[float]] = np.round(year, 2).tolist()
+        shares = decimals_of(self.share[keywords], 4)
+        claimed = np.isfinite(self.share[keywords]).tolist()
+        weekly, yearly = _states(self.tested_week[keywords], week), _states(self.tested_year[keywords], year)
+        known: Flags = np.asarray(np.isfinite(week).all(axis=1), np.bool_)
+        return [
+            Season(
+                week=weekly[place],
+                weekdays=weekdays[place] if known[place] else None,
+                year=yearly[place],
+                months=months[place] if claimed[place] else None,
+                year_share=shares[place] if claimed[place] else None,
+                peak_months=_peaks(year[place]) if claimed[place] else [],
+                festivals=[],
+            )
+            for place in range(len(keywords))
+        ]
+
     def __getitem__(self, keyword: int) -> Season:
         """The season of one keyword as it is shown."""
-        months = self.year[keyword]
-        claimed = bool(np.isfinite(self.share[keyword]))
-        return Season(
-            week=_state(self.tested_week[keyword], self.week[keyword]),
-            weekdays=np.round(self.week[keyword], 2).tolist() if np.isfinite(self.week[keyword]).all() else None,
-            year=_state(self.tested_year[keyword], months),
-            months=np.round(months, 2).tolist() if claimed else None,
-            year_share=round(float(self.share[keyword]), 4) if claimed else None,
-            peak_months=_peaks(months) if claimed else [],
-            festivals=[],
-        )
+        return self.shown(np.array([keyword]))[0]
 
 
-def _state(tested: np.bool_, profile: Floats) -> str:
-    if not tested:
-        return "not_enough"
-    return "found" if np.isfinite(profile).all() else "none"
+def _states(tested: Flags, profile: Floats) -> list[str]:
+    told = np.where(np.isfinite(profile).all(axis=1), "found", "none")
+    states: list[str] = np.where(tested, told, "not_enough").tolist()
+    return states
 
 
 def _peaks(months: Floats) -> list[int]:

@@ -72,18 +72,25 @@ class Trends:
     weekly: Ints
     festivals: tuple[str, ...] = ()
 
+    def shown(self, keywords: Ints) -> list[Trend]:
+        """The trends of some keywords as they are shown."""
+        columns = (column[keywords].tolist() for column in (self.direction, self.change, self.low, self.high))
+        return [
+            Trend(
+                direction=direction,
+                change=change if direction != "unknown" else None,
+                low=low if direction != "unknown" else None,
+                high=high if direction != "unknown" else None,
+                weekly=weekly,
+                festivals=list(self.festivals),
+                surge=None,
+            )
+            for direction, change, low, high, weekly in zip(*columns, self.weekly[keywords].tolist(), strict=True)
+        ]
+
     def __getitem__(self, keyword: int) -> Trend:
         """The trend of one keyword as it is shown."""
-        known = self.direction[keyword] != "unknown"
-        return Trend(
-            direction=str(self.direction[keyword]),
-            change=float(self.change[keyword]) if known else None,
-            low=float(self.low[keyword]) if known else None,
-            high=float(self.high[keyword]) if known else None,
-            weekly=self.weekly[keyword].tolist(),
-            festivals=list(self.festivals),
-            surge=None,
-        )
+        return self.shown(np.array([keyword]))[0]
 
 
 def weekly_of(daily: Ints) -> Ints:

@@ -20,6 +20,7 @@ from scipy.special import chdtri, ndtri, polygamma, stdtr
 from scipy.stats import nbinom
 
 from gapfinder.results import Surge
+from gapfinder.rounding import decimals_of
 from gapfinder.trend.counts import CountFit, fit_counts
 from gapfinder.trend.pooling import q_values
 from gapfinder.trend.slope import FEWEST_BUSY_WEEKS, STRONGEST, Flags, Known
@@ -64,22 +65,32 @@ class Surges:
     flagged: Flags
     festivals: tuple[str, ...]
 
+    def shown(self, keywords: Ints) -> list[Surge | None]:
+        """The surges of some keywords as they are shown; None where nothing was tested."""
+        found: list[Surge | None] = [None] * len(keywords)
+        places = np.flatnonzero(np.isfinite(self.p_value[keywords]))
+        tested = keywords[places]
+        figures = (self.ratio, self.low, self.high, self.p_value, self.q_value)
+        columns = (decimals_of(column[tested], _DECIMALS) for column in figures)
+        whole = (column[tested].tolist() for column in (self.weeks, self.flagged))
+        for place, ratio, low, high, p_value, q_value, weeks, flagged in zip(
+            places.tolist(), *columns, *whole, strict=True
+        ):
+            found[place] = Surge(
+                weeks=weeks,
+                ratio=ratio,
+                low=low,
+                high=high,
+                p_value=p_value,
+                q_value=q_value,
+                rising_early=flagged,
+                festivals=list(self.festivals),
+            )
+        return found
+
     def __getitem__(self, keyword: int) -> Surge | None:
-        """The surge of one keyword as it is shown; None where nothing was tested."""
-        if not np.isfinite(self.p_value[keyword]):
-            return None
-        columns = (self.ratio, self.low, self.high, self.p_value, self.q_value)
-        ratio, low, high, p_value, q_value = (round(float(column[keyword]), _DECIMALS) for column in columns)
-        return Surge(
-            weeks=int(self.weeks[keyword]),
-            ratio=ratio,
-            low=low,
-            high=high,
-            p_value=p_value,
-            q_value=q_value,
-            rising_early=bool(self.flagged[keyword]),
-            festivals=list(self.festivals),
-        )
+        """The surge of one keyword as it is shown."""
+        return self.shown(np.array([keyword]))[0]
 
 
 def surges_of(weekly: Ints, known: Known | None = None, seen: Flags | None = None) -> Surges:

@@ -90,7 +90,7 @@ def test_nothing_is_foretold_from_too_little() -> None:
     found = forecasts_of(np.array([[0] * 12, [9] * 12]))
     assert found[0] is None
     assert found[1] is not None
-    assert dated(None, END) is None
+    assert dated([None], END) == [None]
 
 
 def test_forecasts_do_not_depend_on_the_order_of_keywords() -> None:
