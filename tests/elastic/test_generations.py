@@ -10,7 +10,7 @@ from elasticsearch import ApiError
 from indexer.errors import NotFoundError, StoreBusyError, StoreError, UsageError
 from indexer.stores.contract import RUN_ROWS, RunInfo, Store
 from indexer.stores.elastic.bulk import put, send
-from indexer.stores.elastic.generations import primaries, shards_for
+from indexer.stores.elastic.generations import Size, shards_for, sizes
 from indexer.stores.elastic.lease import LEASE
 from indexer.stores.elastic.store import ElasticStore
 from tests.elastic.rows import STAMP, notes, searches, table
@@ -287,14 +287,43 @@ def test_many_records_are_read_in_slices_each_once(store: ElasticStore, monkeypa
 def test_a_shard_that_grew_too_large_is_split(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
     _load(store, "note", notes(300))
     (before,) = _indices(store)
-    shards, size = primaries(store.connection, before)
-    monkeypatch.setattr("indexer.stores.elastic.generations.LARGEST_SHARD", size * 2 // (3 * shards))
+    size = sizes(store.connection, [before])[before]
+    assert size.records == 300
+    monkeypatch.setattr("indexer.stores.elastic.generations.LARGEST_SHARD", size.stored // (2 * size.shards) + 1)
     _load(store, "note", notes(20, first=300))
     (after,) = _indices(store) - {before}
-    assert primaries(store.connection, after)[0] == 2 * shards
+    assert sizes(store.connection, [after])[after].shards == 2 * size.shards
     assert len(_ids(store, "note")) == 320
 
 
+def test_a_new_month_has_the_shards_that_a_full_one_needs(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    january = searches(30)  # one a day
+    _load(store, "search", january)
+    (before,) = _indices(store)
+    shards = sizes(store.connection, [before])[before].shards
+    monkeypatch.setattr("indexer.stores.elastic.generations.FULLEST_SHARD", 15)
+    _load(store, "search", searches(20, first=31))
+    (february,) = _indices(store) - {before}
+    assert february.endswith("-202602")
+    assert sizes(store.connection, [february])[february].shards == 2 * shards
+
+
+def test_a_month_that_somebody_else_makes_is_like_ours(store: ElasticStore) -> None:
+    _load(store, "search", searches(5))
+    (ours,) = _indices(store)
+    client = store.connection.client
+    theirs = store.names.index("search", 99, "ab", "202612")
+    client.indices.create(index=theirs)
+    mappings = client.indices.get_mapping(index=[ours, theirs])
+    assert mappings[theirs] == mappings[ours]
+    with pytest.raises(ApiError, match="no such index"):
+        client.index(index=store.names.index("search", 98, "ab", "202612"), document={})
+
+
 def test_shards_by_size() -> None:
-    assert [shards_for(size << 30, 1) for size in (0, 40, 41, 80, 81, 400)] == [1, 1, 2, 2, 4, 16]
-    assert shards_for(100 << 30, 3) == 3
+    def wanted(shards: int, records: int, gib: int) -> int:
+        return shards_for(Size(shards, records, gib << 30))
+
+    assert [wanted(1, 0, gib) for gib in (0, 40, 41, 80, 81, 400)] == [1, 1, 2, 2, 4, 16]
+    assert wanted(3, 0, 100) == 3
+    assert [wanted(1, 1 << power, 1) for power in (29, 30, 31)] == [1, 2, 4]

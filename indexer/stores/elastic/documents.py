@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.errors import PartialAnswerError
-from indexer.records import ARROW_TYPES, CONTENT_HASH, RECORDS, SEARCH, Kind
-from indexer.stores.elastic.names import UNDATED, WHOLE
+from indexer.records import ARROW_TYPES, CONTENT_HASH, RECORDS, Kind
+from indexer.stores.elastic.names import BY_MONTH, UNDATED, WHOLE
 
 # How a kind travels in JSON where that differs from how Arrow holds it.
 _WIRE: Final[dict[Kind, pa.DataType]] = {Kind.TIMESTAMP: pa.int64(), Kind.DAY: pa.string()}
@@ -50,7 +50,7 @@ def from_documents(record: str, columns: Sequence[str], documents: Sequence[Mapp
 
 def parts_of_rows(record: str, rows: pa.Table) -> list[str]:
     """The part each row belongs to: its month for searches, the whole for all other records."""
-    if record != SEARCH.name:
+    if record not in BY_MONTH:
         return [WHOLE] * rows.num_rows
     months = pc.fill_null(pc.strftime(rows.column("day"), format="%Y%m"), UNDATED)
     return [month if len(month) == len("202601") else UNDATED for month in months.to_pylist()]

@@ -18,6 +18,7 @@ from indexer.stores.elastic.meta import create_index
 from indexer.stores.elastic.names import Names, parts_of
 
 LARGEST_SHARD: Final = 40 << 30  # bytes; what is beyond is split in two at the next import
+FULLEST_SHARD: Final = 1 << 29  # records, likewise; a shard can't hold more than 2^31
 _SECONDS: Final = "45s"  # less than a request may take, so that the server says itself what is missing
 _ROOM_SECONDS: Final = 180
 
@@ -28,6 +29,21 @@ class Layout:
 
     shards: int
     replicas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large an index is, without its replicas.
+
+    Attributes:
+        shards: Its shards.
+        records: Its records.
+        stored: Its bytes on the disk.
+    """
+
+    shards: int
+    records: int
+    stored: int
 
 
 @dataclass(slots=True)
@@ -149,8 +165,10 @@ class Generation:
         self._own[record].clear()
 
     def _create(self, record: str, name: str) -> Part:
-        body = record_index(record, shards=self._layout.shards, replicas=self._layout.replicas)
-        create_index(self._connection, name, body)
+        """A new index. It gets as many shards as the largest of its kind needs: a month is about as large as others."""
+        others = sizes(self._connection, list(self._base[record].values()))
+        shards = max([self._layout.shards, *(shards_for(size) for size in others.values())])
+        create_index(self._connection, name, record_index(record, shards=shards, replicas=self._layout.replicas))
         return Part(name)
 
     def _clone(self, base: str, name: str) -> Part:
@@ -164,15 +182,15 @@ class Generation:
         return Part(name, rows=count_rows(self._connection, [name]), operations=operations(self._connection, name))
 
     def _clone_once(self, base: str, name: str) -> None:
+        size = sizes(self._connection, [base]).get(base)
+        wanted = None if size is None or shards_for(size) == size.shards else shards_for(size)
+        body = clone_settings(replicas=self._layout.replicas, shards=wanted)
+
+        def copy(client: Elasticsearch) -> ObjectApiResponse[Any]:
+            make = client.indices.clone if wanted is None else client.indices.split
+            return make(index=base, target=name, timeout=_SECONDS, **body)
+
         try:
-            shards, size = primaries(self._connection, base)
-            wanted = shards_for(size, shards)
-            body = clone_settings(replicas=self._layout.replicas, shards=wanted if wanted > shards else None)
-
-            def copy(client: Elasticsearch) -> ObjectApiResponse[Any]:
-                make = client.indices.split if wanted > shards else client.indices.clone
-                return make(index=base, target=name, timeout=_SECONDS, **body)
-
             self._connection.call(copy, expect=(NotFoundError,))
         except NotFoundError as error:
             raise StoreError(
@@ -181,23 +199,36 @@ class Generation:
             ) from error
 
 
-def shards_for(size: int, shards: int) -> int:
-    """How many shards an index of that many bytes should have: doubled until none is too large.
+def shards_for(size: Size) -> int:
+    """How many shards an index of that size should have: doubled until none is too large.
 
     Splitting only ever doubles, since each shard's hash range is cut in two.
     """
-    while size > shards * LARGEST_SHARD:
+    shards = size.shards
+    while size.stored > shards * LARGEST_SHARD or size.records > shards * FULLEST_SHARD:
         shards *= 2
     return shards
 
 
-def primaries(connection: Connection, index: str) -> tuple[int, int]:
-    """Number of primary shards of an index, and their bytes together."""
-    answer = connection.call(
-        lambda client: client.indices.stats(index=index, metric="store", level="shards"), expect=(NotFoundError,)
-    )
-    found = answer["indices"][index]
-    return len(found["shards"]), int(found["primaries"]["store"]["size_in_bytes"])
+def sizes(connection: Connection, indices: Sequence[str]) -> dict[str, Size]:
+    """The size of each index; of none where one is gone, which whoever reads it will tell."""
+    if not indices:
+        return {}
+    try:
+        answer = connection.call(
+            lambda client: client.indices.stats(index=list(indices), metric=["store", "docs"], level="shards"),
+            expect=(NotFoundError,),
+        )
+    except NotFoundError:
+        return {}
+    return {
+        index: Size(
+            shards=len(found["shards"]),
+            records=int(found["primaries"]["docs"]["count"]),
+            stored=int(found["primaries"]["store"]["size_in_bytes"]),
+        )
+        for index, found in answer["indices"].items()
+    }
 
 
 def wait_for_index(connection: Connection, index: str) -> None:

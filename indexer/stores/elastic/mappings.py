@@ -110,6 +110,12 @@ def guard_template(patterns: list[str]) -> JsonObject:
     return {"index_patterns": patterns, "priority": 500, "allow_auto_create": False, "template": {}}
 
 
+def month_template(record: str, pattern: str, *, shards: int, replicas: int) -> JsonObject:
+    """Index template of a record that lies in one index a month: whoever makes one, it is like those of the store."""
+    index = record_index(record, shards=shards, replicas=replicas)
+    return {"index_patterns": [pattern], "priority": 500, "allow_auto_create": False, "template": index}
+
+
 def _plain_index(properties: JsonObject, replicas: int) -> JsonObject:
     return {
         "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": "-1"},

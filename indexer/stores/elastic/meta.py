@@ -17,8 +17,8 @@ from indexer.errors import StoreBusyError, StoreError
 from indexer.records import SCHEMA_VERSION
 from indexer.stores.contract import Manifest, SegmenterStamp, StoreInfo
 from indexer.stores.elastic.connection import Connection
-from indexer.stores.elastic.mappings import guard_template, meta_index, run_rows_index, runs_index
-from indexer.stores.elastic.names import Names
+from indexer.stores.elastic.mappings import guard_template, meta_index, month_template, run_rows_index, runs_index
+from indexer.stores.elastic.names import BY_MONTH, Names
 
 INFO: Final = "info"
 CURRENT: Final = "current"
@@ -57,10 +57,13 @@ class Meta:
         self._connection = connection
         self._names = names
 
-    def create(self, salt: str, *, replicas: int) -> None:
+    def create(self, salt: str, *, shards: int, replicas: int) -> None:
         """Make the store's own indices and say what it is; nothing that is already there changes."""
-        guard = guard_template(self._names.patterns())
-        self._connection.call(lambda client: client.indices.put_index_template(name=self._names.guard, **guard))
+        self._put_template(self._names.guard, guard_template(self._names.patterns()))
+        for record in BY_MONTH:
+            pattern = self._names.pattern(record)
+            months = month_template(record, pattern, shards=shards, replicas=replicas)
+            self._put_template(self._names.template(record), months)
         for name, body in (
             (self._names.runs, runs_index(replicas=replicas)),
             (self._names.run_rows, run_rows_index(replicas=replicas)),
@@ -74,6 +77,9 @@ class Meta:
             "created_at": datetime.now(UTC).isoformat(),
         }
         self.put_new(INFO, info)
+
+    def _put_template(self, name: str, body: Mapping[str, Any]) -> None:
+        self._connection.call(lambda client: client.indices.put_index_template(name=name, **body))
 
     def info(self) -> StoreInfo | None:
         """What the store is; None when there is none.

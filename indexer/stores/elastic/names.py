@@ -12,6 +12,7 @@ from indexer.records import RECORDS, SEARCH
 
 WHOLE: Final = ""  # the only part of a record that is not split by month
 UNDATED: Final = "undated"
+BY_MONTH: Final = (SEARCH.name,)  # records that lie in one index a month
 _PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 DEFAULT_PREFIX: Final = "gapfinder"
 
@@ -53,6 +54,10 @@ class Names:
         """Index template that keeps a write from making an index."""
         return f"{self.prefix}-guard"
 
+    def template(self, record: str) -> str:
+        """Index template of a record that lies in one index a month."""
+        return f"{self.prefix}-{record}-months"
+
     def alias(self, record: str) -> str:
         """Alias of a record's newest published indices, for people and other programs."""
         return f"{self.prefix}-{record}"
@@ -67,8 +72,8 @@ class Names:
         return f"{self.prefix}-{record}-g*"
 
     def patterns(self) -> list[str]:
-        """Patterns of all indices of the store."""
-        return [self.meta, self.runs, self.run_rows, *(self.pattern(record) for record in RECORDS)]
+        """Patterns of all indices of the store that have no template of their own."""
+        return [self.meta, self.runs, self.run_rows, *(self.pattern(one) for one in RECORDS if one not in BY_MONTH)]
 
     def generation(self, index: str) -> tuple[str, int, str] | None:
         """Record, generation and part of one of :meth:`index`'s names; None for any other name."""
@@ -76,7 +81,7 @@ class Names:
             found = re.fullmatch(
                 rf"{re.escape(self.prefix)}-{record}-g(\d{{6,}})-[0-9a-f]+(?:-([0-9]{{6}}|{UNDATED}))?", index
             )
-            if found and (found[2] is None or record == SEARCH.name):
+            if found and (found[2] is None or record in BY_MONTH):
                 return record, int(found[1]), found[2] or WHOLE
         return None
 

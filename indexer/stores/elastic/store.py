@@ -136,7 +136,7 @@ def _info(connection: Connection, names: Names, *, create: bool, salt: str | Non
     meta = Meta(connection, names)
     info = meta.info()
     if info is None and create:
-        meta.create(salt or secrets.token_hex(32), replicas=layout.replicas)
+        meta.create(salt or secrets.token_hex(32), shards=layout.shards, replicas=layout.replicas)
         info = meta.info()
     if info is None:
         shown = connection.address.shown
