@@ -46,7 +46,7 @@ FULL = {
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("elasticsearch.helpers.actions.time.sleep", lambda _: None)
+    monkeypatch.setattr("indexer.stores.elastic.room.time.sleep", lambda _: None)
     with stamina.set_testing(True, attempts=4):
         yield
 
@@ -101,8 +101,7 @@ def test_an_answer_to_fewer_questions_is_no_answer() -> None:
             )
 
 
-def test_only_searches_that_had_no_room_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.stores.elastic.pages.time.sleep", lambda _: None)
+def test_only_searches_that_had_no_room_are_asked_again() -> None:
     refused = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
     left = [[ONE_HIT, refused, refused], [refused, ONE_HIT], [ONE_HIT]]
 
@@ -118,8 +117,7 @@ def test_only_searches_that_had_no_room_are_asked_again(monkeypatch: pytest.Monk
     assert asked[1][:1] == asked[2]
 
 
-def test_searches_that_never_find_room_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.stores.elastic.pages.time.sleep", lambda _: None)
+def test_searches_that_never_find_room_are_an_error() -> None:
     refused = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
     with (
         _connected(_search_says(refused)) as (server, connection),

@@ -1,34 +1,36 @@
 """Writing many documents: every one is answered for, whatever happens on the way.
 
 Identifiers are decided by the records, so a request whose answer was lost is sent again without harm. The one retry
-layer is here: the client's helper repeats items that the server had no room for (429) and only those, later and later;
-this module repeats requests without answer. Several requests are under way at once.
+layer is here: documents that the server had no room for (429) are sent again, and only those; requests without answer
+are repeated as a whole. Several requests are under way at once, fewer while the server refuses some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
 import stamina
 from elasticsearch import ApiError, TransportError
-from elasticsearch.helpers import streaming_bulk
 
 from indexer.errors import StoreBusyError, StoreError
 from indexer.stores.elastic.connection import TRANSIENT, Connection, is_full, is_transient, reason_of
+from indexer.stores.elastic.room import LANES, WAITS, wait
 from indexer.stores.threads import in_order
 
 CHUNK_DOCUMENTS: Final = 2_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024
-LANES: Final = 4  # requests under way at once
-_ITEM_RETRIES: Final = 5
+_FIRST_ERROR: Final = 300
 _CONFLICT: Final = 409
 _MISSING: Final = 404
 _BAD_DOCUMENT: Final = 400
 
 Action = dict[str, Any]
+Answer = Mapping[str, Any]
+_Line = bytes
 
 
 @dataclass(slots=True)
@@ -113,58 +115,85 @@ def send(connection: Connection, actions: Iterable[Action]) -> BulkResult:
 
 def _send_once(connection: Connection, pending: dict[str, Action], result: BulkResult) -> None:
     """Send what has no answer yet; whatever is answered leaves ``pending``."""
-    actions = list(pending.values())
-    portions = [actions[first : first + CHUNK_DOCUMENTS] for first in range(0, len(actions), CHUNK_DOCUMENTS)]
-
-    def answers(portion: list[Action]) -> list[tuple[bool, dict[str, Any]]]:
-        return list(_bulk(connection, portion))
-
     there: dict[str, Action] = {}
-    with ThreadPoolExecutor(max(1, min(LANES, len(portions)))) as pool:
-        for answered in in_order(pool, answers, portions, LANES):
+
+    def answers(lines: list[_Line]) -> list[Answer]:
+        return _answers(connection, lines)
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for answered in in_order(pool, answers, _requests(list(pending.values())), LANES - 1):
             _take(connection, answered, pending, result, there)
     if there:
         pending.update(there)
         _send_once(connection, pending, result)
 
 
-def _bulk(connection: Connection, actions: list[Action]) -> Iterable[tuple[bool, dict[str, Any]]]:
-    """Whether each action was done, with the server's answer; items it had no room for are repeated, others are not."""
-    answers: Iterable[tuple[bool, dict[str, Any]]] = streaming_bulk(
-        connection.client,
-        actions,
-        chunk_size=CHUNK_DOCUMENTS,
-        max_chunk_bytes=CHUNK_BYTES,
-        raise_on_error=False,
-        raise_on_exception=False,
-        max_retries=_ITEM_RETRIES,
-        initial_backoff=0.5,
-        max_backoff=30,
-        retry_on_status=TRANSIENT,
-        yield_ok=True,
-    )
-    return answers
+def _requests(actions: Iterable[Action]) -> Iterator[list[_Line]]:
+    """The actions as the lines of requests that are neither too long nor too large."""
+    lines: list[_Line] = []
+    size = 0
+    for action in actions:
+        line = _line(action)
+        if lines and (len(lines) == CHUNK_DOCUMENTS or size + len(line) > CHUNK_BYTES):
+            yield lines
+            lines, size = [], 0
+        lines.append(line)
+        size += len(line)
+    if lines:
+        yield lines
+
+
+def _line(action: Action) -> _Line:
+    """What is sent for one action."""
+    what = action["_op_type"]
+    head = orjson.dumps({what: {"_index": action["_index"], "_id": action["_id"]}})
+    if what == "delete":
+        return head
+    body = {"doc": action["doc"], "doc_as_upsert": True} if what == "update" else action["_source"]
+    return head + b"\n" + orjson.dumps(body)
+
+
+def _answers(connection: Connection, lines: list[_Line]) -> list[Answer]:
+    """The server's answer for each line; those that it had no room for are sent again, later and later, no others."""
+    found: list[Answer] = []
+    waits = iter(WAITS)
+    left: list[Any] = lines  # the client takes lines that are made already, too
+    while True:
+        with connection.room.place():
+            sent = connection.client.bulk(operations=left)
+        items: list[Answer] = [item for one in sent["items"] for item in one.values()]
+        no_room = {place for place, item in enumerate(items) if item["status"] in TRANSIENT}
+        if not no_room:
+            connection.room.went_well()
+        seconds = next(waits, None)
+        if not no_room or seconds is None or len(items) != len(left):
+            return found + items
+        connection.room.refused()
+        found += [item for place, item in enumerate(items) if place not in no_room]
+        left = [line for place, line in enumerate(left) if place in no_room]
+        wait(seconds)
 
 
 def _take(
     connection: Connection,
-    answers: Iterable[tuple[bool, dict[str, Any]]],
+    answers: Iterable[Answer],
     pending: dict[str, Action],
     result: BulkResult,
     there: dict[str, Action],
 ) -> None:
     """Note answers; what is there already and was to be created is put among ``there``, to be sent as an upsert."""
-    for good, answer in answers:
-        _, item = next(iter(answer.items()))
-        identifier = item["_id"]
+    for item in answers:
+        identifier, status = item["_id"], item["status"]
         if identifier not in pending:
             raise StoreError(f"{connection.address.shown} answered twice, or for a document that was not sent")
-        if good or (item["status"] == _MISSING and item.get("result") == "not_found"):
-            result.take(identifier, "deleted" if item.get("result") == "not_found" else item["result"])
-        elif item["status"] == _CONFLICT and pending[identifier]["_op_type"] == "create":
+        if status < _FIRST_ERROR:
+            result.take(identifier, item["result"])
+        elif status == _MISSING and item.get("result") == "not_found":
+            result.take(identifier, "deleted")
+        elif status == _CONFLICT and pending[identifier]["_op_type"] == "create":
             tried = pending[identifier]
             there[identifier] = upsert(tried["_index"], identifier, tried["_source"])
-        elif item["status"] == _BAD_DOCUMENT:
+        elif status == _BAD_DOCUMENT:
             result.rejected.append((identifier, reason_of(item)))
         else:
             raise _failure(connection, item)
@@ -173,9 +202,6 @@ def _take(
 
 def _failure(connection: Connection, item: Mapping[str, Any]) -> Exception:
     """The error of a document that is not to blame itself."""
-    cause = item.get("exception")
-    if isinstance(cause, ApiError | TransportError):
-        return cause  # the whole request failed: repeated above, or translated
     reason, where = reason_of(item), connection.address.shown
     if item["status"] == _MISSING or "index_write_block" in reason or "index write (api)" in reason:
         return StoreBusyError(

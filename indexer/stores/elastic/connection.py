@@ -19,6 +19,7 @@ from elasticsearch.exceptions import ConnectionTimeout
 
 from indexer.errors import PartialAnswerError, StoreError, UsageError
 from indexer.stores.elastic.names import DEFAULT_PREFIX
+from indexer.stores.elastic.room import Room
 
 API_KEY_VARIABLE: Final = "GAPFINDER_ES_API_KEY"
 CLIENT_MAJOR: Final = 8
@@ -110,6 +111,7 @@ class Connection:
         self.address = address
         self.client = make_client(address, request_seconds=request_seconds)
         self.deadline_seconds = deadline_seconds
+        self.room = Room()
 
     def close(self) -> None:
         """Give back the connections."""

@@ -19,10 +19,10 @@ from indexer.stores.checks import check_queries
 from indexer.stores.contract import GRAMS, WORDS, BestNotes, Matches, TermQueries
 from indexer.stores.elastic.pages import PointInTime
 from indexer.stores.elastic.queries import JsonObject, best_search, keyword_search, least_weight, term_count
+from indexer.stores.elastic.room import LANES
 from indexer.stores.threads import in_order
 
 HEAVIEST: Final = 1 << 24  # from there on 32-bit scores are not exact
-LANES: Final = 4  # requests under way at once
 _FIRST_BATCH: Final = 64
 _LARGEST_BATCH: Final = 1_000
 _BATCH_SECONDS: Final = 2.0  # what a request is aimed to take

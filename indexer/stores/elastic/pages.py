@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from random import random
 from typing import Any, Final, TypeVar
 
 from elasticsearch import NotFoundError
@@ -16,11 +14,11 @@ from elasticsearch import NotFoundError
 from indexer.errors import PartialAnswerError, StoreError
 from indexer.stores.elastic.connection import Answer, Connection, whole
 from indexer.stores.elastic.queries import JsonObject
+from indexer.stores.elastic.room import WAITS, wait
 
 KEEP_ALIVE: Final = "1h"
 _MSEARCH_SECONDS: Final = 300.0
 _NO_ROOM: Final = 429  # the status of a search that the server's queue did not take
-_WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 SLICES: Final = 4  # of a full pass, read at once
 
 Hit = Mapping[str, Any]
@@ -60,12 +58,13 @@ class PointInTime:
         Those that the server had no room for (429) are asked again, later and later, and only those.
         """
         answers = self._many(bodies)
-        waits = iter(_WAITS)
-        while refused := [place for place, answer in enumerate(answers) if answer.get("status") == _NO_ROOM]:
-            wait = next(waits, None)
-            if wait is None:
-                break  # told as an error below
-            time.sleep(wait * (0.5 + random()))  # noqa: S311 - so that several clients don't come back at once
+        for seconds in WAITS:
+            refused = [place for place, answer in enumerate(answers) if answer.get("status") == _NO_ROOM]
+            if not refused:
+                self._connection.room.went_well()
+                break
+            self._connection.room.refused()
+            wait(seconds)
             for place, answer in zip(refused, self._many([bodies[place] for place in refused]), strict=True):
                 answers[place] = answer
         return [whole(one, self.where) for one in answers]
@@ -77,10 +76,11 @@ class PointInTime:
         for body in bodies:
             lines += [{"allow_partial_search_results": False}, {**body, "pit": pit}]
         try:
-            answer = self._connection.call(
-                lambda client: client.options(request_timeout=_MSEARCH_SECONDS).msearch(searches=lines),
-                expect=(NotFoundError,),
-            )
+            with self._connection.room.place():
+                answer = self._connection.call(
+                    lambda client: client.options(request_timeout=_MSEARCH_SECONDS).msearch(searches=lines),
+                    expect=(NotFoundError,),
+                )
         except NotFoundError as error:
             raise self._gone() from error
         answers: list[Answer] = answer.body.get("responses", [])
