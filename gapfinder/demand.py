@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gapfinder.counting import OUTCOMES, count_demand
+from gapfinder.counting import count_demand, summed
 from gapfinder.folding import NOT_FOLDED, SAME, SPELLING, fold
 from gapfinder.keywords import EXACT, find_keywords, take_keywords
 from gapfinder.searchlog import SearchLog, open_search_log
@@ -190,7 +190,7 @@ def _fold(log: SearchLog, times: float) -> None:
         """
         SELECT v.query, v.terms, v.key, s.n
         FROM variants v
-        JOIN (SELECT variant, count(*) FILTER (NOT bot) AS n FROM searches GROUP BY 1) s USING (variant)
+        JOIN (SELECT variant, sum(searches - by_bots)::BIGINT AS n FROM daily GROUP BY 1) s USING (variant)
         ORDER BY v.variant
         """
     )
@@ -218,9 +218,10 @@ def _fold(log: SearchLog, times: float) -> None:
 
 def _totals(log: SearchLog, dropped_keywords: int) -> Totals:
     """The whole window in numbers."""
-    searches, searchers, bot_searches = log.one(
-        "SELECT count(*), count(DISTINCT person), count(*) FILTER (bot) FROM searches"
+    searches, bot_searches = log.one(
+        "SELECT coalesce(sum(searches), 0)::BIGINT, coalesce(sum(by_bots), 0)::BIGINT FROM daily"
     )
+    (searchers,) = log.one("SELECT count(*) FROM persons")
     (queries,) = log.one("SELECT count(*) FROM variants")
     (bots,) = log.one("SELECT count(*) FROM bots")
     folded, in_folded, demand, kept, in_kept = log.one(
@@ -260,15 +261,11 @@ def _variants(log: SearchLog) -> pa.Table:
     """The table ``variants`` of :class:`Demand`."""
     return log.table(
         f"""
-        SELECT k.query_id, v.query, a.searches, nullif(a.searchers, 0) AS searchers,
-               coalesce(c.demand, 0) AS demand, coalesce(c.satisfied, 0) AS satisfied,
-               coalesce(c.unsatisfied, 0) AS unsatisfied, coalesce(c.unknown, 0) AS unknown,
-               coalesce(c.reformulated, 0) AS reformulated, f.folded_by
+        SELECT k.query_id, v.query, t.searches, nullif(a.searchers, 0) AS searchers, {", ".join(_COUNTS)}, f.folded_by
         FROM folded f JOIN kept k USING (query) JOIN variants v USING (variant)
-        JOIN (SELECT variant, count(*) AS searches, count(DISTINCT person) AS searchers FROM searches GROUP BY 1) a
-            USING (variant)
-        LEFT JOIN (SELECT variant, {OUTCOMES} FROM counted GROUP BY 1) c USING (variant)
-        ORDER BY k.query_id, a.searches DESC, v.query
+        JOIN (SELECT variant, count(person) AS searchers FROM askers GROUP BY 1) a USING (variant)
+        JOIN (SELECT variant, {summed("searches", *_COUNTS)} FROM tally GROUP BY 1) t USING (variant)
+        ORDER BY k.query_id, t.searches DESC, v.query
         """  # noqa: S608 - constants of this package
     )
 
@@ -278,9 +275,11 @@ def _keywords(log: SearchLog, settings: Settings, segmenter: Segmenter) -> pa.Ta
     log.run(
         """
         CREATE TABLE sought AS
-        SELECT m.keyword_id, count(DISTINCT a.person) AS searchers
-        FROM members m JOIN chosen c USING (keyword_id) JOIN asked a ON a.query = m.query
-        WHERE c.query IS NULL GROUP BY 1
+        SELECT keyword_id, count(person) AS searchers
+        FROM (SELECT DISTINCT m.keyword_id, a.person
+              FROM members m JOIN chosen c USING (keyword_id) JOIN asked a ON a.query = m.query
+              WHERE c.query IS NULL)
+        GROUP BY 1
         """
     )
     sums = ", ".join(
@@ -338,20 +337,9 @@ def _flags(rows: pa.Table, settings: Settings) -> pa.Array:
 
 def _daily(log: SearchLog) -> pa.Table:
     """The table ``daily`` of :class:`Demand`."""
-    log.run(
-        """
-        CREATE TABLE days AS
-        SELECT query, day, sum(searches) AS searches, sum(demand) AS demand
-        FROM (SELECT f.query, s.day, count(*) AS searches, 0 AS demand
-              FROM searches s JOIN folded f USING (variant) GROUP BY 1, 2
-              UNION ALL
-              SELECT query, day, 0, count(*) FROM counted WHERE counts GROUP BY 1, 2)
-        GROUP BY 1, 2
-        """
-    )
     return log.table(
         """
         SELECT keyword_id, day::BIGINT AS day_index, sum(searches)::BIGINT AS searches, sum(demand)::BIGINT AS demand
-        FROM members JOIN days USING (query) GROUP BY 1, 2 ORDER BY 1, 2
+        FROM members JOIN tally USING (query) GROUP BY 1, 2 ORDER BY 1, 2
         """
     )

@@ -114,14 +114,27 @@ def _find_heads(log: SearchLog, settings: Settings) -> None:
     )
     shared = log.table("SELECT term FROM shared ORDER BY term")["term"].to_pylist()
     log.keep("head_topics", pa.table({"term": pa.array([term for term in shared if is_topic(term)], pa.string())}))
+    # One query with enough people shows that its words have them; persons are compared only where none has.
+    log.run(
+        """
+        CREATE TABLE surely AS
+        SELECT w.term, s.searches, bool_or(p.people + p.anonymous >= $searchers) OR max(p.people) = 0 AS sure
+        FROM shared s JOIN head_topics t USING (term) JOIN words w USING (term) JOIN people p USING (query)
+        GROUP BY w.term, s.searches
+        """,
+        searchers=settings.whole("min_searchers"),
+    )
     log.run(
         """
         CREATE TABLE heads AS
-        SELECT s.term, s.searches
-        FROM shared s JOIN head_topics t USING (term) JOIN words w USING (term) JOIN people p USING (query)
-        GROUP BY s.term, s.searches
-        HAVING count(DISTINCT p.person) = 0
-            OR count(DISTINCT p.person) + coalesce(sum(p.n) FILTER (p.person IS NULL), 0) >= $searchers
+        SELECT term, searches FROM surely WHERE sure
+        UNION ALL
+        SELECT term, searches
+        FROM (SELECT u.term, u.searches, a.person, sum(a.n) AS n
+              FROM surely u JOIN words w USING (term) JOIN asked a USING (query)
+              WHERE NOT u.sure AND NOT a.bot GROUP BY 1, 2, 3)
+        GROUP BY 1, 2
+        HAVING count(person) + coalesce(sum(n) FILTER (person IS NULL), 0) >= $searchers
         """,
         searchers=settings.whole("min_searchers"),
     )

@@ -1,15 +1,27 @@
-"""The searches of a window as one table of plain numbers, in a private DuckDB that spills to disk instead of growing.
+"""The searches of a window as tables of plain numbers, in a private DuckDB that spills to disk instead of growing.
 
 ``searches`` holds one row a search: ``variant`` (number of the normalised query, by code point), ``person`` and
-``session`` (numbers, null where unknown), ``moment`` (microseconds since 1970), ``day`` (0 is the window's first day),
-``state`` (:data:`SATISFIED`, :data:`UNSATISFIED`, :data:`UNKNOWN`) and ``bot``. ``variants`` holds one row a distinct
-normalised query: ``variant``, ``query``, ``terms``, ``key``.
+``session`` (numbers, null where unknown), ``moment`` (microseconds since 1970), ``day`` (0 is the window's first day)
+and ``state`` (:data:`SATISFIED`, :data:`UNSATISFIED`, :data:`UNKNOWN`). What needs no single searches is made of three
+tables that are summed from it once:
+
+* ``variants``: one row a distinct normalised query: ``variant``, ``query``, ``terms``, ``key``;
+* ``askers``: one row a variant and person, also one for all unknown persons together: ``n`` searches;
+* ``daily``: one row a variant and day: ``searches``, ``by_bots``, and of the others ``anonymous`` (nobody knows whose),
+  ``satisfied``, ``unsatisfied``, ``unknown``.
+
+``bots`` holds the persons that search more than people do.
+
+Texts become numbers while they are read: 64 bits of a hash, and another hash is taken in the very rare case that two
+queries or two people of the log have the same. Only the numbers of variants mean something. Sessions are not looked
+through for it: two that have the same number are one only where they meet within minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
@@ -18,6 +30,7 @@ import pyarrow as pa
 from gapfinder.privatedb import private_db
 from gapfinder.settings import Settings
 from gapfinder.window import Window
+from indexer.errors import DataError
 from indexer.records import SEARCH
 from indexer.stores.contract import Snapshot
 
@@ -46,20 +59,19 @@ _COLUMNS: Final = (
 _SCHEMA: Final = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for name in _COLUMNS])
 
 
+# How texts are hashed; the next way is taken where one gives two texts the same number.
+HASHES: Final = ("hash({})", "md5_number_lower({})", "md5_number_upper({})")
+
 _FILES: Final = """
     (SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)
      WHERE day >= $first AND day < $end)
 """
-_TAKEN: Final = """
-    INSERT INTO raw
-    SELECT coalesce(query_norm, ''), coalesce(query_terms, ''), coalesce(query_key, ''), user_id,
-           coalesce('s' || session_id, 'u' || user_id), epoch_us(searched_at), day - CAST($first AS DATE),
-           CASE WHEN result_count IS NULL THEN $unknown
-                WHEN result_count = 0 THEN $unsatisfied
-                WHEN acted OR longest_dwell >= $dwell THEN $satisfied
-                WHEN clicks > 0 AND longest_dwell IS NULL THEN $unknown
-                ELSE $unsatisfied END
-    FROM {source}
+_STATE: Final = f"""
+    CASE WHEN result_count IS NULL THEN {UNKNOWN}
+         WHEN result_count = 0 THEN {UNSATISFIED}
+         WHEN acted OR longest_dwell >= $dwell THEN {SATISFIED}
+         WHEN clicks > 0 AND longest_dwell IS NULL THEN {UNKNOWN}
+         ELSE {UNSATISFIED} END
 """
 
 
@@ -116,37 +128,96 @@ def open_search_log(snapshot: Snapshot, window: Window, settings: Settings) -> I
     """Read the searches of a window; everything is gone when the context is left."""
     with private_db(settings.memory) as connection:
         log = SearchLog(connection, window)
-        _read(log, snapshot, settings["dwell_seconds"])
-        _number(log)
-        _mark_bots(log, settings)
+        with _source(log, snapshot) as source:
+            source.number(settings["dwell_seconds"])
+        log.run("CREATE TABLE askers AS SELECT variant, person, count(*) AS n FROM searches GROUP BY 1, 2")
+        _find_bots(log, settings)
+        _sum_by_day(log)
         yield log
 
 
-def _read(log: SearchLog, snapshot: Snapshot, dwell_seconds: float) -> None:
-    """Take in the raw searches, each with what became of it.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The raw searches of the window, which may be read several times.
 
-    A session that was not recorded is the user's own searches; only close ones of them are ever compared.
+    Attributes:
+        log: The log they go to.
+        rows: The relation that they are, in SQL.
+        parameters: What the relation names by ``$``.
     """
-    log.run(
-        """
-        CREATE TABLE raw (query VARCHAR, terms VARCHAR, key VARCHAR, person VARCHAR, session VARCHAR,
-                          moment BIGINT, day INTEGER, state TINYINT)
-        """
-    )
-    named = {
-        "first": log.window.first,
-        "dwell": dwell_seconds,
-        "unknown": UNKNOWN,
-        "satisfied": SATISFIED,
-        "unsatisfied": UNSATISFIED,
-    }
+
+    log: SearchLog
+    rows: str
+    parameters: dict[str, object]
+
+    def number(self, dwell_seconds: float) -> None:
+        """Make ``variants`` and ``searches``."""
+        self._make_variants()
+        query = self._telling("query", "variants")
+        self._run("CREATE TABLE persons AS SELECT DISTINCT user_id FROM {rows} WHERE user_id IS NOT NULL")
+        person = self._telling("user_id", "persons")
+        self.log.drop("persons")
+        # A session that was not recorded is the user's own searches; only close ones of them are ever compared.
+        session = _known(HASHES[0], "coalesce('s' || session_id, 'u' || user_id)")
+        self.log.run(
+            f"CREATE TABLE keyed AS SELECT variant, {query.format('query')} AS hash FROM variants"  # noqa: S608 - ours
+        )
+        self._run(
+            f"""
+            CREATE TABLE searches AS
+            SELECT k.variant, {_known(person, "user_id")} AS person, {session} AS session,
+                   epoch_us(searched_at) AS moment, (day - CAST($opening AS DATE))::INTEGER AS day,
+                   ({_STATE})::TINYINT AS state
+            FROM {{rows}} r JOIN keyed k ON k.hash = {query.format("coalesce(query_norm, '')")}
+            """,  # noqa: S608 - constants of this module
+            dwell=dwell_seconds,
+            opening=self.log.window.first,
+        )
+        self.log.drop("keyed")
+
+    def _make_variants(self) -> None:
+        self._run(
+            """
+            CREATE TABLE variants AS
+            SELECT CAST(row_number() OVER (ORDER BY query) - 1 AS INTEGER) AS variant, query, terms, key
+            FROM (SELECT coalesce(query_norm, '') AS query, min(coalesce(query_terms, '')) AS terms,
+                         min(coalesce(query_key, '')) AS key
+                  FROM {rows} GROUP BY 1)
+            """
+        )
+
+    def _telling(self, column: str, table: str) -> str:
+        """The hash that gives each text of a table, which are distinct, another number."""
+        for chosen in HASHES:
+            (same,) = self.log.one(
+                f"SELECT count(*) - count(DISTINCT {chosen.format(column)}) FROM {table}"  # noqa: S608 - ours
+            )
+            if same == 0:
+                return chosen
+        raise DataError(f"the log holds too many distinct values of {column} to be told apart")
+
+    def _run(self, statement: str, **more: object) -> None:
+        self.log.run(statement.format(rows=self.rows), **{**self.parameters, **more})
+
+
+def _known(chosen: str, value: str) -> str:
+    """The hash of a value, null where that is null (DuckDB has a hash for null as well)."""
+    return f"CASE WHEN {value} IS NOT NULL THEN {chosen.format(value)} END"
+
+
+@contextmanager
+def _source(log: SearchLog, snapshot: Snapshot) -> Iterator[_Source]:
+    """The searches of the window: the store's files where it has some, else a table that they are copied to."""
     files = snapshot.files(SEARCH.name)
     if files is not None:
-        log.run(_TAKEN.format(source=_FILES), files=files, end=log.window.end, **named)
+        yield _Source(log, _FILES, {"files": files, "first": log.window.first, "end": log.window.end})
         return
+    log.append(_SCHEMA.empty_table(), "CREATE TABLE raw AS SELECT * FROM given")
     window = ("day", log.window.first, log.window.end)
     for rows in _in_portions(snapshot.scan(SEARCH.name, list(_COLUMNS), window=window)):
-        log.append(rows, _TAKEN.format(source="given"), **named)
+        log.append(rows, "INSERT INTO raw SELECT * FROM given")
+    yield _Source(log, "raw", {})
+    log.drop("raw")
 
 
 def _in_portions(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -163,58 +234,45 @@ def _in_portions(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting, _SCHEMA)
 
 
-def _number(log: SearchLog) -> None:
-    """Replace the texts by numbers; only the numbers of variants mean something (their order is that of the texts)."""
-    log.run(
-        """
-        CREATE TABLE variants AS
-        SELECT CAST(row_number() OVER (ORDER BY query) - 1 AS INTEGER) AS variant, query, terms, key
-        FROM (SELECT query, min(terms) AS terms, min(key) AS key FROM raw GROUP BY 1)
-        """
-    )
-    for name in ("person", "session"):
-        log.run(
-            f"""
-            CREATE TABLE {name}s AS
-            SELECT name, CAST(row_number() OVER () AS INTEGER) AS {name}
-            FROM (SELECT DISTINCT {name} AS name FROM raw WHERE {name} IS NOT NULL)
-            """  # noqa: S608 - the two names above
-        )
-    log.run(
-        """
-        CREATE TABLE numbered AS
-        SELECT v.variant, p.person, s.session, r.moment, r.day, r.state
-        FROM raw r JOIN variants v ON v.query = r.query
-        LEFT JOIN persons p ON p.name = r.person
-        LEFT JOIN sessions s ON s.name = r.session
-        """
-    )
-    log.drop("raw", "persons", "sessions")
-
-
-def _mark_bots(log: SearchLog, settings: Settings) -> None:
-    """Mark the searches of users that search more than people do.
+def _find_bots(log: SearchLog, settings: Settings) -> None:
+    """Make the table ``bots``: users that search more than people do.
 
     The share of all searches is looked at only where the log is large and has enough users for it to mean something:
-    among ten people each has a tenth.
+    among ten people each has a tenth. Days are looked at only of those with enough searches for a day's limit.
     """
-    searches, people = log.one("SELECT count(*), count(DISTINCT person) FROM numbered")
+    log.run(
+        "CREATE TABLE persons AS SELECT person, sum(n)::BIGINT AS n FROM askers WHERE person IS NOT NULL GROUP BY 1"
+    )
+    (people,) = log.one("SELECT count(*) FROM persons")
+    (searches,) = log.one("SELECT count(*) FROM searches")
     share = settings["user_window_share"]
     telling = searches >= SEARCHES_FOR_BOT_SHARE and people * share >= EVEN_SHARES_FOR_BOT
+    most = share * searches if telling else searches
     log.run(
         """
         CREATE TABLE bots AS
+        SELECT person FROM persons WHERE n > $most
+        UNION
         SELECT person
-        FROM (SELECT person, day, count(*) AS n FROM numbered WHERE person IS NOT NULL GROUP BY 1, 2)
-        GROUP BY person HAVING max(n) > $most_a_day OR sum(n) > $most
+        FROM searches SEMI JOIN (SELECT person FROM persons WHERE n > $most_a_day) USING (person)
+        GROUP BY person, day HAVING count(*) > $most_a_day
         """,
         most_a_day=settings.whole("user_day_queries"),
-        most=share * searches if telling else searches,
+        most=most,
     )
+
+
+def _sum_by_day(log: SearchLog) -> None:
+    """Make the table ``daily``."""
     log.run(
-        """
-        CREATE TABLE searches AS
-        SELECT n.*, b.person IS NOT NULL AS bot FROM numbered n LEFT JOIN bots b ON b.person = n.person
-        """
+        f"""
+        CREATE TABLE daily AS
+        SELECT s.variant, s.day, count(*) AS searches, count(b.person) AS by_bots,
+               count(*) FILTER (s.person IS NULL) AS anonymous,
+               count(*) FILTER (b.person IS NULL AND state = {SATISFIED}) AS satisfied,
+               count(*) FILTER (b.person IS NULL AND state = {UNSATISFIED}) AS unsatisfied,
+               count(*) FILTER (b.person IS NULL AND state = {UNKNOWN}) AS unknown
+        FROM searches s LEFT JOIN bots b ON b.person = s.person
+        GROUP BY 1, 2
+        """  # noqa: S608 - constants of this module
     )
-    log.drop("numbered")

@@ -8,6 +8,7 @@ user within that time are one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -23,43 +24,78 @@ from indexer.dictionary import shipped_synonyms
 STEPS: Final = 5
 ALIKE: Final = 0.5
 _MICROSECONDS_A_MINUTE: Final = 60_000_000
+_STEPS_AT_ONCE: Final = 500_000
+_STEP_COLUMNS: Final = ["place", "variant", "day", "state", "earlier", "later"]
+_ADD_STEPS: Final = "INSERT INTO steps BY NAME SELECT * FROM given"
+# Rows that are equal in all that orders them are interchangeable, so the numbers mean the same every time.
+_IN_ORDER: Final = """
+    SELECT s.rowid AS place, s.session, s.moment, f.query, s.variant, s.day, s.state
+    FROM searches s JOIN folded f USING (variant) ANTI JOIN bots USING (person)
+    WHERE s.session IS NOT NULL
+    ORDER BY s.session, s.moment, f.query, s.variant, s.state, s.person
+"""
 
 
 def mark_reformulated(log: SearchLog, settings: Settings) -> None:
-    """Make the table ``acts``: the searches by people that have a canonical query, with ``reformulated``.
+    """Make the table ``reformulated``: the searches that are, as (place, query, variant, day, state).
 
-    Needs ``searches``, ``folded``, ``canonical`` and ``words``.
+    ``place`` is the row of ``searches``. Needs ``searches``, ``bots``, ``folded``, ``canonical`` and ``words``.
     """
-    # Rows that are equal in all that orders them are interchangeable, so the numbers mean the same every time.
     log.run(
         """
-        CREATE TABLE placed AS
-        SELECT row_number() OVER (ORDER BY s.session, s.moment, f.query, s.variant, s.state) AS place,
-               f.query, s.variant, s.person, s.session, s.moment, s.day, s.state
-        FROM searches s JOIN folded f USING (variant)
-        WHERE NOT s.bot
+        CREATE TABLE steps (place BIGINT, variant INTEGER, day INTEGER, state TINYINT, earlier INTEGER, later INTEGER)
         """
     )
-    log.run(
-        """
-        CREATE TABLE steps AS
-        SELECT a.place, a.query AS earlier, b.query AS later
-        FROM placed a CROSS JOIN range(1, $steps + 1) k(step) JOIN placed b ON b.place = a.place + k.step
-        WHERE b.session = a.session AND b.query <> a.query AND b.moment > a.moment AND b.moment - a.moment <= $longest
-        """,
-        steps=STEPS,
-        longest=settings.whole("session_minutes") * _MICROSECONDS_A_MINUTE,
-    )
+    longest = settings.whole("session_minutes") * _MICROSECONDS_A_MINUTE
+    waiting: list[pa.Table] = []
+    for steps in _steps(log.batches(_IN_ORDER), longest):
+        waiting.append(steps)
+        if sum(map(len, waiting)) >= _STEPS_AT_ONCE:
+            log.append(pa.concat_tables(waiting), _ADD_STEPS)
+            waiting = []
+    if waiting:
+        log.append(pa.concat_tables(waiting), _ADD_STEPS)
     _relate(log)
     log.run(
         """
-        CREATE TABLE acts AS
-        SELECT p.* EXCLUDE (place, session), r.place IS NOT NULL AS reformulated
-        FROM placed p
-        LEFT JOIN (SELECT DISTINCT place FROM steps JOIN related USING (earlier, later)) r USING (place)
+        CREATE TABLE reformulated AS
+        SELECT DISTINCT place, earlier AS query, variant, day, state FROM steps JOIN related USING (earlier, later)
         """
     )
-    log.drop("placed", "steps", "related")
+    log.drop("steps", "related")
+
+
+def _steps(batches: Iterable[pa.RecordBatch], longest: int) -> Iterator[pa.Table]:
+    """Each search with those of the next :data:`STEPS` of its session that may ask it again: ``steps``.
+
+    Args:
+        batches: All searches by session and time (:data:`_IN_ORDER`).
+        longest: Most microseconds between the two.
+    """
+    rest = None
+    for batch in batches:
+        rows = pa.Table.from_batches([batch])
+        rows = rows if rest is None else pa.concat_tables([rest, rows]).combine_chunks()
+        # The last searches wait for those that follow them.
+        yield from _following(rows, max(rows.num_rows - STEPS, 0), longest)
+        rest = rows.slice(max(rows.num_rows - STEPS, 0))
+    if rest is not None:
+        yield from _following(rest.combine_chunks(), rest.num_rows, longest)
+
+
+def _following(rows: pa.Table, count: int, longest: int) -> Iterator[pa.Table]:
+    """The steps of the first ``count`` rows."""
+    session, moment, query = (rows[name].to_numpy() for name in ("session", "moment", "query"))
+    for step in range(1, STEPS + 1):
+        last = min(count, rows.num_rows - step)
+        if last <= 0:
+            return
+        passed = moment[step : last + step] - moment[:last]
+        found = (session[step : last + step] == session[:last]) & (query[step : last + step] != query[:last])
+        places = np.flatnonzero(found & (passed > 0) & (passed <= longest))
+        if places.size:
+            taken = rows.select(["place", "variant", "day", "state", "query"]).take(places)
+            yield taken.append_column("later", pa.array(query[places + step])).rename_columns(_STEP_COLUMNS)
 
 
 def _relate(log: SearchLog) -> None:
