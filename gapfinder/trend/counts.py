@@ -12,12 +12,16 @@ with it.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
+from threadpoolctl import threadpool_limits
+
+from indexer.stores.threads import in_order, processors
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -26,6 +30,7 @@ CONFIDENCE: Final = 0.9  # of every interval
 STILL: Final = 1e-6
 AT_ONCE: Final = 2_000  # keywords fitted together: bounds memory
 
+_MOST_THREADS: Final = 4  # each holds the keywords of a fit
 _HUBER: Final = 1.8
 _PRIOR_WEEKS: Final = 6.0  # how many weeks of plain Poisson noise the dispersion is drawn towards
 _ROUNDS: Final = 25
@@ -70,17 +75,17 @@ def fit_counts(
         still: A fit stands still when no week's logarithm moves further than that in a round.
     """
     series, columns = len(counts), design.shape[1]
-    parts = [
-        _fit(
-            np.asarray(counts[start : start + AT_ONCE], np.float64),
-            design,
-            np.broadcast_to(prior_mean, (series, columns))[start : start + AT_ONCE],
-            np.broadcast_to(prior_precision, (series, columns))[start : start + AT_ONCE],
-            np.broadcast_to(bound, columns),
-            still,
-        )
-        for start in range(0, series, AT_ONCE)
-    ]
+    centre, precision = (np.broadcast_to(prior, (series, columns)) for prior in (prior_mean, prior_precision))
+    bounds = np.broadcast_to(bound, columns)
+
+    def fitted(start: int) -> CountFit:
+        rows = slice(start, start + AT_ONCE)
+        return _fit(np.asarray(counts[rows], np.float64), design, centre[rows], precision[rows], bounds, still)
+
+    workers = min(_MOST_THREADS, processors())
+    # The products are too small for several threads each: they would mostly wait for one another.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+        parts = list(in_order(pool, fitted, range(0, series, AT_ONCE), workers))
     if not parts:
         empty = np.empty(0)
         return CountFit(np.empty((0, columns)), np.empty((0, columns, columns)), empty, empty)
