@@ -274,6 +274,17 @@ def test_what_comes_twice_in_a_first_import_is_there_once(store: ElasticStore) -
     assert len(_ids(store, "note")) == 80
 
 
+def test_what_comes_twice_after_much_that_is_new_is_there_once(store: ElasticStore) -> None:
+    _load(store, "note", notes(20))
+    with store.writer(holder="import") as writer:
+        first = writer.write("note", notes(60, first=10))  # ten are there, the others are new
+        assert (first.written, first.unchanged) == (60, 0)  # other words, by their random numbers
+        again = writer.write("note", notes(60, first=10))  # taken to be new, and is not
+        assert (again.written, again.unchanged) == (0, 60)
+        assert writer.write("note", notes(5, first=70)).written == 5
+        assert writer.publish(STAMP).counts == {"note": 75}
+
+
 def test_many_records_are_read_in_slices_each_once(store: ElasticStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indexer.stores.elastic.snapshot.SLICED_FROM", 100)
     monkeypatch.setattr("indexer.stores.elastic.snapshot.SCAN_PAGE", 7)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from indexer.errors import GapfinderError, PartialAnswerError, StoreBusyError, StoreError, UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import TermQueries
-from indexer.stores.elastic.bulk import put, send
+from indexer.stores.elastic.bulk import CHUNK_DOCUMENTS, create, put, send
 from indexer.stores.elastic.connection import Connection, parse_address
 from indexer.stores.elastic.keywords import match_keywords
 from indexer.stores.elastic.pages import PointInTime
@@ -280,6 +280,32 @@ def test_a_document_without_a_good_answer_stops_the_import(
     script = _bulk(deed) if isinstance(deed, dict) else lambda _: deed
     with _connected(script) as (_, connection), pytest.raises(error, match=sentence):
         send(connection, [put("x", "a", {}), put("x", "b", {})])
+
+
+def test_a_document_that_is_there_already_is_not_forgotten_when_a_later_request_is_lost() -> None:
+    first = [create("x", f"d{number}", {"a": number}) for number in range(CHUNK_DOCUMENTS + 1)]
+    lost = [True]
+
+    def script(request: Request) -> Deed:
+        items = []
+        lines = request.lines()
+        ids = [next(iter(line.values()))["_id"] for line in lines[::2]]
+        if f"d{CHUNK_DOCUMENTS}" in ids and len(ids) == 1 and lost:
+            lost.pop()
+            return LoseRequest()
+        for line in lines[::2]:
+            ((what, head),) = line.items()
+            there = what == "create" and head["_id"] == "d0"
+            answer: dict[str, Any] = {"_id": head["_id"], "status": 409 if there else 201}
+            items.append({what: {**answer, **({} if there else {"result": "noop" if what == "update" else "created"})}})
+        return Answer({"errors": True, "items": items})
+
+    with _connected(script) as (_, connection):
+        result = send(connection, first)
+    assert not lost
+    assert result.noop == ["d0"]
+    assert len(result.created) == CHUNK_DOCUMENTS
+    assert result.repeated
 
 
 def test_documents_are_sent_as_they_are() -> None:

@@ -115,16 +115,15 @@ def send(connection: Connection, actions: Iterable[Action]) -> BulkResult:
 
 def _send_once(connection: Connection, pending: dict[str, Action], result: BulkResult) -> None:
     """Send what has no answer yet; whatever is answered leaves ``pending``."""
-    there: dict[str, Action] = {}
 
     def answers(lines: list[_Line]) -> list[Answer]:
         return _answers(connection, lines)
 
+    known = 0
     with ThreadPoolExecutor(LANES) as pool:
         for answered in in_order(pool, answers, _requests(list(pending.values())), LANES - 1):
-            _take(connection, answered, pending, result, there)
-    if there:
-        pending.update(there)
+            known += _take(connection, answered, pending, result)
+    if known:
         _send_once(connection, pending, result)
 
 
@@ -174,14 +173,9 @@ def _answers(connection: Connection, lines: list[_Line]) -> list[Answer]:
         wait(seconds)
 
 
-def _take(
-    connection: Connection,
-    answers: Iterable[Answer],
-    pending: dict[str, Action],
-    result: BulkResult,
-    there: dict[str, Action],
-) -> None:
-    """Note answers; what is there already and was to be created is put among ``there``, to be sent as an upsert."""
+def _take(connection: Connection, answers: Iterable[Answer], pending: dict[str, Action], result: BulkResult) -> int:
+    """Note answers. What is there already and was to be created waits as an upsert; gives how many those are."""
+    known = 0
     for item in answers:
         identifier, status = item["_id"], item["status"]
         if identifier not in pending:
@@ -192,12 +186,15 @@ def _take(
             result.take(identifier, "deleted")
         elif status == _CONFLICT and pending[identifier]["_op_type"] == "create":
             tried = pending[identifier]
-            there[identifier] = upsert(tried["_index"], identifier, tried["_source"])
+            pending[identifier] = upsert(tried["_index"], identifier, tried["_source"])
+            known += 1
+            continue
         elif status == _BAD_DOCUMENT:
             result.rejected.append((identifier, reason_of(item)))
         else:
             raise _failure(connection, item)
         del pending[identifier]
+    return known
 
 
 def _failure(connection: Connection, item: Mapping[str, Any]) -> Exception:

@@ -52,15 +52,18 @@ class Part:
 
     Attributes:
         index: Its name.
-        rows: Records in it before it was written to; where there were none, most of what comes is new.
+        rows: Records in it before it was written to.
         operations: Writes it had taken by then.
         dirty: Whether something was written that no search sees yet.
+        mostly_new: Whether most of what was written last was not there before; then the next is taken to be new, which
+            costs less, and what is there all the same is sent once more.
     """
 
     index: str
     rows: int = 0
     operations: int = 0
     dirty: bool = False
+    mostly_new: bool = True
 
 
 class Generation:
@@ -179,7 +182,8 @@ class Generation:
             if "resource_already_exists" not in error.message:
                 raise
         wait_for_index(self._connection, name)
-        return Part(name, rows=count_rows(self._connection, [name]), operations=operations(self._connection, name))
+        rows, taken = count_rows(self._connection, [name]), operations(self._connection, name)
+        return Part(name, rows=rows, operations=taken, mostly_new=False)
 
     def _clone_once(self, base: str, name: str) -> None:
         size = sizes(self._connection, [base]).get(base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -153,7 +154,7 @@ class ElasticWriter(Writer):
 
     def _upsert(self, record: str, rows: pa.Table) -> tuple[BulkResult, int]:
         """Write rows with distinct ids; also gives how many of them lay elsewhere before."""
-        return self._send(record, rows, lambda part: upsert if part.rows else create)
+        return self._send(record, rows, lambda part: create if part.mostly_new else upsert)
 
     def _overwrite(self, record: str, rows: pa.Table) -> None:
         result, _ = self._send(record, rows, lambda _: put)
@@ -176,6 +177,9 @@ class ElasticWriter(Writer):
         for target in targets.values():
             target.dirty = True
         result = send(self._connection, actions)
+        written, created = Counter(where.values()), Counter(where[one] for one in result.created)
+        for target in targets.values():
+            target.mostly_new = 2 * created[target.index] > written[target.index]
         maybe_new = [*result.created, *(result.noop if result.repeated else ())]
         return result, self._remove_moved(record, {one: where[one] for one in maybe_new})
 
