@@ -194,7 +194,7 @@ def _fold(log: SearchLog, times: float) -> None:
         ORDER BY v.variant
         """
     )
-    queries, terms, keys = (rows[name].to_pylist() for name in ("query", "terms", "key"))
+    queries, terms, keys = (_whole(rows[name]) for name in ("query", "terms", "key"))
     folding = fold(queries, terms, keys, rows["n"].to_numpy(), times)
     places = np.flatnonzero(folding.canonical != NOT_FOLDED)
     log.keep(
@@ -214,6 +214,11 @@ def _fold(log: SearchLog, times: float) -> None:
         """
     )
     log.run("CREATE TABLE words AS SELECT query, unnest(string_split(key, ' ')) AS term FROM canonical")
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column of texts as one array, also beyond 2 GB."""
+    return pa.concat_arrays([pa.array([], pa.large_string()), *column.cast(pa.large_string()).chunks])
 
 
 def _totals(log: SearchLog, dropped_keywords: int) -> Totals:

@@ -9,7 +9,6 @@ the first by code point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +42,7 @@ class Folding:
     misspelled: npt.NDArray[np.bool_]
 
 
-def fold(queries: Sequence[str], terms: Sequence[str], keys: Sequence[str], searches: Ints, times: float) -> Folding:
+def fold(queries: pa.Array, terms: pa.Array, keys: pa.Array, searches: Ints, times: float) -> Folding:
     """Fold distinct normalised queries.
 
     Args:
@@ -55,15 +54,16 @@ def fold(queries: Sequence[str], terms: Sequence[str], keys: Sequence[str], sear
     """
     canonical = np.full(len(queries), NOT_FOLDED, np.int64)
     misspelled = np.zeros(len(queries), np.bool_)
-    worded = np.flatnonzero(pc.not_equal(pa.array(keys, pa.string()), "").to_numpy(zero_copy_only=False))
+    worded = np.flatnonzero(pc.not_equal(keys, "").to_numpy(zero_copy_only=False))
     if len(worded) == 0:
         return Folding(canonical, misspelled)
-    spelled = pc.take(pa.array(terms, pa.string()), pa.array(worded))
-    groups = _same_words(pc.take(pa.array(keys, pa.string()), pa.array(worded)), spelled)
+    places = pa.array(worded)
+    spelled = terms.take(places)
+    groups = _same_words(keys.take(places), spelled)
     counts = np.asarray(searches, np.int64)[worded]
-    heads = _heads([queries[place] for place in worded.tolist()], groups, counts)
+    heads = _heads(queries.take(places), groups, counts)
     sums = np.bincount(groups, weights=counts.astype(np.float64)).astype(np.int64)
-    into = _right_spellings(pc.take(spelled, pa.array(heads)).to_pylist(), sums, times)
+    into = _right_spellings(spelled.take(pa.array(heads)), sums, times)
     canonical[worded] = worded[heads[into[groups]]]
     misspelled[worded] = into[groups] != groups
     return Folding(canonical, misspelled)
@@ -89,16 +89,16 @@ def _same_words(keys: pa.Array, terms: pa.Array) -> Ints:
     return groups.astype(np.int64)
 
 
-def _heads(queries: Sequence[str], groups: Ints, searches: Ints) -> Ints:
+def _heads(queries: pa.Array, groups: Ints, searches: Ints) -> Ints:
     """Position of the canonical form of each group."""
     text = np.empty(len(queries), np.int64)
-    text[sorted(range(len(queries)), key=queries.__getitem__)] = np.arange(len(queries))
-    lengths = np.fromiter(map(len, queries), np.int64, len(queries))
+    text[pc.sort_indices(queries).to_numpy()] = np.arange(len(queries))  # UTF-8 sorts as code points do
+    lengths = pc.utf8_length(queries).to_numpy()
     order = np.lexsort((text, lengths, -searches, groups))
     return order[np.flatnonzero(np.diff(groups[order], prepend=-1))]
 
 
-def _right_spellings(terms: Sequence[str], searches: Ints, times: float) -> Ints:
+def _right_spellings(terms: pa.Array, searches: Ints, times: float) -> Ints:
     """Number of the group that each group folds into: itself, or that of its right spelling."""
     into = np.arange(len(terms), dtype=np.int64)
     rare, frequent = misspellings(terms, searches, times)
@@ -107,7 +107,8 @@ def _right_spellings(terms: Sequence[str], searches: Ints, times: float) -> Ints
         choices.setdefault(one, []).append(other)
 
     def rank(place: int) -> tuple[int, int, str]:
-        return (-int(searches[place]), len(terms[place]), terms[place])
+        text: str = terms[place].as_py()
+        return (-int(searches[place]), len(text), text)
 
     # The most searched decide first, so that it is known of every possible target whether it was folded itself.
     for place in sorted(choices, key=rank):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from gapfinder.spelling import misspellings
@@ -41,7 +42,7 @@ OTHER_NEEDS = [
 def _found(frequent: str, rare: str, counts: tuple[int, int] = (100, 5)) -> bool:
     cutter = segmenter()
     terms = [" ".join(cutter.query_terms(text)) for text in (frequent, rare)]
-    wrong, right = misspellings(terms, np.array(counts), 10.0)
+    wrong, right = misspellings(pa.array(terms), np.array(counts), 10.0)
     assert (wrong.tolist(), right.tolist()) in (([1], [0]), ([], []))
     return len(wrong) == 1
 
@@ -65,8 +66,8 @@ def test_a_piece_that_is_searched_much_elsewhere_is_no_slip() -> None:
     cutter = segmenter()
     texts = ["新生儿纸尿裤", "新生儿纸尿库", "车 库"]
     terms = [" ".join(cutter.query_terms(text)) for text in texts[:2]] + [texts[2]]
-    assert misspellings(terms, np.array([100, 5, 90]), 10.0)[0].tolist() == []
-    assert misspellings(terms, np.array([100, 5, 1]), 10.0)[0].tolist() == [1]
+    assert misspellings(pa.array(terms), np.array([100, 5, 90]), 10.0)[0].tolist() == []
+    assert misspellings(pa.array(terms), np.array([100, 5, 1]), 10.0)[0].tolist() == [1]
 
 
 def test_every_pair_one_edit_apart_is_compared() -> None:
@@ -76,7 +77,7 @@ def test_every_pair_one_edit_apart_is_compared() -> None:
     changed |= {word[:place] + word[place + 1 :] for place in range(len(word))}
     changed |= {word[:place] + "z" + word[place:] for place in range(1, len(word))}
     terms = [word, *sorted(changed)]
-    wrong, right = misspellings(terms, np.array([1000] + [1] * len(changed)), 10.0)
+    wrong, right = misspellings(pa.array(terms), np.array([1000] + [1] * len(changed)), 10.0)
     assert wrong.tolist() == list(range(1, len(terms)))
     assert set(right.tolist()) == {0}
 

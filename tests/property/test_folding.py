@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +41,8 @@ def _folded(queries: list[str], counts: list[int]) -> tuple[list[str], list[str]
     cutter = segmenter()
     cuts = [cutter.query_terms(query) for query in queries]
     terms, keys = [" ".join(cut) for cut in cuts], [query_key(cut) for cut in cuts]
-    folding = fold(queries, terms, keys, np.array(counts, np.int64), 10.0)
+    columns = [pa.array(texts, pa.string()) for texts in (queries, terms, keys)]
+    folding = fold(columns[0], columns[1], columns[2], np.array(counts, np.int64), 10.0)
     return terms, keys, folding.canonical, folding.misspelled
 
 
