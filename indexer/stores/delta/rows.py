@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.fs as pafs
 from deltalake import DeltaTable
@@ -82,6 +83,19 @@ class Rows:
         """The same as one Arrow stream, for DuckDB."""
         schema = pa.schema([self.source.schema.field(column) for column in columns])
         return pa.RecordBatchReader.from_batches(schema, self.batches(columns, window))
+
+    def extent(self, column: str) -> tuple[Any, Any] | None:
+        """Smallest and largest value of a day or time, from the files' own statistics where they have some."""
+        ends: list[Any] = []
+        with engine_faults(self.uri, "reading"):
+            for group in self._groups(None):
+                told = [known.statistics.get(column) for known in group.row_groups if known.statistics is not None]
+                if told and all(told):
+                    ends += [known[end] for known in told if known is not None for end in ("min", "max")]
+                    continue
+                values = group.to_table(schema=self.source.schema, columns=[column])[column]
+                ends += [end for end in pc.min_max(values).as_py().values() if end is not None]
+        return (min(ends), max(ends)) if ends else None
 
     def take(self, id_field: str, ids: Sequence[str], columns: Sequence[str]) -> pa.Table:
         """The rows of those ids in no order; only the row groups that hold one are read in full."""

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from indexer.records import NOTE, Record
 from indexer.stores import checks
@@ -41,15 +40,10 @@ class DeltaSnapshot(ScannedSnapshot):
 
     def extent(self, record: str, column: str) -> tuple[Any, Any] | None:
         """Smallest and largest value of a day or timestamp column; None when there is no value."""
-        checks.extent_field(checks.record_of(record), column)
-        least = most = None
-        for batch in self.scan(record, [column]):
-            ends = pc.min_max(batch.column(0))
-            low, high = ends["min"].as_py(), ends["max"].as_py()
-            if low is not None:
-                least = low if least is None else min(least, low)
-                most = high if most is None else max(most, high)
-        return None if least is None else (least, most)
+        described = checks.record_of(record)
+        checks.extent_field(described, column)
+        rows = self._rows(described)
+        return None if rows is None else rows.extent(column)
 
     def scan(
         self,
