@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import backtest, cost, kernel, memory
+from benchmarks import backtest, cost, kernel, memory, scale
 
 BENCHMARKS: Final[dict[str, Callable[[float], None]]] = {
     "backtest": backtest.main,
     "cost": cost.main,
     "kernel": kernel.main,
     "memory": memory.main,
+    "scale": scale.main,
 }
 
 
