@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from gapfinder.cli.daily_command import daily
 from gapfinder.cli.options import (
     DEFAULT_STORE,
     JsonOption,
@@ -132,28 +133,6 @@ def _analyze(
         **{"min_searches": min_searches, "min_searchers": min_searchers, **values_of(settings or [])},
     )
     run_analysis(store, replace(chosen, memory=memory_of(memory)), name=name, as_json=as_json)
-
-
-def _daily(
-    out: Annotated[Path, typer.Option(help="Where to: a .parquet, .csv or .jsonl file.")],
-    first: Annotated[str | None, typer.Option("--from", help="First day; default: that of the log.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
-    memory: MemoryOption = MEMORY,
-    store: StoreOption = DEFAULT_STORE,
-    as_json: JsonOption = False,
-) -> None:
-    """Write the log by query and day: searches, searches with a click, and distinct searchers, all exact.
-
-    It holds every query, also those that only one person searched: keep it to yourself.
-
-    \b
-    Examples:
-      gapfinder daily --out daily.parquet
-      gapfinder daily --from 2026-06-01 --to 2026-07-01 --out june.csv --memory 2GB
-    """
-    from gapfinder.cli.daily import write_daily
-
-    write_daily(store, out, day_of(first, "--from"), day_of(end, "--to"), memory=memory, as_json=as_json)
 
 
 def _gaps(
@@ -404,7 +383,7 @@ def _demo(
 COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "import": _import,
     "analyze": _analyze,
-    "daily": _daily,
+    "daily": daily,
     "gaps": _gaps,
     "explain": _explain,
     "runs": _runs,

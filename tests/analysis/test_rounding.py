@@ -14,7 +14,7 @@ DECIMALS = st.integers(0, 15)
 
 
 def bits(values: list[float]) -> list[bytes]:
-    return [b"nan" if value != value else struct.pack("d", value) for value in values]  # noqa: PLR0124 - NaN
+    return [b"nan" if value != value else struct.pack("d", value) for value in values]  # noqa: PLR0124 - true of no number but NaN
 
 
 @given(st.lists(st.floats(), max_size=30), DECIMALS)

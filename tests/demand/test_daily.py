@@ -75,7 +75,7 @@ def test_it_is_exact_and_in_order(store: Store) -> None:
 
 
 @pytest.mark.parametrize("ordered", [True, False])
-def test_a_log_too_large_for_the_memory_is_split(store: Store, ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+def test_a_log_too_large_for_the_memory_is_split(store: Store, ordered: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - pytest gives it
     monkeypatch.setattr(dailylog, "BYTES_A_ROW", 100_000)  # as many portions as millions of searches would make
     end = FIRST_DAY + 12 * DAYS
     with store.snapshot() as snapshot:
