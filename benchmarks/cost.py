@@ -22,7 +22,6 @@ from math import log2
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -30,6 +29,7 @@ from benchmarks.market import write_market
 from benchmarks.record import keep
 from gapfinder.analysis import analyze
 from gapfinder.settings import Settings
+from gapfinder.weights import weights_from
 from indexer.dictionary import shipped_dictionary
 from indexer.importer import import_files
 from indexer.segment import segmenter_of
@@ -95,9 +95,7 @@ def plain_counts(batches: list[pa.RecordBatch], terms: list[list[str]]) -> int:
     """Matching notes, phrases and the ten best notes of every keyword; gives the number of matches."""
     vocabulary = sorted({term for keyword in terms for term in keyword})
     notes = sum(len(batch) for batch in batches)
-    frequency = count_terms(iter(batches), vocabulary)
-    weight = np.rint(1000 * np.log1p((notes - frequency + 0.5) / (frequency + 0.5))).astype(np.int64)
-    queries = TermQueries(terms, dict(zip(vocabulary, weight.tolist(), strict=True)))
+    queries = TermQueries(terms, weights_from(vocabulary, count_terms(iter(batches), vocabulary), notes))
     return int(match_notes(iter(batches), queries, fresh_since=_FRESH, floor_per_mille=500, best=10).matching.sum())
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from benchmarks.market import notes, searches
 from benchmarks.record import keep
+from gapfinder.weights import weights_from
 from indexer.dictionary import shipped_dictionary
 from indexer.segment import segmenter_of
 from indexer.stores.contract import Matches, TermQueries
@@ -32,21 +33,25 @@ _COLUMNS: Final = ("matching", "phrase", "headline", "fresh", "engagement", "bes
 
 def segmented(count: int) -> list[pa.RecordBatch]:
     """Notes as a store gives them to the kernel."""
+    return [as_matched(batch) for batch in notes(count)]
+
+
+def as_matched(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Raw notes segmented, as far as the kernel matches them."""
     segmenter = segmenter_of(shipped_dictionary())
-    batches = []
-    for batch in notes(count):
-        titles, contents = (segmenter.segment_all(batch.column(name).to_pylist()) for name in ("title", "content"))
-        tags = [segmenter.segment_all(tags) for tags in batch.column("tags").to_pylist()]
-        texts = list(zip(titles, contents, tags, strict=True))
-        columns = {
-            "note_id": batch.column("note_id"),
-            "text_terms": pa.array([[title, content, *tag] for title, content, tag in texts]),
-            "headline_terms": pa.array([[title, *tag] for title, _, tag in texts]),
-            "published_day": batch.column("published_at").cast(pa.date32()),
-            "engagement": batch.column("likes"),
-        }
-        batches.append(pa.record_batch(columns))
-    return batches
+    titles, contents = (segmenter.segment_all(batch.column(name).to_pylist()) for name in ("title", "content"))
+    tags = batch.column("tags")
+    flat = iter(segmenter.segment_all(tags.flatten().to_pylist()))
+    own = [[next(flat) for _ in range(length)] for length in tags.value_lengths().to_pylist()]
+    texts = list(zip(titles, contents, own, strict=True))
+    columns = {
+        "note_id": batch.column("note_id"),
+        "text_terms": pa.array([[title, content, *tag] for title, content, tag in texts]),
+        "headline_terms": pa.array([[title, *tag] for title, _, tag in texts]),
+        "published_day": batch.column("published_at").cast(pa.date32()),
+        "engagement": batch.column("likes"),
+    }
+    return pa.record_batch(columns)
 
 
 def keywords(count: int) -> list[list[str]]:
@@ -64,10 +69,8 @@ def keywords(count: int) -> list[list[str]]:
 def weighed(batches: list[pa.RecordBatch], asked: list[list[str]]) -> TermQueries:
     """The keywords with weights ``round(1000 x idf)``."""
     terms = sorted({term for keyword in asked for term in keyword})
-    frequency = count_terms(iter(batches), terms)
     total = sum(len(batch) for batch in batches)
-    idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
-    return TermQueries(asked, dict(zip(terms, np.round(1000 * idf).astype(int).tolist(), strict=True)))
+    return TermQueries(asked, weights_from(terms, count_terms(iter(batches), terms), total))
 
 
 def seconds(work: Callable[[], Any], times: int = 3) -> float:

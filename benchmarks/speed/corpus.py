@@ -14,9 +14,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.kernel import as_matched
 from benchmarks.market import NOTES, notes
-from indexer.dictionary import shipped_dictionary
-from indexer.segment import segmenter_of
+from indexer.stores.contract import GRAMS
 from indexer.stores.matching.forward import KEPT, SCHEMA, number_notes
 
 PORTION: Final = 20_000
@@ -58,23 +58,8 @@ def in_processes(work: Callable[[Path], Path], paths: Sequence[Path]) -> Iterato
 
 def segmented(path: Path) -> pa.RecordBatch:
     """The raw notes of a file as a store keeps them, as far as they are matched."""
-    batch = pq.read_table(path).combine_chunks().to_batches()[0]
-    segmenter = segmenter_of(shipped_dictionary())
-    titles, contents = (segmenter.segment_all(batch[name].to_pylist()) for name in ("title", "content"))
-    tags = batch["tags"]
-    flat = iter(segmenter.segment_all(tags.flatten().to_pylist()))
-    own = [[next(flat) for _ in range(length)] for length in tags.value_lengths().to_pylist()]
-    texts = list(zip(titles, contents, own, strict=True))
-    lists = pa.list_(pa.string())
-    columns = {
-        "note_id": batch["note_id"],
-        "text_terms": pa.array([[title, content, *tag] for title, content, tag in texts], lists),
-        "headline_terms": pa.array([[title, *tag] for title, _, tag in texts], lists),
-        "gram_terms": pa.nulls(len(batch), lists),
-        "published_day": batch["published_at"].cast(pa.date32()),
-        "engagement": batch["likes"],
-    }
-    return pa.record_batch(columns).select(list(KEPT))
+    batch = as_matched(pq.read_table(path).combine_chunks().to_batches()[0])
+    return batch.append_column(GRAMS, pa.nulls(len(batch), pa.list_(pa.string()))).select(list(KEPT))
 
 
 def cut(path: Path) -> Path:

@@ -6,32 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
-
-mpl.use("Agg")
 from matplotlib import pyplot as plt
 
+from benchmarks.drawing import LINE, OURS, PEER, save, style
 from benchmarks.truth.planted import BEHAVIOUR, CONTENT, SHARES
 from benchmarks.truth.rules import RULES
 from benchmarks.truth.table import Seeds
 
-_OURS, _PLAIN, _LINE, _BAND = "#c2410c", "#94a3b8", "#334155", "#fde8d7"
-_STYLE: Final = {
-    "svg.hashsalt": "truth",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _LINE,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "legend.fontsize": 8,
-    "figure.constrained_layout.use": True,
-}
+_BAND: Final = "#fde8d7"
 _AUC: Final = (
     ("missing.ours", "missing.ratio", "titles,\nall hidden"),
     ("answers.ours", "answers.ratio", "texts,\nall hidden"),
@@ -46,7 +29,7 @@ _PLAIN_RULES: Final = frozenset({"demand", "ratio", "KEI", "log residual", "gamm
 def draw(out: Path, seeds: Seeds, curves: Mapping[str, Sequence[Any]]) -> list[Path]:
     """Draw every plot whose figures are there."""
     drawn = []
-    with plt.rc_context(_STYLE):
+    with style("truth"):
         for name, figure in (
             ("truth-auc.svg", _auc(seeds)),
             ("truth-planted.svg", _planted(seeds)),
@@ -56,11 +39,7 @@ def draw(out: Path, seeds: Seeds, curves: Mapping[str, Sequence[Any]]) -> list[P
             if figure is None:
                 continue
             path = out / name
-            figure.savefig(path, metadata={"Date": None})
-            plt.close(figure)
-            # matplotlib ends lines of paths with blanks, which no file of the project does
-            lines = [line.rstrip() for line in path.read_text(encoding="utf-8").splitlines()]
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            save(figure, path)
             drawn.append(path)
     return drawn
 
@@ -75,11 +54,11 @@ def _auc(seeds: Seeds) -> Any | None:
     if not there:
         return None
     figure, axes = plt.subplots(figsize=(7.2, 3.2))
-    for offset, which, colour, label in ((-0.2, 1, _PLAIN, "plain way"), (0.2, 0, _OURS, "gapfinder")):
+    for offset, which, colour, label in ((-0.2, 1, PEER, "plain way"), (0.2, 0, OURS, "gapfinder")):
         for place, one in enumerate(there):
             mean, deviation = _spread(seeds[one[which]])
             axes.bar(place + offset, mean - 0.5, 0.36, bottom=0.5, color=colour, label=label if place == 0 else None)
-            axes.errorbar(place + offset, mean, yerr=deviation, color=_LINE, capsize=2, linewidth=1)
+            axes.errorbar(place + offset, mean, yerr=deviation, color=LINE, capsize=2, linewidth=1)
             axes.annotate(
                 f"{mean:.2f}", (place + offset, mean + deviation), (0, 2), textcoords="offset points",
                 ha="center", va="bottom", fontsize=7.5,
@@ -117,7 +96,7 @@ def _planted(seeds: Seeds) -> Any | None:
             colour, mark, width = style[rule.name]
             means = [_spread(seeds[name])[0] for name in names]
             axes.plot(SHARES, means, color=colour, marker=mark, markersize=4, linewidth=width, label=rule.name)
-        axes.axhline(0.05, color=_LINE, linewidth=0.8, linestyle=":")
+        axes.axhline(0.05, color=LINE, linewidth=0.8, linestyle=":")
         axes.set_title(title)
         axes.set_xticks(SHARES, [f"{share}%" for share in SHARES])
         axes.set_xlabel("answers hidden")
@@ -132,10 +111,10 @@ def _reliability(curves: Mapping[str, Sequence[Any]]) -> Any | None:
     if not any(curves.values()):
         return None
     figure, axes = plt.subplots(figsize=(4.2, 4.0))
-    axes.plot([0, 1], [0, 1], color=_LINE, linewidth=0.8, linestyle=":")
+    axes.plot([0, 1], [0, 1], color=LINE, linewidth=0.8, linestyle=":")
     for name, colour, label in (
-        ("labels", _PLAIN, "300 labels"),
-        ("behaviour", _OURS, "2 to 5 searches a query"),
+        ("labels", PEER, "300 labels"),
+        ("behaviour", OURS, "2 to 5 searches a query"),
     ):
         for number, curve in enumerate(curves.get(name, ())):
             said, true = zip(*curve, strict=True)
@@ -159,13 +138,13 @@ def _coverage(seeds: Seeds) -> Any | None:
         return None
     figure, axes = plt.subplots(figsize=(5.4, 3.0))
     axes.axhspan(0.87, 0.97, color=_BAND, zorder=0)
-    axes.axhline(0.9, color=_LINE, linewidth=0.8, linestyle=":")
-    for offset, which, colour in ((-0.2, "all", _PLAIN), (0.2, "planted", _OURS)):
+    axes.axhline(0.9, color=LINE, linewidth=0.8, linestyle=":")
+    for offset, which, colour in ((-0.2, "all", PEER), (0.2, "planted", OURS)):
         for place, (_, stem) in enumerate(names):
             mean, deviation = _spread(seeds[f"{stem}/{which}"])
             label = f"{which} keywords" if place == 0 else None
             axes.bar(place + offset, mean, 0.36, color=colour, label=label)
-            axes.errorbar(place + offset, mean, yerr=deviation, color=_LINE, capsize=2, linewidth=1)
+            axes.errorbar(place + offset, mean, yerr=deviation, color=LINE, capsize=2, linewidth=1)
     axes.set_xticks(range(len(names)), [f"{share}% hidden" for share, _ in names])
     axes.set_ylim(0, 1.12)
     axes.set_ylabel("intervals that hold")
