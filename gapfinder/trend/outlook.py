@@ -68,22 +68,6 @@ class Outlook:
             )
         ]
 
-    def trend(self, keyword: int) -> Trend:
-        """Trend and surge of one keyword as they are shown."""
-        return self.shown(np.array([keyword]))[0].trend
-
-    def season(self, keyword: int) -> Season:
-        """Season of one keyword, with the festivals that matter to it."""
-        return self.shown(np.array([keyword]))[0].season
-
-    def forecast(self, keyword: int) -> list[Forecast] | None:
-        """The coming weeks of one keyword, with their first days and festivals."""
-        return self.shown(np.array([keyword]))[0].forecast
-
-    def flags(self, keyword: int) -> list[str]:
-        """What a reader must know about the demand to come."""
-        return self.shown(np.array([keyword]))[0].flags
-
     def _festivals(self, keywords: Ints) -> list[list[FestivalEffect]]:
         """The festivals that matter to each keyword, in the order of the year."""
         found: list[list[FestivalEffect]] = [[] for _ in keywords]

@@ -92,10 +92,6 @@ class Seasons:
             for place in range(len(keywords))
         ]
 
-    def __getitem__(self, keyword: int) -> Season:
-        """The season of one keyword as it is shown."""
-        return self.shown(np.array([keyword]))[0]
-
 
 def _states(tested: Flags, profile: Floats) -> list[str]:
     told = np.where(np.isfinite(profile).all(axis=1), "found", "none")

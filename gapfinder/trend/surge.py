@@ -88,10 +88,6 @@ class Surges:
             )
         return found
 
-    def __getitem__(self, keyword: int) -> Surge | None:
-        """The surge of one keyword as it is shown."""
-        return self.shown(np.array([keyword]))[0]
-
 
 def surges_of(weekly: Ints, known: Known | None = None, seen: Flags | None = None) -> Surges:
     """The surges of many keywords.

@@ -10,11 +10,16 @@ import numpy.typing as npt
 
 from gapfinder.trend.festivals import NAMES, weekly_exposure
 from gapfinder.trend.history import History, history_of
-from gapfinder.trend.outlook import Outlook, outlook_from
+from gapfinder.trend.outlook import Coming, Outlook, outlook_from
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 WEEKS = 12
+
+
+def coming(outlook: Outlook) -> list[Coming]:
+    """What an outlook says of each keyword."""
+    return outlook.shown(np.arange(len(outlook.trends.direction)))
 
 
 @dataclass(frozen=True)

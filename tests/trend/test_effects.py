@@ -11,7 +11,7 @@ import pytest
 from gapfinder.trend.festivals import NAMES
 from gapfinder.trend.pooling import pooled, q_values
 from gapfinder.trend.slope import trends_of
-from tests.trend.markets import market
+from tests.trend.markets import coming, market
 
 BEFORE_618 = date(2026, 6, 20)
 AFTER_618 = date(2026, 8, 24)
@@ -78,7 +78,7 @@ def test_nothing_is_claimed_of_a_festival_without_history() -> None:
     made = market(AFTER_618, before=12, festivals=FESTIVALS)
     outlook = made.outlook()
     assert not outlook.effects.seen.any()
-    assert outlook.season(0)["festivals"] == []
+    assert coming(outlook)[0].season["festivals"] == []
 
 
 def test_pooling_draws_the_unsure_to_the_usual_and_leaves_the_sure() -> None:

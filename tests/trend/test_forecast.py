@@ -12,7 +12,7 @@ import pytest
 from gapfinder.trend.festivals import NAMES, weekly_exposure
 from gapfinder.trend.forecast import count_interval, forecasts_of
 from gapfinder.trend.outlook import dated
-from tests.trend.markets import market
+from tests.trend.markets import coming, market
 
 Floats = npt.NDArray[np.float64]
 END = date(2026, 8, 24)
@@ -78,7 +78,7 @@ def test_the_year_is_carried_on() -> None:
 
 def test_weeks_have_their_dates_and_festivals() -> None:
     outlook = market(date(2026, 9, 21), keywords=60, level=60).outlook()
-    weeks = outlook.forecast(0)
+    weeks = coming(outlook)[0].forecast
     assert weeks is not None
     assert [week["start"] for week in weeks] == ["2026-09-21", "2026-09-28", "2026-10-05", "2026-10-12"]
     assert [week["festivals"] for week in weeks] == [["中秋"], ["国庆"], [], ["重阳"]]

@@ -19,6 +19,7 @@ from indexer.stores import open_store
 from indexer.stores.contract import Snapshot, Store
 from indexer.stores.memory import MemoryStore
 from tests.demand.logs import FIRST, Act, segmenter
+from tests.trend.markets import coming
 
 WINDOW = 28  # days
 DAYS = 28 + 45  # the log is 45 days longer: six full weeks before, and three days that are none
@@ -124,8 +125,10 @@ def test_the_outlook_of_a_short_log_says_what_is_not_enough(snapshot: Snapshot) 
     demand = _measured(snapshot)
     outlook = outlook_of(snapshot, demand)
     assert outlook.history_weeks == 6
-    for keyword in range(demand.keywords.num_rows):
-        assert outlook.season(keyword)["year"] == "not_enough"
-        assert outlook.season(keyword)["festivals"] == []
-        assert outlook.trend(keyword)["direction"] in {"flat", "rising", "falling"}
-        assert outlook.forecast(keyword) is not None
+    told = coming(outlook)
+    assert len(told) == demand.keywords.num_rows
+    for one in told:
+        assert one.season["year"] == "not_enough"
+        assert one.season["festivals"] == []
+        assert one.trend["direction"] in {"flat", "rising", "falling"}
+        assert one.forecast is not None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gapfinder.trend.history import history_of, no_history
-from tests.trend.markets import market
+from tests.trend.markets import coming, market
 
 END = date(2026, 8, 24)  # a Monday: the last day of the window is a Sunday
 
@@ -21,7 +21,7 @@ def test_busy_weekends_are_found_on_their_days(end: date) -> None:
     shares = np.roll(profile, -end.weekday()) / 7  # the first day of each week has the weekday of ``end``
     daily = np.random.default_rng(2).multinomial(made.weekly, shares).reshape(len(made.weekly), -1)
     outlook = replace(made, daily=daily).outlook()
-    found = [outlook.season(keyword) for keyword in range(400)]
+    found = [one.season for one in coming(outlook)]
     told = [season["weekdays"] for season in found if season["weekdays"] is not None]
     assert len(told) > 250
     assert np.mean(told, axis=0) == pytest.approx(profile, abs=0.03)
@@ -29,7 +29,7 @@ def test_busy_weekends_are_found_on_their_days(end: date) -> None:
 
 def test_even_weeks_have_no_season() -> None:
     outlook = market(END, level=60).outlook()
-    states = [outlook.season(keyword)["week"] for keyword in range(1500)]
+    states = [one.season["week"] for one in coming(outlook)]
     assert states.count("found") <= 5
     assert states.count("none") > 1400
 
@@ -38,7 +38,7 @@ def test_one_busy_day_is_no_weekly_season() -> None:
     made = market(END, level=60, keywords=300)
     made.daily[:, 40] *= 8
     outlook = made.outlook()
-    assert np.mean([outlook.season(keyword)["week"] == "found" for keyword in range(300)]) < 0.05
+    assert np.mean([one.season["week"] == "found" for one in coming(outlook)]) < 0.05
 
 
 def test_three_weeks_are_not_enough() -> None:
@@ -47,19 +47,19 @@ def test_three_weeks_are_not_enough() -> None:
         made, weekly=made.weekly[:, -3:], daily=made.daily[:, -24:], history=no_history(END - timedelta(days=21))
     )
     outlook = short.outlook()
-    assert {outlook.season(keyword)["week"] for keyword in range(50)} == {"not_enough"}
+    assert {one.season["week"] for one in coming(outlook)} == {"not_enough"}
 
 
 def test_a_yearly_season_needs_two_years() -> None:
     for before, state in ((91, "not_enough"), (92, "found")):
         outlook = market(END, before=before, keywords=200, level=60, yearly=0.8).outlook()
-        states = [outlook.season(keyword)["year"] for keyword in range(200)]
+        states = [one.season["year"] for one in coming(outlook)]
         assert states.count(state) > 150, before
 
 
 def test_the_year_is_told_by_its_peak() -> None:
     outlook = market(END, before=118, keywords=300, level=60, yearly=0.8).outlook()
-    found = [season for season in map(outlook.season, range(300)) if season["months"]]
+    found = [one.season for one in coming(outlook) if one.season["months"]]
     assert len(found) > 270
     assert np.mean([7 in season["peak_months"] for season in found]) > 0.95
     assert np.mean([12 in season["peak_months"] or 1 in season["peak_months"] for season in found]) < 0.02
@@ -77,4 +77,4 @@ def test_no_year_is_claimed_of_a_level_that_wanders() -> None:
     wandering = draw.poisson(60 * np.exp(np.cumsum(draw.normal(0, 0.07, whole.shape), axis=1)))
     moved = replace(made, weekly=wandering[:, -12:], history=history_of(wandering[:, :-12], made.history.end))
     outlook = moved.outlook()
-    assert np.mean([outlook.season(keyword)["year"] == "found" for keyword in range(600)]) < 0.15
+    assert np.mean([one.season["year"] == "found" for one in coming(outlook)]) < 0.15

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gapfinder.trend.surge import surges_of
-from tests.trend.markets import market
+from tests.trend.markets import coming, market
 
 QUIET = date(2026, 8, 24)
 
@@ -61,16 +61,17 @@ def test_an_unknown_festival_is_named_beside_the_surge() -> None:
     outlook = made.outlook()
     told = np.flatnonzero(outlook.surges.flagged)
     assert told.size > 0
-    surge = outlook.trend(int(told[0]))["surge"]
+    one = coming(outlook)[int(told[0])]
+    surge = one.trend["surge"]
     assert surge is not None
     assert "618" in surge["festivals"]
-    assert outlook.flags(int(told[0])) == ["rising_early"]
+    assert one.flags == ["rising_early"]
 
 
 @pytest.mark.parametrize("weeks", [0, 3, 5])
 def test_too_few_weeks_are_not_tested(weeks: int) -> None:
     surges = surges_of(np.full((3, weeks), 50))
-    assert surges[0] is None
+    assert surges.shown(np.arange(3)) == [None] * 3
     assert not surges.flagged.any()
 
 
@@ -78,7 +79,7 @@ def test_a_handful_of_keywords_is_judged_by_themselves() -> None:
     weekly = np.array([[20, 22, 18, 21, 19, 20, 23, 17, 20, 21, 60, 70], [20] * 12, [0] * 12])
     surges = surges_of(weekly)
     assert surges.flagged.tolist() == [True, False, False]
-    assert surges[2] is None
-    found = surges[0]
+    found, _, nothing = surges.shown(np.arange(3))
+    assert nothing is None
     assert found is not None
     assert found["low"] < 3.2 < found["high"]
