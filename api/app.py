@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.answers import LEAST_PACKED, PACKING
 from api.changes import changes
 from api.keys import ApiKey, Failures, Gate
 from api.library import Library
@@ -78,7 +79,7 @@ def create_app(store: str | Store, *, keys: Sequence[ApiKey] = (), hosts: Iterab
             Middleware(SecurityHeaders),
             Middleware(HostCheck, hosts=tuple(hosts)),
             Middleware(HeadAsGet),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(GZipMiddleware, minimum_size=LEAST_PACKED, compresslevel=PACKING),
             Middleware(EntityTags),
             Middleware(BodyLimit),
             Middleware(LastNet),

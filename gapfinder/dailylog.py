@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from gapfinder.memory import MEMORY, bytes_of
-from gapfinder.privatedb import private_db
+from gapfinder.privatedb import PARQUET, private_db
 from indexer.records import SEARCH
 from indexer.stores.contract import Snapshot
 
@@ -36,7 +36,6 @@ SCHEMA: Final = pa.schema(
 BYTES_A_ROW: Final = 100  # that a search takes in the tables of an aggregate, where hardly two of a person are alike
 _COLUMNS: Final = ("query_norm", "day", "user_id", "clicks")
 _ROWS: Final = 131_072
-_FILES: Final = "read_parquet($files, union_by_name = true, hive_partitioning = false)"
 _TAKEN: Final = """
     SELECT query_norm AS query, day, user_id AS person, coalesce(clicks > 0, false) AS click
     FROM {source} WHERE day >= $first AND day < $end
@@ -68,8 +67,7 @@ def daily_log(
         ``query`` (normalised), ``day``, ``searches``, ``clicked`` (searches with a click) and ``searchers`` (distinct
         people; 0 where no user is known).
     """
-    rows = snapshot.manifest.counts.get(SEARCH.name, 0)
-    portions = ceil(rows * BYTES_A_ROW / bytes_of(memory))
+    portions = ceil(snapshot.count(SEARCH.name) * BYTES_A_ROW / bytes_of(memory))
     with private_db(memory) as database, tempfile.TemporaryDirectory(prefix="gapfinder-") as folder:
         taken, named = _source(database, snapshot, first, end)
         if portions <= 1:
@@ -91,7 +89,7 @@ def _source(database: duckdb.DuckDBPyConnection, snapshot: Snapshot, first: date
     days = {"first": first, "end": end}
     files = snapshot.files(SEARCH.name)
     if files is not None:
-        return _TAKEN.format(source=_FILES), {**days, "files": files}
+        return _TAKEN.format(source=PARQUET), {**days, "files": files}
     rows = snapshot.scan(SEARCH.name, list(_COLUMNS), window=("day", first, end))
     schema = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for name in _COLUMNS])
     database.register("given", pa.RecordBatchReader.from_batches(schema, (row.cast(schema) for row in rows)))
@@ -106,7 +104,7 @@ def _split(
     for portion in sorted((folder / "log").glob("portion=*")):
         files = sorted(portion.iterdir())
         yield (
-            _BY_DAY.format(taken="FROM read_parquet($files, hive_partitioning = false)"),
+            _BY_DAY.format(taken=f"FROM {PARQUET}"),
             {"files": list(map(str, files))},
         )
         for file in files:

@@ -156,7 +156,8 @@ def find_pairs(
     Where an embedder gives vectors, the notes nearest in meaning are candidates too, and the cosine is a feature.
     Terms weigh what is ``known`` of them, others what the snapshot says.
     """
-    weights = Weights.of(snapshot, needs, known)
+    grams = [query_grams(need) for need in needs]
+    weights = Weights.of(snapshot, needs, known, grams)
     fresh_since = end - timedelta(days=settings.whole("fresh_days"))
     matches = snapshot.match(
         TermQueries(needs, weights.words), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
@@ -164,10 +165,10 @@ def find_pairs(
     counts, found = Counts.of(matches), [Named.of(matches.best_query, matches.best_note)]
     full = np.bincount(matches.best_query, minlength=len(needs)) >= MOST_BY_WORDS
     del matches  # many times what is kept of it
-    grams = TermQueries([query_grams(need) for need in needs], weights.grams)
-    close = snapshot.best_by_grams(grams, floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
+    by_grams = TermQueries(grams, weights.grams)
+    close = snapshot.best_by_grams(by_grams, floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
     found.append(Named.of(close.query, close.note))
-    del close, grams
+    del close, by_grams, grams
     near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
     found.append(Named.of(near.need, near.note_id))
     pairs = Pairs.of(found, len(needs))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import duckdb
 
 from gapfinder.memory import MEMORY
+
+PARQUET: Final = "read_parquet($files, union_by_name = true, hive_partitioning = false)"  # of a store's own files
 
 
 @contextmanager

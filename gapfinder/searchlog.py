@@ -27,7 +27,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from gapfinder.privatedb import private_db
+from gapfinder.privatedb import PARQUET, private_db
 from gapfinder.settings import Settings
 from gapfinder.window import Window
 from indexer.errors import DataError
@@ -62,10 +62,7 @@ _SCHEMA: Final = pa.schema([pa.field(name, SEARCH.schema.field(name).type) for n
 # How texts are hashed; the next way is taken where one gives two texts the same number.
 HASHES: Final = ("hash({})", "md5_number_lower({})", "md5_number_upper({})")
 
-_FILES: Final = """
-    (SELECT * FROM read_parquet($files, union_by_name = true, hive_partitioning = false)
-     WHERE day >= $first AND day < $end)
-"""
+_FILES: Final = f"(SELECT * FROM {PARQUET} WHERE day >= $first AND day < $end)"  # noqa: S608 - our own constant
 _STATE: Final = f"""
     CASE WHEN result_count IS NULL THEN {UNKNOWN}
          WHEN result_count = 0 THEN {UNSATISFIED}

@@ -30,9 +30,12 @@ class Weights:
     grams: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, needs: Terms, known: Self | None = None) -> Self:
-        """The weights of all terms of some needs: those that are known, the others from a snapshot."""
-        grams = [query_grams(need) for need in needs]
+    def of(cls, snapshot: Snapshot, needs: Terms, known: Self | None = None, grams: Terms | None = None) -> Self:
+        """The weights of all terms of some needs: those that are known, the others from a snapshot.
+
+        ``grams`` are those of the needs, where they are at hand.
+        """
+        grams = [query_grams(need) for need in needs] if grams is None else grams
         before = known or cls()
         return cls(_filled(snapshot, needs, WORDS, before.words), _filled(snapshot, grams, GRAMS, before.grams))
 

@@ -12,7 +12,7 @@ from gapfinder.memory import MEMORY
 
 
 def daily(
-    out: Annotated[Path, typer.Option(help="Where to: a .parquet, .csv or .jsonl file.")],
+    out: Annotated[Path, typer.Option(help="Where to: a .parquet or .csv file.")],
     first: Annotated[str | None, typer.Option("--from", help="First day; default: that of the log.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
     memory: MemoryOption = MEMORY,

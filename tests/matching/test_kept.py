@@ -101,6 +101,16 @@ def test_a_day_reads_the_notes_of_the_day(store: Store, monkeypatch: pytest.Monk
     assert sum(read) == 62  # a keyword that is new to the counts is looked for in all notes
 
 
+def test_counts_that_stand_are_not_written_again(store: Store) -> None:
+    kept(store, QUERIES, SINCE, 5)
+    (file,) = (Path(store.url) / COUNTS).iterdir()
+    written = file.stat().st_ino
+    kept(store, QUERIES, SINCE, 5)
+    assert file.stat().st_ino == written
+    kept(store, QUERIES, SINCE + timedelta(days=1), 5)
+    assert file.stat().st_ino != written
+
+
 def test_few_keywords_do_not_drive_out_the_counts_of_many(store: Store) -> None:
     kept(store, QUERIES, SINCE, 5)
     (file,) = (Path(store.url) / COUNTS).iterdir()

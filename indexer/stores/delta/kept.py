@@ -105,13 +105,14 @@ class Counter:
         count = _Counting(columns, fresh_since, floor_per_mille, best)
         kept = Kept.read(path)
         changes = None if kept is None else self._changes(kept)
-        keys = keys_of(queries)
+        keys, files = keys_of(queries), tuple(self._files)
         if kept is None or changes is None:
             found = count(self._index.batches(columns), queries)
         else:
             found = self._brought_up(kept, changes, keys, queries, count)
-        if kept is None or len(kept.keys) <= _STAYS * len(keys):
-            Kept(tuple(self._files), fresh_since, keys, found).write(path)
+        same = kept is not None and (kept.files, kept.fresh_since) == (files, fresh_since) and kept.keys.equals(keys)
+        if kept is None or (not same and len(kept.keys) <= _STAYS * len(keys)):
+            Kept(files, fresh_since, keys, found).write(path)
         return found
 
     def _changes(self, kept: Kept) -> _Changes | None:

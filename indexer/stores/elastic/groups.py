@@ -16,10 +16,10 @@ import pyarrow as pa
 from indexer.records import ARROW_TYPES, Kind, Record
 from indexer.stores.elastic.pages import PointInTime, interleaved
 from indexer.stores.elastic.queries import JsonObject, Window, day_between, day_missing, groups_page
+from indexer.stores.elastic.room import LANES
 
 PAGE: Final = 60_000  # combinations; the server gives at most 65,536
 PORTION: Final = 60_000  # records of some days together; a day with more is a portion of its own
-AT_ONCE: Final = 4  # portions
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -32,7 +32,7 @@ def group_counts(
         yield from _pages(view, kind, names, window)
         return
     portions = _portions(view, kind, day, window)
-    yield from interleaved((_pages(view, kind, names, window, portion) for portion in portions), AT_ONCE)
+    yield from interleaved((_pages(view, kind, names, window, portion) for portion in portions), LANES)
 
 
 def _portions(view: PointInTime, kind: Record, day: str, window: Window | None) -> Iterator[JsonObject]:

@@ -14,12 +14,11 @@ from elasticsearch import NotFoundError
 from indexer.errors import PartialAnswerError, StoreError
 from indexer.stores.elastic.connection import Answer, Connection, whole
 from indexer.stores.elastic.queries import JsonObject
-from indexer.stores.elastic.room import WAITS, wait
+from indexer.stores.elastic.room import LANES, WAITS, wait
 
 KEEP_ALIVE: Final = "1h"
 _MSEARCH_SECONDS: Final = 300.0
 _NO_ROOM: Final = 429  # the status of a search that the server's queue did not take
-SLICES: Final = 4  # of a full pass, read at once
 
 Hit = Mapping[str, Any]
 T = TypeVar("T")
@@ -133,7 +132,7 @@ def documents(pit: PointInTime, page: JsonObject) -> Iterator[Sequence[Hit]]:
         after = hits[-1]["sort"]
 
 
-def sliced_documents(pit: PointInTime, page: JsonObject, slices: int = SLICES) -> Iterator[Sequence[Hit]]:
+def sliced_documents(pit: PointInTime, page: JsonObject, slices: int = LANES) -> Iterator[Sequence[Hit]]:
     """The same in no order: the view is cut into slices, and the next page of each is asked for ahead."""
     if slices < 2:  # noqa: PLR2004 - one slice is no slice
         yield from documents(pit, page)

@@ -27,8 +27,9 @@ from indexer.stores.elastic.documents import from_documents
 from indexer.stores.elastic.groups import group_counts
 from indexer.stores.elastic.keywords import best_by_grams, count_terms, match_keywords
 from indexer.stores.elastic.meta import Published
-from indexer.stores.elastic.pages import SLICES, Hit, PointInTime, sliced_documents
+from indexer.stores.elastic.pages import Hit, PointInTime, sliced_documents
 from indexer.stores.elastic.queries import JsonObject, Window, end_of, ids_page, scan_page
+from indexer.stores.elastic.room import LANES
 
 SCAN_PAGE: Final = 5_000
 IDS_PAGE: Final = 5_000
@@ -117,7 +118,7 @@ class ElasticSnapshot(Snapshot):
         view = self._views.get(record)
         if view is None:
             return
-        slices = SLICES if self.count(record) >= SLICED_FROM else 1
+        slices = LANES if self.count(record) >= SLICED_FROM else 1
         for hits in sliced_documents(view, scan_page(window, names, SCAN_PAGE), slices):
             yield from_documents(record, names, [hit["_source"] for hit in hits])
 
