@@ -18,7 +18,6 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from numba import types
 
 from gapfinder.answers.levels import MEANING, Sizes
@@ -30,6 +29,7 @@ from gapfinder.settings import Settings
 from gapfinder.weights import Weights
 from indexer.grams import query_grams
 from indexer.stores.contract import Matches, Snapshot, TermQueries
+from indexer.stores.listed import listed_by_id, numbered_together
 from indexer.stores.matching.compiled import compiled
 
 Ints = npt.NDArray[np.int64]
@@ -83,28 +83,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Named:
-    """A list of pairs as a store names them, with each id kept once.
+    """A list of pairs as a store names them.
 
     Attributes:
         need: Need of each pair.
-        note: Its note, by a dictionary of ids.
+        note: Its note (:mod:`indexer.stores.listed`).
     """
 
     need: Ids
     note: pa.DictionaryArray
-
-    @classmethod
-    def of(cls, need: Ints, note_id: pa.Array) -> Self:
-        """A list from columns of equal length."""
-        return cls(need.astype(np.int32), note_id.dictionary_encode())
-
-    def keys(self, note_ids: pa.Array, needs: int) -> Ints:
-        """Numbers that order the pairs by note (as the ids stand in ``note_ids``), then need."""
-        rank = pc.index_in(self.note.dictionary, value_set=note_ids).to_numpy(zero_copy_only=False).astype(np.int64)
-        key: Ints = rank[self.note.indices.to_numpy(zero_copy_only=False)]
-        key *= needs
-        key += self.need
-        return key
 
 
 @dataclass(frozen=True)
@@ -128,13 +115,15 @@ class Pairs:
     @classmethod
     def of(cls, found: Sequence[Named], needs: int) -> Self:
         """The pairs of some lists, each once; ``needs`` is the number of needs."""
-        names = pa.chunked_array([one.note.dictionary for one in found], pa.string()).unique()
-        note_ids = names.take(pc.sort_indices(names))
-        key = np.concatenate([one.keys(note_ids, needs) for one in found])
+        numbers, note_ids = numbered_together([one.note for one in found])
+        key, filled = np.empty(sum(number.size for number in numbers), np.int64), 0
+        for number, one in zip(numbers, found, strict=True):
+            part = key[filled : filled + number.size]
+            np.multiply(number, needs, out=part, dtype=np.int64)
+            part += one.need
+            filled += number.size
         key.sort()
-        new = np.ones(key.size, bool)
-        np.not_equal(key[1:], key[:-1], out=new[1:])
-        key = key[new]
+        key = key[: _distinct(key)]
         need, place = np.empty((2, key.size), np.int32)
         note_start, need_start = np.zeros(len(note_ids) + 1, np.int64), np.zeros(needs + 1, np.int64)
         _laid(key, max(needs, 1), need, note_start, need_start)
@@ -162,19 +151,30 @@ def find_pairs(
     matches = snapshot.match(
         TermQueries(needs, weights.words), fresh_since=fresh_since, floor_per_mille=WORD_FLOOR, best=MOST_BY_WORDS
     )
-    counts, found = Counts.of(matches), [Named.of(matches.best_query, matches.best_note)]
+    counts, found = Counts.of(matches), [Named(matches.best_query, matches.best_note)]
     full = np.bincount(matches.best_query, minlength=len(needs)) >= MOST_BY_WORDS
     del matches  # many times what is kept of it
     by_grams = TermQueries(grams, weights.grams)
     close = snapshot.best_by_grams(by_grams, floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
-    found.append(Named.of(close.query, close.note))
+    found.append(Named(close.query, close.note))
     del close, by_grams, grams
     near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
-    found.append(Named.of(near.need, near.note_id))
+    found.append(Named(near.need.astype(np.int32), listed_by_id(near.note_id)))
     pairs = Pairs.of(found, len(needs))
     names = (*FEATURES, MEANING) if meaning is not None and meaning.used else FEATURES
     arrays = Needs.of(needs, weights.words, weights.grams, neighbours)
     return Asked(arrays, names, Sizes.of(needs), counts, full, near), pairs
+
+
+@compiled(i8[::1])
+def _distinct(key: Ints) -> int:
+    """Move the distinct ones of sorted numbers to the front; gives how many there are."""
+    count = 0
+    for i in range(key.size):
+        if i == 0 or key[i] != key[i - 1]:
+            key[count] = key[i]
+            count += 1
+    return count
 
 
 @compiled(i8[::1], i8, i4[::1], i8[::1], i8[::1])

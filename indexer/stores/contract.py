@@ -108,8 +108,9 @@ class Matches:
         headline: Notes that hold all terms in the union of title and tags.
         fresh: Matching notes published on or after the given day.
         engagement: Sum of the engagement of the matching notes.
-        best_query, best_note, best_weight: The best notes of each keyword, as three columns of equal length, ordered
-            by keyword, then weight descending, then ``note_id`` by code point. The weight of a note is the sum of the
+        best_query, best_note, best_weight: The best notes of each keyword, as three columns of equal length (the notes
+            as :mod:`indexer.stores.listed` says), ordered by keyword, then weight descending, then ``note_id`` by code
+            point. The weight of a note is the sum of the
             weights of the keyword's distinct terms that it holds; only notes with at least ``floor`` of the keyword's
             total weight (``weight * 1000 >= floor_per_mille * total``) and a weight above 0 are listed.
     """
@@ -119,9 +120,9 @@ class Matches:
     headline: npt.NDArray[np.int64]
     fresh: npt.NDArray[np.int64]
     engagement: npt.NDArray[np.int64]
-    best_query: npt.NDArray[np.int64]
-    best_note: pa.Array
-    best_weight: npt.NDArray[np.int64]
+    best_query: npt.NDArray[np.int32]
+    best_note: pa.DictionaryArray
+    best_weight: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ class BestNotes:
             keyword's distinct terms that the note holds in that column.
     """
 
-    query: npt.NDArray[np.int64]
-    note: pa.Array
-    weight: npt.NDArray[np.int64]
+    query: npt.NDArray[np.int32]
+    note: pa.DictionaryArray
+    weight: npt.NDArray[np.int32]
 
 
 class Snapshot(ABC):

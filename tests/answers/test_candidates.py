@@ -22,6 +22,7 @@ from gapfinder.weights import Weights, idf_weights
 from indexer.grams import query_grams
 from indexer.stores import open_store
 from indexer.stores.contract import Snapshot, TermQueries
+from indexer.stores.listed import listed_by_id
 from tests.answers.made import NOTHING, WINDOW, asked, filled, made_notes, topics
 from tests.contract.rows import SINCE, note
 
@@ -132,7 +133,7 @@ def test_blocks_of_any_size_give_the_same(monkeypatch: pytest.MonkeyPatch) -> No
 @given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("abcdé店")), max_size=12), max_size=3))
 def test_pairs_are_each_named_once_in_both_orders(lists: list[list[tuple[int, str]]]) -> None:
     columns = [([need for need, _ in rows], [note for _, note in rows]) for rows in [[], *lists]]
-    named = [Named.of(np.array(needs, np.int64), pa.array(notes, pa.string())) for needs, notes in columns]
+    named = [Named(np.array(needs, np.int32), listed_by_id(pa.array(notes, pa.string()))) for needs, notes in columns]
     pairs = Pairs.of(named, 5)
     distinct = {pair for rows in lists for pair in rows}
     ids = pairs.note_ids.to_pylist()

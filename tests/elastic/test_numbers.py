@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import Matches, Snapshot, TermQueries
+from indexer.stores.listed import LISTED
 from indexer.stores.matching import count_terms_plainly, match_notes_plainly
 from tests.elastic.rows import STAMP, WORDS, notes
 from tests.servers.fixtures import remove_store
@@ -102,5 +103,5 @@ def test_a_store_without_notes_has_zeros(elastic_url: str) -> None:
         with store.snapshot() as snapshot:
             found = snapshot.match(TermQueries([["a"], ["b"]]), fresh_since=date(2026, 1, 1))
             assert found.matching.tolist() == [0, 0]
-            assert found.best_note == pa.array([], pa.string())
+            assert found.best_note == pa.array([], LISTED)
             assert snapshot.document_frequency(["a"]).tolist() == [0]

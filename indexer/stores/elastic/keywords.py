@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from indexer.stores.contract import GRAMS, WORDS, BestNotes, Matches, TermQuerie
 from indexer.stores.elastic.pages import PointInTime
 from indexer.stores.elastic.queries import JsonObject, best_search, keyword_search, least_weight, term_count
 from indexer.stores.elastic.room import LANES
+from indexer.stores.listed import listed_as_met
 from indexer.stores.threads import in_order
 
 HEAVIEST: Final = 1 << 24  # from there on 32-bit scores are not exact
@@ -61,15 +63,16 @@ def match_keywords(
         counts[:, number] = _counts(answer["aggregations"])
         listed.add(number, one.least, answer)
     matching, phrase, headline, fresh, engagement = counts
+    query, note, weight = listed.columns()
     return Matches(
         matching=matching,
         phrase=phrase,
         headline=headline,
         fresh=fresh,
         engagement=engagement,
-        best_query=np.array(listed.query, dtype=np.int64),
-        best_note=pa.array(listed.note, pa.string()),
-        best_weight=np.array(listed.weight, dtype=np.int64),
+        best_query=query,
+        best_note=note,
+        best_weight=weight,
     )
 
 
@@ -83,11 +86,7 @@ def best_by_grams(notes: PointInTime | None, queries: TermQueries, *, floor_per_
 
     for number, one, answer in _answers(notes, _ask(queries, body, floor_per_mille)):
         listed.add(number, one.least, answer)
-    return BestNotes(
-        np.array(listed.query, dtype=np.int64),
-        pa.array(listed.note, pa.string()),
-        np.array(listed.weight, dtype=np.int64),
-    )
+    return BestNotes(*listed.columns())
 
 
 def count_terms(notes: PointInTime | None, terms: Sequence[str], column: str = WORDS) -> npt.NDArray[np.int64]:
@@ -109,11 +108,12 @@ def count_terms(notes: PointInTime | None, terms: Sequence[str], column: str = W
 
 @dataclass(slots=True)
 class _Listed:
-    """Best notes as they come in."""
+    """Best notes as they come in: numbers of keywords, weights, and numbers of notes in the order they were met."""
 
-    query: list[int] = field(default_factory=list)
-    note: list[str] = field(default_factory=list)
-    weight: list[int] = field(default_factory=list)
+    query: array[int] = field(default_factory=lambda: array("i"))
+    note: array[int] = field(default_factory=lambda: array("i"))
+    weight: array[int] = field(default_factory=lambda: array("i"))
+    met: dict[str, int] = field(default_factory=dict)
 
     def add(self, number: int, least: int, answer: Mapping[str, Any]) -> None:
         """The hits of a keyword that reach its floor."""
@@ -121,8 +121,14 @@ class _Listed:
             weight, note_id = int(hit["sort"][0]), hit["sort"][1]
             if weight >= least:
                 self.query.append(number)
-                self.note.append(note_id)
+                self.note.append(self.met.setdefault(note_id, len(self.met)))
                 self.weight.append(weight)
+
+    def columns(self) -> tuple[npt.NDArray[np.int32], pa.DictionaryArray, npt.NDArray[np.int32]]:
+        """Keyword, note and weight of each entry."""
+        query, note, weight = (np.array(column, np.int32) for column in (self.query, self.note, self.weight))
+        ids = pa.array(list(self.met), pa.string())
+        return query, listed_as_met(note, ids), weight
 
 
 def _answers(notes: PointInTime | None, asked: Iterator[_Asked]) -> Iterator[tuple[int, _Asked, Mapping[str, Any]]]:

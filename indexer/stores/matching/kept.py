@@ -7,7 +7,7 @@ keyword has to be counted again. The results equal a full count byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.listed import LISTED, listed_by_number, numbered_together, numbers_of
+from indexer.stores.listed import taken as entries
 from indexer.stores.matching.encode import VALUES, number_terms
 from indexer.stores.matching.match import weights_of
 from indexer.stores.matching.plan import I8, gather
@@ -26,7 +28,7 @@ TABLE: Final = pa.schema(
     [
         pa.field("key", pa.string()),
         *(pa.field(name, pa.int64()) for name in COUNTS),
-        pa.field("best_note", pa.list_(pa.dictionary(pa.int32(), pa.string()))),
+        pa.field("best_note", pa.list_(LISTED)),
         pa.field("best_weight", pa.list_(pa.int32())),
     ]
 )
@@ -45,7 +47,7 @@ def keys_of(queries: TermQueries) -> pa.Array:
 def to_table(keys: pa.Array, matches: Matches) -> pa.Table:
     """Counts as a table to be kept (schema ``TABLE``)."""
     starts = pa.array(_starts(matches), pa.int32())
-    notes = pa.ListArray.from_arrays(starts, matches.best_note.dictionary_encode())
+    notes = pa.ListArray.from_arrays(starts, matches.best_note)
     weights = pa.ListArray.from_arrays(starts, pa.array(matches.best_weight, pa.int32()))
     return pa.table([keys, *(pa.array(getattr(matches, name)) for name in COUNTS), notes, weights], schema=TABLE)
 
@@ -58,9 +60,9 @@ def from_table(table: pa.Table) -> tuple[pa.Array, Matches]:
     lengths = pc.list_value_length(notes).to_numpy()
     matches = Matches(
         **counts,
-        best_query=np.repeat(np.arange(len(whole)), lengths),
-        best_note=notes.flatten().cast(pa.string()),
-        best_weight=weights.flatten().to_numpy().astype(np.int64),
+        best_query=np.repeat(np.arange(len(whole), dtype=np.int32), lengths),
+        best_note=notes.flatten(),
+        best_weight=weights.flatten().to_numpy(),
     )
     return whole["key"].combine_chunks(), matches
 
@@ -70,8 +72,8 @@ def taken(matches: Matches, keywords: I8) -> Matches:
     starts, places = gather(_starts(matches), keywords)
     return Matches(
         **{name: getattr(matches, name)[keywords] for name in COUNTS},
-        best_query=np.repeat(np.arange(len(keywords)), np.diff(starts)),
-        best_note=matches.best_note.take(pa.array(places)),
+        best_query=np.repeat(np.arange(len(keywords), dtype=np.int32), np.diff(starts)),
+        best_note=entries(matches.best_note, places),
         best_weight=matches.best_weight[places],
     )
 
@@ -89,7 +91,8 @@ def without(matches: Matches, gone: Matches, notes: pa.Array, best: int) -> tupl
         The counts, and the keywords whose list may miss a note now.
     """
     less = {name: getattr(matches, name) - getattr(gone, name) for name in COUNTS}
-    lost = pc.is_in(matches.best_note, value_set=notes).to_numpy(zero_copy_only=False)
+    went = pc.is_in(matches.best_note.dictionary, value_set=notes).to_numpy(zero_copy_only=False)
+    lost = went[numbers_of(matches.best_note)]
     full = np.diff(_starts(matches)) == best
     open_ended = np.unique(matches.best_query[lost & full[matches.best_query]])
     return _listing(replace(matches, **less), np.flatnonzero(~lost)), open_ended
@@ -103,17 +106,16 @@ def plus(matches: Matches, more: Matches, best: int) -> Matches:
     old = touched[matches.best_query]
     query = np.concatenate([matches.best_query[old], more.best_query])
     weight = np.concatenate([matches.best_weight[old], more.best_weight])
-    note = pa.concat_arrays([matches.best_note.filter(pa.array(old)), more.best_note])
-    lightest = weight.max(initial=0) - weight
-    order = pc.sort_indices(
-        pa.table({"query": query, "lightest": lightest, "note": note}),
-        sort_keys=[("query", "ascending"), ("lightest", "ascending"), ("note", "ascending")],
-    ).to_numpy()
+    (known, new), ids = numbered_together([matches.best_note, more.best_note])
+    note = np.concatenate([known[old], new])
+    order = np.lexsort((note, -weight, query))
     place = np.arange(len(order)) - np.searchsorted(query[order], query[order])
     order = order[place < best]
     rest = _listing(matches, np.flatnonzero(~old))
-    merged = Matches(**sums, best_query=query[order], best_note=note.take(pa.array(order)), best_weight=weight[order])
-    return _in_order(merged, [rest, merged])
+    merged = listed_by_number(note[order], ids)
+    return _in_order(
+        sums, [rest, Matches(**sums, best_query=query[order], best_note=merged, best_weight=weight[order])]
+    )
 
 
 def put_together(parts: Sequence[tuple[I8, Matches]], keywords: int) -> Matches:
@@ -123,24 +125,20 @@ def put_together(parts: Sequence[tuple[I8, Matches]], keywords: int) -> Matches:
     for numbers, part in parts:
         for name in COUNTS:
             counts[name][numbers] = getattr(part, name)
-        moved.append(replace(part, best_query=numbers[part.best_query]))
-    empty = Matches(**counts, best_query=np.empty(0, np.int64), best_note=pa.array([], pa.string()), best_weight=_NONE)
-    return _in_order(empty, moved)
+        moved.append(replace(part, best_query=numbers.astype(np.int32)[part.best_query]))
+    return _in_order(counts, moved)
 
 
-_NONE: Final[npt.NDArray[np.int64]] = np.empty(0, np.int64)
-
-
-def _in_order(counts: Matches, lists: Sequence[Matches]) -> Matches:
-    """The counts of one with the best notes of all, by keyword; a keyword's notes all come from one of them."""
-    query = np.concatenate([_NONE, *(part.best_query for part in lists)])
+def _in_order(counts: Mapping[str, I8], lists: Sequence[Matches]) -> Matches:
+    """Counts with the best notes of all lists, by keyword; a keyword's notes all come from one of them."""
+    query = np.concatenate([part.best_query for part in lists])
     order = np.argsort(query, kind="stable")
-    note = pa.chunked_array([part.best_note for part in lists], pa.string()).combine_chunks()
-    return replace(
-        counts,
+    numbers, ids = numbered_together([part.best_note for part in lists])
+    return Matches(
+        **counts,
         best_query=query[order],
-        best_note=note.take(pa.array(order)),
-        best_weight=np.concatenate([_NONE, *(part.best_weight for part in lists)])[order],
+        best_note=listed_by_number(np.concatenate(numbers)[order], ids),
+        best_weight=np.concatenate([part.best_weight for part in lists])[order],
     )
 
 
@@ -149,11 +147,11 @@ def _listing(matches: Matches, places: npt.NDArray[np.int64]) -> Matches:
     return replace(
         matches,
         best_query=matches.best_query[places],
-        best_note=matches.best_note.take(pa.array(places)),
+        best_note=entries(matches.best_note, places),
         best_weight=matches.best_weight[places],
     )
 
 
 def _starts(matches: Matches) -> I8:
     """Where the best notes of each keyword begin, and the end."""
-    return np.searchsorted(matches.best_query, np.arange(len(matches.matching) + 1))
+    return np.searchsorted(matches.best_query, np.arange(len(matches.matching) + 1, dtype=np.int32))

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from indexer.errors import UsageError
 from indexer.stores.contract import Matches, TermQueries
+from indexer.stores.listed import listed_by_number
 from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
@@ -181,9 +182,10 @@ def _put_together(
         sizes[plan.keywords] = tally.heap_sizes
     ends = np.cumsum(sizes)
     key = np.zeros(sizes.sum(), dtype=np.int64)
-    for plan, tally in zip(plans, tallies, strict=True):
+    while plans:
+        plan, tally = plans.pop(), tallies.pop()
         sort_heaps(plan.heap_starts, tally.heap_sizes, tally.heap, key, (ends - sizes)[plan.keywords])
-    weight = key >> 32
+    weight = np.right_shift(key, 32, out=np.empty(len(key), np.int32), casting="unsafe")
     rank = np.subtract(len(order) - 1, np.bitwise_and(key, 0xFFFFFFFF, out=key), out=key)
     matching, phrase, headline, fresh, engagement = counts
     return Matches(
@@ -192,7 +194,7 @@ def _put_together(
         headline=headline,
         fresh=fresh,
         engagement=engagement,
-        best_query=np.repeat(np.arange(keywords), sizes),
-        best_note=ids.take(pa.array(order[rank])).cast(pa.string()),
+        best_query=np.repeat(np.arange(keywords, dtype=np.int32), sizes),
+        best_note=listed_by_number(rank, ids.take(pa.array(order))),
         best_weight=weight,
     )

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from indexer.stores.contract import BestNotes, Matches, TermQueries
+from indexer.stores.listed import listed_by_id
 
 MISSING = frozenset[int]()
 
@@ -59,9 +60,9 @@ def match_notes_plainly(
         headline=headlines,
         fresh=fresh,
         engagement=engagement,
-        best_query=np.array([keyword for keyword, _, _ in found], dtype=np.int64),
-        best_note=pa.array([note_id for _, note_id, _ in found], pa.string()),
-        best_weight=np.array([weight for _, _, weight in found], dtype=np.int64),
+        best_query=np.array([keyword for keyword, _, _ in found], dtype=np.int32),
+        best_note=listed_by_id(pa.array([note_id for _, note_id, _ in found], pa.string())),
+        best_weight=np.array([weight for _, _, weight in found], dtype=np.int32),
     )
 
 
