@@ -28,7 +28,8 @@ _EXPERIENCE: Final = (
 )
 _SIGNALS: Final = (("purchase", _STEERING, 1.2), ("praise", _PRAISE, 0.9), ("experience", _EXPERIENCE, -0.7))
 _MOST_COUNTED: Final = 4  # of one signal; the fifth says nothing new
-_BRAND_WEIGHT: Final = 0.6  # for each naming beyond the second
+_USUAL_NAMINGS: Final = 2  # of the brand, which say nothing
+_BRAND_WEIGHT: Final = 0.6  # for each naming beyond
 _INTERCEPT: Final = -3.0
 REASONS: Final = {
     "purchase": "引导购买的用语",
@@ -56,10 +57,23 @@ def undisclosed_probability(
         counts[name] = found
         score += weight * np.minimum(found, _MOST_COUNTED)
     counts["brand"] = _named(text, brand)
-    score += _BRAND_WEIGHT * np.clip(counts["brand"] - 2, 0, _MOST_COUNTED)
+    score += _BRAND_WEIGHT * np.clip(counts["brand"] - _USUAL_NAMINGS, 0, _MOST_COUNTED)
     probability: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-score))
     filed = pc.fill_null(disclosed, fill_value=False).to_numpy(zero_copy_only=False)
     return np.where(filed, 0.0, probability), counts
+
+
+def signal_bits(counts: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.uint8]:
+    """Which signals speak for advertising in each note, as bits: what is kept of the counts."""
+    bits = np.zeros(len(counts["brand"]), np.uint8)
+    for place, name in enumerate(REASONS):
+        bits |= (counts[name] > (_USUAL_NAMINGS if name == "brand" else 0)).astype(np.uint8) << np.uint8(place)
+    return bits
+
+
+def signals_of(bits: int) -> list[str]:
+    """The same in words."""
+    return [text for place, text in enumerate(REASONS.values()) if bits >> place & 1]
 
 
 def _named(text: pa.Array, brand: pa.Array) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gapfinder.advertising import undisclosed_probability
+from gapfinder.advertising import signal_bits, undisclosed_probability
 from gapfinder.answers.levels import Sizes, raise_to
 from gapfinder.answers.model import AnswerModel
 from gapfinder.answers.pairs import FEATURES, Features, pair_features
@@ -26,6 +26,7 @@ from gapfinder.answers.subjects import Notes
 from gapfinder.duplicates import Duplicates
 from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
+from gapfinder.note_blocks import note_blocks
 from gapfinder.pairing import Asked, Counts, Pairs, find_pairs
 from gapfinder.settings import Settings
 from gapfinder.weights import Weights
@@ -40,7 +41,6 @@ Terms = Sequence[Sequence[str]]
 
 _MOST_THREADS: Final = 4  # each holds a block of notes
 _PER_MILLE: Final = 1000
-_BLOCK: Final = 16_384  # notes read together by their ids
 _TOGETHER: Final = 4_096  # notes judged together
 _COLUMNS: Final = (
     "note_id", "author_id", "title", "content", "brand", "disclosed", "likes", "engagement", "published_day",
@@ -58,6 +58,7 @@ class Candidates:
         author: Number of the author; a note whose author is not known has one of its own.
         visibility, freshness, quality: What a note is worth where it answers, 0 to 1 each.
         undisclosed: Probability that it is undisclosed advertising.
+        signals: What speaks for that (:func:`gapfinder.advertising.signal_bits`).
     """
 
     note_id: pa.Array
@@ -67,6 +68,7 @@ class Candidates:
     freshness: Floats
     quality: Floats
     undisclosed: Floats
+    signals: npt.NDArray[np.uint8]
 
     @property
     def worth(self) -> Floats:
@@ -228,7 +230,7 @@ def _read(
     count = len(pairs.note_ids)
     usual = _usual_engagement(snapshot)
     columns = {name: np.zeros(count) for name in ("visibility", "freshness", "quality", "undisclosed")}
-    note_of = np.zeros(pairs.need.size, np.int32)
+    signals, note_of = np.zeros(count, np.uint8), np.zeros(pairs.need.size, np.int32)
 
     def judge(placed: tuple[Ints, pa.RecordBatch]) -> tuple[Ints, pa.Array]:
         """Fill in the notes of a block and their pairs; gives the places of the notes and their authors."""
@@ -244,8 +246,10 @@ def _read(
         at = pairs.place[rows].astype(np.int64)
         note_of[at] = place[local]
         keep(at, need, features, held)
-        undisclosed, _ = undisclosed_probability(block["title"], block["content"], block["brand"], block["disclosed"])
-        columns["undisclosed"][place] = undisclosed
+        undisclosed, told = undisclosed_probability(
+            block["title"], block["content"], block["brand"], block["disclosed"]
+        )
+        columns["undisclosed"][place], signals[place] = undisclosed, signal_bits(told)
         columns["visibility"][place] = visibility(block["disclosed"], undisclosed, how.settings)
         columns["freshness"][place] = freshness(block["published_day"], how.end, how.settings)
         columns["quality"][place] = quality(block, notes.length, usual)
@@ -255,7 +259,7 @@ def _read(
     with ThreadPoolExecutor(workers) as pool:
         written = list(in_order(pool, judge, _blocks(snapshot, pairs.note_ids), workers))
     group, author = _group_numbers(pairs.note_ids, how.duplicates), _author_numbers(count, written)
-    return Candidates(pairs.note_ids, group, author, **columns), note_of
+    return Candidates(pairs.note_ids, group, author, **columns, signals=signals), note_of
 
 
 def _pattern_type(terms: Ints) -> npt.DTypeLike:
@@ -273,32 +277,9 @@ def _ranges(start: Ints, length: Ints) -> Ints:
 
 def _blocks(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[tuple[Ints, pa.RecordBatch]]:
     """The candidate notes in blocks with their places, each note once."""
-    for place, batch in _placed(snapshot, note_ids):
+    for place, batch in note_blocks(snapshot, note_ids, _COLUMNS):
         for first in range(0, batch.num_rows, _TOGETHER):
             yield place[first : first + _TOGETHER], batch.slice(first, _TOGETHER)
-
-
-def _placed(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[tuple[Ints, pa.RecordBatch]]:
-    """The candidate notes as the store gives them: by id when few of all notes are needed, else in one pass.
-
-    Ids are looked up once for all notes that come together: each time a table of the ids is made.
-    """
-    if len(note_ids) * 4 < snapshot.count("note"):
-        for first in range(0, len(note_ids), _BLOCK):
-            wanted = note_ids.slice(first, _BLOCK)
-            table = snapshot.by_id("note", wanted.to_pylist(), _COLUMNS)
-            for batch in table.combine_chunks().to_batches():
-                yield _places(batch["note_id"], wanted) + first, batch
-        return
-    for batch in snapshot.scan("note", _COLUMNS):
-        place = _places(batch["note_id"], note_ids)
-        yield place[place >= 0], batch.filter(pa.array(place >= 0))
-
-
-def _places(ids: pa.Array, among: pa.Array) -> Ints:
-    """Where ids stand among others; -1 where they do not."""
-    place = pc.fill_null(pc.index_in(ids, value_set=among), -1)
-    return cast("Ints", place.to_numpy(zero_copy_only=False).astype(np.int64))
 
 
 def _usual_engagement(snapshot: Snapshot) -> float:

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gapfinder.asked import Alternative, Subject
+from gapfinder.asked import Subject
 from gapfinder.calibration import Calibration
 from gapfinder.censoring import notes_at_least
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
-from gapfinder.evidence import MOST_NOTES, NoteTexts, VariantRows, chosen_rows, evidence_note, evidence_queries
+from gapfinder.evidence import Asking, EvidenceNotes
 from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
 from gapfinder.reasons import reason_of
-from gapfinder.results import EvidenceNote, Gap, Price, Variant, Volume
+from gapfinder.results import Gap, Price, Volume
+from gapfinder.rounding import decimals_of, rounded
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply
 from gapfinder.synonyms import Synonyms
-from gapfinder.trend.outlook import Coming, outlook_of
+from gapfinder.trend.outlook import outlook_of
 from gapfinder.unmet import Members, Unmet
+from gapfinder.variants import MOST_VARIANTS, Variants
 from indexer.segment import query_key
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Columns = dict[str, Sequence[Any]]  # by the names of a gap, one entry a keyword
 
-_MOST_VARIANTS: Final = 10
-_PAGE: Final = 10_000  # keywords whose notes are read together
+_PAGE: Final = 2_000  # keywords that are written out together
+_REMAINDER: Final = "behaviour"  # the part that takes up what rounding left
 _LIKELY: Final = 0.5  # other wordings from that probability on are named and looked up
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
+_AS_COUNTED: Final = (
+    "keyword", "match", "category", "searches", "searchers", "demand", "satisfied", "unsatisfied", "unknown",
+    "reformulated",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,153 +81,152 @@ def kinds_of(unmet: Unmet, settings: Settings) -> tuple[dict[str, Floats], list[
 
 
 def build_gaps(measured: Measured, snapshot: Snapshot, settings: Settings) -> Iterator[Gap]:
-    """The gaps of all keywords in the default order, one at a time; the texts of notes are read page by page."""
-    unmet, demand = measured.unmet, measured.demand
-    probabilities, kinds = kinds_of(unmet, settings)
-    books = _Books(measured, settings)
-    outlook = outlook_of(snapshot, demand)
+    """The gaps of all keywords in the default order, one at a time; they are written out page by page."""
+    report = _Report(measured, snapshot, settings)
     order = measured.order
     for start in range(0, order.size, _PAGE):
-        page = order[start : start + _PAGE]
-        texts = NoteTexts(snapshot, _notes_wanted(measured, page))
-        keywords = demand.keywords.take(pa.array(page)).to_pylist()
-        for number, keyword, coming in zip(page.tolist(), keywords, outlook.shown(page), strict=True):
-            gap = _gap(measured, books, texts, number, keyword, kinds[number], coming)
-            gap["kind_probabilities"] = _rounded_kinds(probabilities, number)
+        yield from report.page(order[start : start + _PAGE])
+
+
+class _Report:
+    """Everything that gaps show, as columns of all keywords, of which a page at a time is written out."""
+
+    def __init__(self, measured: Measured, snapshot: Snapshot, settings: Settings) -> None:
+        demand, keywords = measured.demand, measured.demand.keywords.num_rows
+        self._measured = measured
+        self._probabilities, kinds = kinds_of(measured.unmet, settings)
+        self._kinds = np.array(kinds, dtype=object)
+        self._member_start = np.searchsorted(measured.members.keyword, np.arange(keywords + 1))
+        self._variants = Variants(demand.variants, demand.queries.num_rows)
+        self._daily = demand.daily_matrix()
+        self._flags = _flags(measured, self._kinds, settings)
+        self._outlook = outlook_of(snapshot, demand)
+        self._wordings, asking = _wordings(measured)
+        self._notes = EvidenceNotes(snapshot, measured.supply.answers, measured.duplicates, asking)
+
+    def page(self, page: Ints) -> Iterator[Gap]:
+        """The gaps of these keywords."""
+        columns = {**self._asked(page), **self._supplied(page), **self._judged(page), **self._beside(page)}
+        for row in zip(*columns.values(), strict=True):
+            gap = cast("Gap", dict(zip(columns, row, strict=True)))
             gap["reason"] = reason_of(gap)
             yield gap
 
+    def _asked(self, page: Ints) -> Columns:
+        """What was searched, and where that is going."""
+        demand, coming = self._measured.demand, self._outlook.shown(page)
+        keywords = demand.keywords.select([*_AS_COUNTED, "flags"]).take(pa.array(page))
+        told = [self._variants.shown(self._members(number)) for number in page.tolist()]
+        flags = zip(keywords["flags"].to_pylist(), page.tolist(), coming, strict=True)
+        return {
+            **{name: keywords[name].to_pylist() for name in _AS_COUNTED},
+            "demand_per_week": decimals_of(self._measured.unmet.counted[page] / demand.window.weeks, 4),
+            "daily": self._daily[page].tolist(),
+            "trend": [one.trend for one in coming],
+            "season": [one.season for one in coming],
+            "forecast": [one.forecast for one in coming],
+            "variants": [variants for variants, _ in told],
+            "evidence_queries": [queries for _, queries in told],
+            "flags": [sorted({*own, *self._flags[number], *one.flags}) for own, number, one in flags],
+        }
 
-def _notes_wanted(measured: Measured, page: Ints) -> list[str]:
-    """Ids of the notes that the evidence of these keywords will show."""
-    answers, subject = measured.supply.answers, measured.subject
-    needs = {int(subject.need[number]) for number in page.tolist()}
-    needs.update(other.need for number in page.tolist() for other in subject.alternatives[number])
-    rows = np.array([row for need in sorted(needs) for row in chosen_rows(answers, need)], np.int64)
-    wanted = np.flatnonzero(np.bincount(answers.note[rows]))
-    notes: list[str] = answers.notes.note_id.take(pa.array(wanted)).to_pylist()
-    return notes
+    def _members(self, number: int) -> list[int]:
+        """The most searched queries of a keyword: they are numbered most searched first."""
+        first, last = self._member_start[number : number + 2].tolist()
+        members: list[int] = self._measured.members.query[first : min(last, first + MOST_VARIANTS)].tolist()
+        return members
 
+    def _supplied(self, page: Ints) -> Columns:
+        """Which notes there are."""
+        supply, subject = self._measured.supply, self._measured.subject
+        need, counts = subject.need[page], subject.counts[page]
+        matching = supply.counts.matching[counts]
+        searches = self._measured.demand.keywords["searches"].to_numpy()[page]
+        ratio = decimals_of(np.divide(searches, matching, out=np.zeros(page.size), where=matching > 0), 4)
+        return {
+            "notes_matching": matching.tolist(),
+            "notes_phrase": supply.counts.phrase[counts].tolist(),
+            "notes_headline": supply.counts.headline[counts].tolist(),
+            "notes_fresh": supply.counts.fresh[counts].tolist(),
+            "supply": decimals_of(supply.supply[need], 4),
+            "authors_effective": decimals_of(supply.authors[need], 4),
+            "demand_supply_ratio": [
+                value if notes else None for value, notes in zip(ratio, matching.tolist(), strict=True)
+            ],
+            "synonyms": [self._wordings[number] for number in page.tolist()],
+            "evidence_notes": self._notes.of(page),
+        }
 
-class _Books:
-    """Look-ups shared by all keywords: where its members, variants and days stand, which notes stop at a limit."""
+    def _judged(self, page: Ints) -> Columns:
+        """How many searches stay unmet, and why."""
+        unmet, ranks = self._measured.unmet, self._measured.ranks
+        figures = {
+            "unmet_probability": unmet.probability,
+            "unmet_per_week": unmet.per_week,
+            "unmet_low": unmet.low,
+            "unmet_high": unmet.high,
+            "excess": unmet.excess,
+            "excess_low": unmet.excess_low,
+        }
+        return {
+            **{name: decimals_of(column[page], 4) for name, column in figures.items()},
+            "rank_low": ranks.best[page].astype(np.int64).tolist(),
+            "rank_high": ranks.worst[page].astype(np.int64).tolist(),
+            "gap_kind": self._kinds[page].tolist(),
+            "kind_probabilities": _rounded_kinds(self._probabilities, page),
+            "verdict": [VERDICT_OF[kind] for kind in self._kinds[page].tolist()],
+            "score_parts": _rounded_parts(unmet, page),
+        }
 
-    def __init__(self, measured: Measured, settings: Settings) -> None:
-        demand, members = measured.demand, measured.members
-        keywords = demand.keywords.num_rows
-        self.member_start = np.searchsorted(members.keyword, np.arange(keywords + 1))
-        self.variants = VariantRows(demand.variants, demand.queries.num_rows)
-        self.daily = demand.daily_matrix()
-        self.cut_off = notes_at_least(measured.supply.counts.matching, settings.whole("crawl_limit"))
-
-
-def _gap(
-    measured: Measured,
-    books: _Books,
-    texts: NoteTexts,
-    number: int,
-    keyword: dict[str, Any],
-    kind: str,
-    coming: Coming,
-) -> Gap:
-    demand, supply, unmet, subject = measured.demand, measured.supply, measured.unmet, measured.subject
-    rows = slice(int(books.member_start[number]), int(books.member_start[number + 1]))
-    queries = measured.members.query[rows]
-    by_searches = queries.tolist()  # queries are numbered most searched first
-    counts = subject.counts[number]
-    searches = keyword["searches"]
-    matching = int(supply.counts.matching[counts])
-    key = query_key(subject.terms[number])
-    notes, synonyms = _notes(measured, texts, number)
-    return Gap(
-        keyword=keyword["keyword"],
-        variants=_variants(books, by_searches),
-        match=keyword["match"],
-        category=keyword["category"],
-        searches=searches,
-        searchers=keyword["searchers"],
-        demand=keyword["demand"],
-        demand_per_week=round(float(unmet.counted[number]) / demand.window.weeks, 4),
-        trend=coming.trend,
-        season=coming.season,
-        forecast=coming.forecast,
-        daily=books.daily[number].tolist(),
-        satisfied=keyword["satisfied"],
-        unsatisfied=keyword["unsatisfied"],
-        unknown=keyword["unknown"],
-        reformulated=keyword["reformulated"],
-        notes_matching=matching,
-        notes_phrase=int(supply.counts.phrase[counts]),
-        notes_headline=int(supply.counts.headline[counts]),
-        notes_fresh=int(supply.counts.fresh[counts]),
-        supply=round(float(supply.supply[subject.need[number]]), 4),
-        authors_effective=round(float(supply.authors[subject.need[number]]), 4),
-        demand_supply_ratio=round(searches / matching, 4) if matching else None,
-        unmet_probability=round(float(unmet.probability[number]), 4),
-        unmet_per_week=round(float(unmet.per_week[number]), 4),
-        unmet_low=round(float(unmet.low[number]), 4),
-        unmet_high=round(float(unmet.high[number]), 4),
-        excess=round(float(unmet.excess[number]), 4),
-        excess_low=round(float(unmet.excess_low[number]), 4),
-        rank_low=int(measured.ranks.best[number]),
-        rank_high=int(measured.ranks.worst[number]),
-        gap_kind=kind,
-        kind_probabilities={},
-        verdict=VERDICT_OF[kind],
-        score_parts=_rounded_parts(unmet, number),
-        synonyms=synonyms,
-        volumes=measured.volumes.get(key, []),
-        price=measured.prices.get(key),
-        evidence_queries=evidence_queries(books.variants, by_searches),
-        evidence_notes=notes,
-        flags=sorted([*_flags(measured, books, number, keyword, kind), *coming.flags]),
-        reason="",
-    )
+    def _beside(self, page: Ints) -> Columns:
+        """What was imported for the same words."""
+        keys = [query_key(self._measured.subject.terms[number]) for number in page.tolist()]
+        return {
+            "volumes": [self._measured.volumes.get(key, []) for key in keys],
+            "price": [self._measured.prices.get(key) for key in keys],
+        }
 
 
-def _variants(books: _Books, queries: Sequence[int]) -> list[Variant]:
-    return [
-        Variant(query=row["query"], searches=row["searches"], folded_by=row["folded_by"])
-        for row in books.variants.of(queries, _MOST_VARIANTS)
-    ]
-
-
-def _rounded_kinds(probabilities: dict[str, Floats], number: int) -> dict[str, float]:
+def _rounded_kinds(probabilities: dict[str, Floats], page: Ints) -> list[dict[str, float]]:
     """Probabilities rounded so that they still add up to 1: the remainder goes to the largest."""
-    rounded = {kind: round(float(column[number]), 4) for kind, column in probabilities.items()}
-    largest = max(rounded, key=rounded.__getitem__)
-    rounded[largest] = round(rounded[largest] + 1.0 - sum(rounded.values()), 4)
-    return rounded
+    found = []
+    for row in zip(*(decimals_of(column[page], 4) for column in probabilities.values()), strict=True):
+        rounded = dict(zip(probabilities, row, strict=True))
+        largest = max(rounded, key=rounded.__getitem__)
+        rounded[largest] = round(rounded[largest] + 1.0 - sum(row), 4)
+        found.append(rounded)
+    return found
 
 
-def _rounded_parts(unmet: Unmet, number: int) -> dict[str, float]:
+def _rounded_parts(unmet: Unmet, page: Ints) -> list[dict[str, float]]:
     """Parts rounded so that they still add up to the rounded ``unmet_per_week``: the remainder goes to behaviour."""
-    parts = {name: round(float(values[number]), 4) for name, values in unmet.parts.items()}
-    total = round(float(unmet.per_week[number]), 4)
-    parts["behaviour"] = round(total - sum(value for name, value in parts.items() if name != "behaviour"), 4)
-    return parts
+    others = [name for name in unmet.parts if name != _REMAINDER]
+    columns = [decimals_of(unmet.parts[name][page], 4) for name in others]
+    found = []
+    for total, *row in zip(decimals_of(unmet.per_week[page], 4), *columns, strict=True):
+        found.append({**dict(zip(others, row, strict=True)), _REMAINDER: round(total - sum(row), 4)})
+    return found
 
 
-def _notes(measured: Measured, texts: NoteTexts, number: int) -> tuple[list[EvidenceNote], list[str]]:
-    """Evidence notes under the keyword's own words, then under other words; and those words."""
-    supply, subject = measured.supply, measured.subject
-    answers, terms = supply.answers, subject.terms[number]
-    own = chosen_rows(answers, int(subject.need[number]))
-    notes = [evidence_note(answers, row, texts, measured.duplicates, terms, "words") for row in own]
-    shown = {note["note_id"] for note in notes}
-    found: list[tuple[float, Alternative]] = []
-    for other in subject.alternatives[number]:
-        worth = float(supply.supply[other.need]) * other.probability
-        if worth > 0 and other.probability >= _LIKELY:
-            found.append((worth, other))
-    found.sort(key=lambda pair: (-pair[0], pair[1].words))
-    for _, other in found[:1]:
-        for row in chosen_rows(answers, other.need):
-            note = evidence_note(answers, row, texts, measured.duplicates, terms, "、".join(other.words))
-            if note["note_id"] not in shown and len(notes) < 2 * MOST_NOTES:
-                shown.add(note["note_id"])
-                notes.append(note)
-    return notes, _named([other.words for _, other in found])
+def _wordings(measured: Measured) -> tuple[list[list[str]], Asking]:
+    """Under which other words each keyword is answered, and the notes that are to be shown for it."""
+    supply, subject = measured.supply.supply, measured.subject
+    named: list[list[str]] = []
+    words: list[str] = []
+    first = np.full(len(subject.terms), -1, np.int64)
+    for number, alternatives in enumerate(subject.alternatives):
+        found = [
+            (-float(supply[other.need]) * other.probability, other.words, other.need)
+            for other in alternatives
+            if other.probability >= _LIKELY and supply[other.need] > 0
+        ]
+        found.sort()
+        if found:
+            first[number] = found[0][2]
+        words.append("、".join(found[0][1]) if found else "")
+        named.append(_named([wording for _, wording, _ in found]))
+    terms = [tuple(dict.fromkeys(own)) for own in subject.terms]
+    return named, Asking(terms, subject.need, first, words)
 
 
 def _named(wordings: Sequence[Terms]) -> list[str]:
@@ -235,21 +241,22 @@ def _named(wordings: Sequence[Terms]) -> list[str]:
     )
 
 
-def _flags(measured: Measured, books: _Books, number: int, keyword: dict[str, Any], kind: str) -> list[str]:
-    subject, unmet = measured.subject, measured.unmet
-    flags = set(keyword["flags"])
-    if keyword["demand"] < _DIFFERS * keyword["searches"]:
-        flags.add("demand_differs")
-    if unmet.counted[number] > keyword["demand"]:
-        flags.add("demand_from_volume")
-    if unmet.at_least[subject.need[number]]:
-        flags.add("supply_at_least")
-    if books.cut_off[subject.counts[number]]:
-        flags.add("notes_at_least")
-    if round(float(unmet.excess_low[number]), 4) > 0:
-        flags.add("gap")
-    if unmet.known[number] == 0:
-        flags.add("no_outcomes")
-    if kind == "unsure":
-        flags.add("little_data")
-    return sorted(flags)
+def _flags(measured: Measured, kinds: npt.NDArray[np.object_], settings: Settings) -> list[list[str]]:
+    """What is to be said of each keyword's numbers, beyond what was said of its searches."""
+    subject, unmet, keywords = measured.subject, measured.unmet, measured.demand.keywords
+    demand, searches = (keywords[name].to_numpy() for name in ("demand", "searches"))
+    cut_off = notes_at_least(measured.supply.counts.matching, settings.whole("crawl_limit"))
+    columns = {
+        "demand_differs": demand < _DIFFERS * searches,
+        "demand_from_volume": unmet.counted > demand,
+        "supply_at_least": unmet.at_least[subject.need],
+        "notes_at_least": cut_off[subject.counts],
+        "gap": rounded(unmet.excess_low, 4) > 0,
+        "no_outcomes": unmet.known == 0,
+        "little_data": kinds == "unsure",
+    }
+    flags: list[list[str]] = [[] for _ in kinds]
+    for name, column in columns.items():
+        for number in np.flatnonzero(column).tolist():
+            flags[number].append(name)
+    return flags

@@ -131,8 +131,8 @@ class Notes:
     @classmethod
     def of(cls, block: pa.RecordBatch, vocabulary: pa.Array) -> Self:
         """A block with the columns ``text_terms``, ``headline_terms`` and ``gram_terms``."""
-        text, length = _term_lists(block["text_terms"], vocabulary)
-        headline, _ = _term_lists(block["headline_terms"], vocabulary)
+        text, length = term_lists(block["text_terms"], vocabulary)
+        headline, _ = term_lists(block["headline_terms"], vocabulary)
         value, characters = _characters(block["gram_terms"])
         return cls(text, headline, length, value, characters)
 
@@ -143,8 +143,8 @@ def gram_code(gram: str) -> int:
     return first << _SHIFT | second
 
 
-def _term_lists(column: pa.Array, vocabulary: pa.Array) -> tuple[Lists, Ints]:
-    """Term ids of every note (``VALUE_END`` after each value), and its number of terms."""
+def term_lists(column: pa.Array, vocabulary: pa.Array) -> tuple[Lists, Ints]:
+    """Term ids of every note (``VALUE_END`` after each value, ``NOTHING`` for other terms), and its number of terms."""
     values = pc.fill_null(column.flatten(), "")
     words = pc.split_pattern(values, " ")
     # An empty value still splits into one empty word; it counts as NOTHING.

@@ -37,7 +37,9 @@ def judged_of(seed: int, needs: int, notes: int, pairs: int, *, copies: bool = T
     group = random.integers(0, max(notes // 2, 1), notes) if copies else np.arange(notes)
     worth = random.choice([0.0, 0.3, 0.8, 1.0], (3, notes))
     ids = pa.array([f"n{n:04d}" for n in range(notes)], pa.string())
-    candidates = Candidates(ids, group, np.arange(notes) // 2, worth[0], worth[1], worth[2], np.zeros(notes))
+    candidates = Candidates(
+        ids, group, np.arange(notes) // 2, worth[0], worth[1], worth[2], np.zeros(notes), np.zeros(notes, np.uint8)
+    )
     pattern = random.integers(1, 4, cells.size)
     return Judged(
         candidates,
@@ -246,6 +248,7 @@ def test_copies_add_no_author() -> None:
         np.ones(12),
         np.ones(12),
         np.zeros(12),
+        np.zeros(12, np.uint8),
     )
     supply = supply_of(replace(judged, notes=copies))
     assert supply.authors == pytest.approx(np.where(supply.supply > 0, 1.0, 0.0))
