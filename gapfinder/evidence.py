@@ -34,6 +34,7 @@ MOST_NOTES: Final = 5  # of a need
 _BOTH: Final = 2 * MOST_NOTES  # of a keyword: under its own words, and under others
 _LOOKED_AT: Final = 20  # answers of a need that are looked through for notes that differ
 _TITLE: Final = 60  # characters shown of a note without a title; twice as many of a title
+_TEXTS: Final = pa.schema([("title", pa.string()), ("disclosed", pa.bool_()), ("published_day", pa.date32())])
 _COLUMNS: Final = ("note_id", "title", "content", "disclosed", "published_day", "text_terms")
 
 _OLD: Final = 0.5
@@ -125,15 +126,11 @@ class EvidenceNotes:
         parts: list[pa.RecordBatch] = []
         for place, batch in note_blocks(snapshot, note_ids, _COLUMNS):
             places.append(place)
-            columns = {"title": _titles(batch), "disclosed": batch["disclosed"], "day": batch["published_day"]}
-            parts.append(pa.record_batch(columns))
+            parts.append(pa.record_batch([_titles(batch), batch["disclosed"], batch["published_day"]], schema=_TEXTS))
             self._held.look_up(batch["text_terms"], place, entries, first)
-        if not parts:
-            empty = pa.array([], pa.string())
-            return _Texts(empty, empty, empty)
-        order = pa.array(np.argsort(np.concatenate(places)))
-        table = pa.Table.from_batches(parts).combine_chunks().take(order)
-        return _Texts(*(table[name].combine_chunks() for name in ("title", "disclosed", "day")))
+        order = np.argsort(np.concatenate([np.zeros(0, np.int64), *places]))
+        table = pa.Table.from_batches(parts, _TEXTS).combine_chunks().take(pa.array(order))
+        return _Texts(*(column.combine_chunks() for column in table.columns))
 
     def of(self, keywords: Ints) -> list[list[EvidenceNote]]:
         """The evidence of some keywords, in their order."""

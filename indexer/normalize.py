@@ -36,6 +36,9 @@ _UNTIDY_SPACES: Final = ("  ", f" {SEPARATOR}", f"{SEPARATOR} ")
 # Composing costs more than all else, and in most texts nothing needs it but some of these, which stand for themselves.
 _COMMON: Final = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，！？：；（）～…／＋％＆")
 _MOST_PASSES: Final = 8
+_HAN: Final = ((0x2E80, 0x2FE0), (0x3005, 0x3008), (0x3021, 0x302A), (0x3400, 0xA000), (0xF900, 0xFB00))
+_RARE: Final = re.compile("[\U00020000-\U000323ff]")  # Han characters beyond
+_IN_WORDS: Final = "沈坏藉哩覆瞭甦衹"
 
 
 @cache
@@ -45,21 +48,40 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
-def _composed(text: str) -> str:
-    """NFKC of each of the joined texts."""
+@cache
+def _to_simplify() -> re.Pattern[str]:
+    """A character without which (and without rare ones) the script conversion leaves a text as it is.
+
+    Most are those that it changes by themselves; a few are changed in certain words only (沈 in 沈默, 坏 in 土坏).
+    """
+    every = [chr(code) for first, end in _HAN for code in range(first, end)]
+    parted = _simplifier().convert(" ".join(every)).split(" ")
+    changed = [old for old, new in zip(every, parted, strict=True) if old != new]
+    return re.compile(f"[{''.join(changed)}{_IN_WORDS}]")  # below U+10000, where such a class is quick to look up
+
+
+def _composed(text: str) -> tuple[list[str], bool]:
+    """NFKC of each of the joined texts, and whether more was composed than common signs."""
     if unicodedata.is_normalized("NFKC", text):
-        return text
+        return text.split(SEPARATOR), False
     for wide, narrow in _COMMON:
         text = text.replace(wide, narrow)
     parts = text.split(SEPARATOR)
-    return SEPARATOR.join(
-        [part if unicodedata.is_normalized("NFKC", part) else unicodedata.normalize("NFKC", part) for part in parts]
-    )
+    left = [number for number, part in enumerate(parts) if not unicodedata.is_normalized("NFKC", part)]
+    for number in left:
+        parts[number] = unicodedata.normalize("NFKC", parts[number])
+    return parts, bool(left)
 
 
-def _simplified(text: str) -> str:
-    """Simplified script and lower case."""
-    return (text if text.isascii() else _simplifier().convert(text)).lower()
+def _simplified(texts: Sequence[str]) -> str:
+    """Simplified script and lower case, joined."""
+    convert, found = _simplifier().convert, _to_simplify().search
+    joined = SEPARATOR.join(texts)
+    if _RARE.search(joined):
+        joined = convert(joined)
+    elif found(joined):
+        joined = SEPARATOR.join([convert(text) if found(text) else text for text in texts])
+    return joined.lower()
 
 
 def _clean(text: str) -> str:
@@ -81,8 +103,10 @@ def normalize_joined(texts: Sequence[str]) -> str:
     done = _clean(joined).split(SEPARATOR)
     left: Sequence[int] = range(len(done))
     for _ in range(_MOST_PASSES):
-        composed = _composed(SEPARATOR.join([done[number] for number in left]))
-        before, after = composed.split(SEPARATOR), _clean(_simplified(composed)).split(SEPARATOR)
+        before, unusual = _composed(SEPARATOR.join([done[number] for number in left]))
+        simplified = _simplified(before)
+        # Nothing but composing brings blanks or what is to be removed.
+        after = (_clean(simplified) if unusual else simplified).split(SEPARATOR)
         for number, text in zip(left, after, strict=True):
             done[number] = text
         # Composing twice is composing once, so a text that the rest of the pass left alone stays as it is.

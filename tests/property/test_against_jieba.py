@@ -18,6 +18,7 @@ from gapfinder.samples import samples_folder
 from indexer.dictionary import DEFAULT_FREQUENCY, Dictionary, shipped_dictionary
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
+from tests.jieba_reference import add_words
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba has been left alone since 2020; compiling it warns on a newer Python
@@ -49,8 +50,7 @@ def reference(dictionary: Dictionary, tmp_path_factory: pytest.TempPathFactory) 
     folder.chmod(0o700)
     tokenizer.tmp_dir = str(folder)
     logging.getLogger("jieba").setLevel(logging.WARNING)
-    for word, frequency in dictionary.words:
-        tokenizer.add_word(word, frequency)
+    add_words(tokenizer, dictionary.words)
     return tokenizer
 
 
@@ -70,6 +70,11 @@ def test_every_shipped_word_is_cut_alike(
     words = [word for word, _ in dictionary.words]
     for text in (*words, *("".join(pair) for pair in pairwise(words))):
         assert segmenter.terms(text) == cut(reference, text), text
+
+
+def test_a_near_tie_is_cut_alike(segmenter: Segmenter, reference: jieba.Tokenizer) -> None:
+    """接上 火球 and 接 上火 球 differ by a thousandth: the sum of all frequencies decides."""
+    assert segmenter.terms("根本接上火球多年") == cut(reference, "根本接上火球多年")
 
 
 def test_the_sample_market_is_cut_alike(segmenter: Segmenter, reference: jieba.Tokenizer) -> None:

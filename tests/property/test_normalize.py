@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import unicodedata
+from pathlib import Path
 
 import opencc
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.normalize import _BLANKS, _OUT, SEPARATOR, normalize, normalize_joined
+from indexer.normalize import _BLANKS, _OUT, _RARE, SEPARATOR, _to_simplify, normalize, normalize_joined
 
 TRICKY = st.sampled_from(
     [
@@ -52,3 +54,23 @@ def test_every_white_space_is_known() -> None:
     spaces = {chr(point) for point in range(0x110000) if chr(point).isspace()}
     assert spaces == set(re.findall(f"[{_BLANKS} ]", "".join(map(chr, range(0x110000)))))
     assert all(re.fullmatch(r"\s", space) for space in spaces)
+
+
+def test_what_the_script_conversion_changes_is_looked_for(tmp_path: Path) -> None:
+    """A text without these characters is not converted: so each character and word that changes has one of them."""
+    package = Path(opencc.__file__).parent / "clib"
+    words = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+    for name in ("TSPhrases", "TSCharacters", "TSCharactersExt", "CJK_Compatibility_Ideographs"):
+        source, target = package / "share" / "opencc" / f"{name}.ocd2", tmp_path / f"{name}.txt"
+        command = [package / "bin" / "opencc_dict", "-i", source, "-o", target, "-f", "ocd2", "-t", "text"]
+        subprocess.run(list(map(str, command)), check=True)
+        words += [line.split("\t")[0] for line in target.read_text(encoding="utf-8").splitlines()]
+    changed = [word for word in words if SIMPLIFIED.convert(word) != word]
+    assert len(changed) > 5000
+    assert [word for word in changed if not (_to_simplify().search(word) or _RARE.search(word))] == []
+
+
+def test_blanks_come_from_composing_alone() -> None:
+    untidy = re.compile(rf"[{_OUT}\s]")
+    tidy = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000 and not untidy.search(chr(point))]
+    assert [one for one in tidy if untidy.search(SIMPLIFIED.convert(one).lower())] == []
