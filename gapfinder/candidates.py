@@ -163,28 +163,23 @@ def find_candidates(
 
 def weigh_candidates(
     snapshot: Snapshot,
-    needs: Terms,
-    neighbours: Neighbours,
+    asked: Asked,
+    pairs: Pairs,
     judging: Judging,
     models: tuple[AnswerModel, AnswerModel],
-    meaning: Meaning | None = None,
-    known: Weights | None = None,
 ) -> Weighed:
-    """Candidates of all needs in a snapshot, each judged by a model as soon as its note is read.
+    """The candidates that :func:`find_pairs` found, each judged by a model as soon as its note is read.
 
     Args:
         snapshot: Where the notes are.
-        needs: Terms of each need.
-        neighbours: Words that may stand in for a term.
+        asked: The needs.
+        pairs: Their candidates.
         judging: How notes are judged.
         models: The model to judge by, and the one that does where the first can't read the features there are: it
             knows of meaning, and there turned out to be none.
-        meaning: Vectors of an embedder, as in :func:`find_pairs`.
-        known: What terms weigh, as there.
     """
-    asked, pairs = find_pairs(snapshot, needs, neighbours, judging.end, judging.settings, meaning, known)
     model = models[0] if models[0].fits(asked.names) else models[1]
-    best = np.zeros((len(needs), len(asked.names)), np.float32)
+    best = np.zeros((len(asked.sizes), len(asked.names)), np.float32)
     probability, pattern = np.zeros(pairs.need.size), np.zeros(pairs.need.size, _pattern_type(asked.sizes.terms))
     turn = Lock()
 

@@ -9,9 +9,10 @@ Both are shrunk towards all reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import duckdb
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gapfinder.note_blocks import note_blocks
 from gapfinder.privatedb import private_db
 from gapfinder.reads import Reads
 from indexer.stores.contract import Snapshot
@@ -27,10 +29,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _MEMORY_LIMIT: Final = "256MB"
-_BLOCK: Final = 16_384  # notes looked up together
 _MOST_NOTES: Final = 50  # of a query, the most read ones
 _COLUMNS: Final = ("note_id", "text_terms", "headline_terms")
-_HELD: Final = pa.schema([("note", pa.string()), ("word", pa.string())])
+_HELD: Final = pa.schema([("note", pa.int32()), ("word", pa.int32())])
 LEAST_SHARED: Final = 3  # readers
 LEAST_PART: Final = 0.5  # of the reads: whoever finds the same under another word finds it there mostly
 
@@ -63,20 +64,23 @@ def shared_reads(snapshot: Snapshot, queries: Sequence[Sequence[str]], reads: Re
         queries: Distinct words that count of each canonical query (by ``query_id``).
         reads: Long reads under them.
     """
+    notes = pc.unique(reads.note_id)
+    notes = notes.take(pc.sort_indices(notes))
+    frames = _Frames.of(queries, np.unique(reads.query))
+    headline, text, words = _holds(snapshot, notes, frames.words)
     with private_db(_MEMORY_LIMIT) as log:
-        rows = pa.table({"query": reads.query, "note": reads.note_id, "readers": reads.readers})
-        _keep(log, "every", rows)
+        note = pc.index_in(reads.note_id, value_set=notes)
+        _keep(log, "every", pa.table({"query": reads.query, "note": note, "readers": reads.readers}))
         log.execute(
             f"""
             CREATE TABLE reads AS FROM every
             QUALIFY row_number() OVER (PARTITION BY query ORDER BY readers DESC, note) <= {_MOST_NOTES}
             """
         )
-        framed = _framed(queries, np.unique(reads.query))
-        _keep(log, "framed", framed)
-        headline, text = _holds(snapshot, rows["note"].unique(), framed["word"].unique())
-        _keep(log, "headline", headline)
-        _keep(log, "text", text)
+        tables = {"framed": frames.framed, "rests": frames.rests, "headline": headline, "text": text}
+        for name, table in tables.items():
+            _keep(log, name, table)
+        _keep(log, "words", pa.table({"number": pa.array(np.arange(len(words), dtype=np.int32)), "letters": words}))
         log.execute(_FRAMES)
         log.execute(_STRONG, {"least": LEAST_SHARED, "part": LEAST_PART})
         found = log.sql(_COUNTS).to_arrow_table()
@@ -86,11 +90,11 @@ def shared_reads(snapshot: Snapshot, queries: Sequence[Sequence[str]], reads: Re
         (column["frame_shared"] + _STRENGTH * usual) / (column["frame_reads"] + _STRENGTH),
         (column["pool_shared"] + _STRENGTH * usual) / (column["pool"] + _STRENGTH),
     )
-    words, others = found["word"].to_pylist(), found["other"].to_pylist()
-    return Shared(words, others, column["shared"], column["reads"], chance)
+    return Shared(found["word"].to_pylist(), found["other"].to_pylist(), column["shared"], column["reads"], chance)
 
 
-# Reads by frame and word; readers under a word in a frame of notes with another word in the headline.
+# Notes, words and frames are numbers. Reads by frame and word; readers under a word in a frame of notes with another
+# word in the headline.
 _FRAMES: Final = """
     CREATE TABLE asked AS
         SELECT f.frame, f.word, r.note, sum(r.readers)::BIGINT AS readers
@@ -106,11 +110,11 @@ _FRAMES: Final = """
 # Pairs with enough readers, in frames that do not name the other word themselves (精华液 says nothing more than 精华).
 _STRONG: Final = """
     CREATE TABLE strong AS
-    SELECT n.frame, n.word, n.other, n.readers, n.instead, t.readers AS reads,
-           string_split(n.frame, ' ') AS rest
+    SELECT n.frame, n.word, n.other, n.readers, n.instead, t.readers AS reads
     FROM named n JOIN total t USING (frame, word)
-    WHERE n.instead > 0
-      AND len(list_filter(string_split(n.frame, ' '), lambda w: w <> '' AND contains(n.other, w))) = 0
+    WHERE n.instead > 0 AND NOT EXISTS (
+        SELECT 1 FROM rests r JOIN words a ON a.number = r.rest JOIN words b ON b.number = n.other
+        WHERE r.frame = n.frame AND contains(b.letters, a.letters))
     QUALIFY sum(n.instead) OVER (PARTITION BY n.word, n.other) >= $least
         AND sum(n.instead) OVER (PARTITION BY n.word, n.other)
             >= $part * sum(t.readers) OVER (PARTITION BY n.word, n.other)
@@ -120,18 +124,20 @@ _COUNTS: Final = """
     usual AS (SELECT frame, other, sum(readers) AS readers FROM named GROUP BY ALL),
     every AS (SELECT h.word AS other, sum(r.readers) AS readers FROM reads r JOIN headline h USING (note) GROUP BY ALL),
     notes AS (SELECT DISTINCT note FROM reads),
-    places AS (SELECT DISTINCT frame, rest FROM strong),
+    places AS (SELECT DISTINCT frame FROM strong),
+    sizes AS (SELECT frame, count(*) AS size FROM rests GROUP BY ALL),
     holding AS (  -- notes that hold a whole frame
         SELECT p.frame, t.note
-        FROM (SELECT frame, unnest(rest) AS term, len(rest) AS size FROM places WHERE frame <> '') p
-        JOIN text t ON t.word = p.term GROUP BY p.frame, t.note HAVING count(*) = any_value(p.size)
-        UNION ALL SELECT '', note FROM notes WHERE EXISTS (FROM places WHERE frame = '')),
+        FROM places p JOIN sizes s USING (frame) JOIN rests r USING (frame) JOIN text t ON t.word = r.rest
+        GROUP BY p.frame, t.note HAVING count(*) = any_value(s.size)
+        UNION ALL
+        SELECT p.frame, n.note FROM places p ANTI JOIN rests r USING (frame), notes n),
     pool AS (  -- those without the word, and how many of them have the other word in the headline
         SELECT s.frame, s.word, s.other, count(*) AS notes, count(h.note) AS shared
         FROM strong s JOIN holding n USING (frame)
         ANTI JOIN text t ON t.note = n.note AND t.word = s.word
         LEFT JOIN headline h ON h.note = n.note AND h.word = s.other GROUP BY ALL)
-    SELECT s.word, s.other, sum(s.instead)::BIGINT AS shared, sum(s.reads)::BIGINT AS reads,
+    SELECT a.letters AS word, o.letters AS other, sum(s.instead)::BIGINT AS shared, sum(s.reads)::BIGINT AS reads,
            sum(u.readers - s.readers)::DOUBLE AS frame_shared,
            sum(f.readers - s.reads - coalesce(b.readers, 0))::DOUBLE AS frame_reads,
            coalesce(sum(p.shared), 0)::DOUBLE AS pool_shared, coalesce(sum(p.notes), 0)::DOUBLE AS pool,
@@ -140,9 +146,11 @@ _COUNTS: Final = """
     JOIN frames f USING (frame)
     JOIN usual u USING (frame, other)
     JOIN every e USING (other)
+    JOIN words a ON a.number = s.word
+    JOIN words o ON o.number = s.other
     LEFT JOIN pool p USING (frame, word, other)
     LEFT JOIN total b ON b.frame = s.frame AND b.word = s.other
-    GROUP BY s.word, s.other ORDER BY s.word, s.other
+    GROUP BY a.letters, o.letters ORDER BY a.letters, o.letters
 """
 
 
@@ -152,43 +160,75 @@ def _keep(log: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     log.unregister("given")
 
 
-def _framed(queries: Sequence[Sequence[str]], read: Ints) -> pa.Table:
-    """(query, frame, word) for each word of each query that was read: the frame is the rest of its words."""
-    rows = [
-        (number, " ".join(sorted(words[:place] + words[place + 1 :])), word)
-        for number in read.tolist()
-        for words in [list(queries[number])]
-        for place, word in enumerate(words)
-    ]
-    numbers, frames, words = zip(*rows, strict=True) if rows else ((), (), ())
-    return pa.table(
-        {
-            "query": pa.array(numbers, pa.int64()),
-            "frame": pa.array(frames, pa.string()),
-            "word": pa.array(words, pa.string()),
-        }
-    )
+@dataclass(frozen=True)
+class _Frames:
+    """The frames of queries: the rest of its words for each word of each query.
+
+    Attributes:
+        words: All words, sorted; a word's place is its number.
+        framed: Numbers (query, frame, word).
+        rests: Numbers (frame, rest): the words of each frame. The empty frame has none.
+    """
+
+    words: pa.Array
+    framed: pa.Table
+    rests: pa.Table
+
+    @classmethod
+    def of(cls, queries: Sequence[Sequence[str]], read: Ints) -> Self:
+        """The frames of the queries that were read."""
+        words = sorted({word for query in read.tolist() for word in queries[query]})
+        number = {word: place for place, word in enumerate(words)}
+        frames: dict[tuple[int, ...], int] = {}
+        rows = array("q")
+        for query in read.tolist():
+            numbers = sorted(number[word] for word in queries[query])
+            for place, word in enumerate(numbers):
+                frame = frames.setdefault((*numbers[:place], *numbers[place + 1 :]), len(frames))
+                rows.extend((query, frame, word))
+        framed = np.array(rows, np.int64).reshape(-1, 3).T
+        rests = (
+            np.array([(frame, word) for words, frame in frames.items() for word in words], np.int32).reshape(-1, 2).T
+        )
+        return cls(
+            pa.array(words, pa.string()),
+            pa.table([framed[0], framed[1].astype(np.int32), framed[2].astype(np.int32)], ["query", "frame", "word"]),
+            pa.table(list(rests), ["frame", "rest"]),
+        )
 
 
-def _holds(snapshot: Snapshot, notes: pa.ChunkedArray, words: pa.Array) -> tuple[pa.Table, pa.Table]:
-    """(note, word) of the headlines of some notes; and of their texts, for the given words only."""
-    headline, text = [_HELD.empty_table()], [_HELD.empty_table()]
-    for batch in _texts(snapshot, sorted(notes.to_pylist())):
-        headline.append(_held(batch, "headline_terms"))
-        whole = _held(batch, "text_terms")
-        text.append(whole.filter(pc.is_in(whole["word"], value_set=words)))
-    return pa.concat_tables(headline), pa.concat_tables(text)
+def _holds(snapshot: Snapshot, notes: pa.Array, words: pa.Array) -> tuple[pa.Table, pa.Table, pa.Array]:
+    """What notes hold, as numbers.
+
+    Returns:
+        (note, word) of the headlines; the same of the texts, for the given words only; and all words by their number:
+        the given ones, then others of headlines.
+    """
+    text = [_HELD.empty_table()]
+    rows: list[pa.Array] = [pa.array([], pa.int32())]
+    heads: list[pa.DictionaryArray] = [pa.array([], pa.string()).dictionary_encode()]
+    for place, batch in note_blocks(snapshot, notes, _COLUMNS):
+        row, terms = _terms(batch["text_terms"], place)
+        text.append(_each_once(row, pc.index_in(terms, value_set=words)))
+        row, terms = _terms(batch["headline_terms"], place)
+        rows.append(row)
+        heads.append(terms.dictionary_encode())
+    unified = pa.chunked_array(heads).unify_dictionaries().combine_chunks()
+    dictionary = unified.dictionary
+    further = dictionary.filter(pc.invert(pc.or_(pc.is_in(dictionary, value_set=words), pc.equal(dictionary, ""))))
+    every = pa.concat_arrays([words, further])
+    number = pc.index_in(dictionary, value_set=every).take(unified.indices)
+    return _each_once(pa.chunked_array(rows).combine_chunks(), number), pa.concat_tables(text), every
 
 
-def _texts(snapshot: Snapshot, notes: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    for first in range(0, len(notes), _BLOCK):
-        yield from snapshot.by_id("note", notes[first : first + _BLOCK], _COLUMNS).to_batches()
-
-
-def _held(batch: pa.RecordBatch, column: str) -> pa.Table:
-    """The words of a column of each note of a batch, each once."""
-    values = batch[column]
+def _terms(values: pa.Array, place: Ints) -> tuple[pa.Array, pa.Array]:
+    """The note of each term of a column, and the terms."""
     terms = pc.split_pattern(pc.fill_null(values.flatten(), ""), " ")
-    note = batch["note_id"].take(pc.list_parent_indices(values)).take(pc.list_parent_indices(terms))
-    table = pa.table([note.cast(pa.string()), terms.flatten().cast(pa.string())], schema=_HELD)
-    return table.filter(pc.not_equal(table["word"], "")).group_by(["note", "word"]).aggregate([])
+    row = pc.list_parent_indices(values).take(pc.list_parent_indices(terms))
+    return pa.array(place.astype(np.int32)).take(row), terms.flatten().cast(pa.string())
+
+
+def _each_once(note: pa.Array, word: pa.Array) -> pa.Table:
+    """Pairs of notes and words, each once; those without a word are left out."""
+    table = pa.table([note, word], schema=_HELD).filter(pc.is_valid(word))
+    return table.group_by(["note", "word"]).aggregate([])

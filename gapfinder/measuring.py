@@ -25,6 +25,7 @@ from gapfinder.labels import Labels
 from gapfinder.meaning.effect import effect_of
 from gapfinder.meaning.finding import Meaning
 from gapfinder.neighbours import Neighbours
+from gapfinder.pairing import find_pairs
 from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.ranking import rank_ranges
 from gapfinder.reads import long_reads
@@ -197,13 +198,13 @@ class _Desk:
 
     def judged(self, model: AnswerModel, words: Calibration, meaning: Meaning | None) -> tuple[Supply, Unmet]:
         """Supply and unmet searches of all keywords under a content model; by words alone where meaning fails."""
-        self.step("匹配内容供给")
+        self.step("匹配内容供给：找出候选笔记")
         end, needs = self.demand.window.end, self.asked.needs
         judging = Judging(self.duplicates, end, self.settings)
         models = (model, words.model)
-        supply = measure_supply(
-            weigh_candidates(self.snapshot, needs, words.neighbours, judging, models, meaning, words.weights)
-        )
+        asked, pairs = find_pairs(self.snapshot, needs, words.neighbours, end, self.settings, meaning, words.weights)
+        self.step("匹配内容供给：判断候选笔记")
+        supply = measure_supply(weigh_candidates(self.snapshot, asked, pairs, judging, models))
         self.step("估计未满足的搜索")
         unmet = unmet_searches(
             self.asked.members,

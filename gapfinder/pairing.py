@@ -157,12 +157,12 @@ def find_pairs(
     by_grams = TermQueries(grams, weights.grams)
     close = snapshot.best_by_grams(by_grams, floor_per_mille=GRAM_FLOOR, best=MOST_BY_GRAMS)
     found.append(Named(close.query, close.note))
-    del close, by_grams, grams
+    del close, by_grams
     near = MeaningPairs.none() if meaning is None else meaning.find([need_text(need) for need in needs])
     found.append(Named(near.need.astype(np.int32), listed_by_id(near.note_id)))
     pairs = Pairs.of(found, len(needs))
     names = (*FEATURES, MEANING) if meaning is not None and meaning.used else FEATURES
-    arrays = Needs.of(needs, weights.words, weights.grams, neighbours)
+    arrays = Needs.of(needs, grams, weights.words, weights.grams, neighbours)
     return Asked(arrays, names, Sizes.of(needs), counts, full, near), pairs
 
 

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.neighbours import Neighbours
-from indexer.grams import query_grams
 
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
@@ -38,9 +37,19 @@ class Lists:
     @classmethod
     def of(cls, lists: Sequence[Sequence[int]]) -> Self:
         """Lists of numbers as one array."""
-        start = np.zeros(len(lists) + 1, np.int64)
-        np.cumsum([len(one) for one in lists], out=start[1:])
-        return cls(start, np.array([number for one in lists for number in one], np.int32))
+        return cls(_starts(lists), np.array([number for one in lists for number in one], np.int32))
+
+    @classmethod
+    def distinct(cls, lists: Sequence[Sequence[str]], vocabulary: pa.Array) -> Self:
+        """The distinct places of the texts of each list in a vocabulary that holds them all, ascending."""
+        flat = pa.array([text for one in lists for text in one], pa.string())
+        place = pc.index_in(flat, value_set=vocabulary).to_numpy(zero_copy_only=False).astype(np.int64)
+        size = max(len(vocabulary), 1)
+        key = np.repeat(np.arange(len(lists)), np.diff(_starts(lists))) * size + place
+        key.sort()
+        key = key[np.concatenate([np.ones(min(key.size, 1), bool), key[1:] != key[:-1]])]
+        start = np.searchsorted(key, np.arange(len(lists) + 1) * size)
+        return cls(start, (key % size).astype(np.int32))
 
 
 @dataclass(frozen=True)
@@ -73,14 +82,16 @@ class Needs:
     def of(
         cls,
         needs: Sequence[Sequence[str]],
+        cut: Sequence[Sequence[str]],
         weights: Mapping[str, int],
         gram_weights: Mapping[str, int],
         neighbours: Neighbours,
     ) -> Self:
-        """Needs given as terms, with the weights of all their terms and grams.
+        """Needs given as terms and grams, with the weights of all of them.
 
         Args:
             needs: Terms of each need, in order.
+            cut: Their 2-grams (:func:`indexer.grams.query_grams`).
             weights: Weight of each of these terms.
             gram_weights: Weight of each of their 2-grams.
             neighbours: Words that may stand in for a term.
@@ -91,17 +102,17 @@ class Needs:
         ]
         added = sorted({other for row in close for other, _ in row} - weights.keys())
         number = {term: place for place, term in enumerate([*asked, *added])}
+        vocabulary = pa.array(list(number), pa.string())
         grams = sorted(gram_weights)
-        place = {gram: n for n, gram in enumerate(grams)}
-        cut = [query_grams(need) for need in needs]
+        letters = ["".join(need)[:LONGEST_NEED] for need in needs]
         return cls(
-            vocabulary=pa.array(list(number), pa.string()),
-            terms=Lists.of([sorted({number[term] for term in need}) for need in needs]),
+            vocabulary=vocabulary,
+            terms=Lists.distinct(needs, vocabulary),
             weight=np.array([*(weights[term] for term in asked), *([0] * len(added))], np.int64),
-            grams=Lists.of([sorted({place[gram] for gram in one}) for one in cut]),
+            grams=Lists.distinct(cut, pa.array(grams, pa.string())),
             gram=np.array([gram_code(gram) for gram in grams], np.int64),
             gram_weight=np.array([gram_weights[gram] for gram in grams], np.int64),
-            characters=Lists.of([[ord(c) for c in "".join(need)[:LONGEST_NEED]] for need in needs]),
+            characters=Lists(_starts(letters), np.frombuffer("".join(letters).encode("utf-32-le"), np.int32).copy()),
             near=Lists.of([*([number[other] for other, _ in row] for row in close), *([[]] * len(added))]),
             likeness=np.array([likeness for row in close for _, likeness in row], np.int32),
         )
@@ -137,6 +148,13 @@ class Notes:
         return cls(text, headline, length, value, characters)
 
 
+def _starts(lists: Sequence[Sequence[object]]) -> Ints:
+    """Where each list begins when they are joined, and the end."""
+    start = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(one) for one in lists], out=start[1:])
+    return start
+
+
 def gram_code(gram: str) -> int:
     """A gram of one or two characters as one number."""
     first, second = (ord(gram[0]), ord(gram[1])) if len(gram) > 1 else (0, ord(gram[0]) if gram else 0)
@@ -163,10 +181,8 @@ def _characters(column: pa.Array) -> tuple[Ints, Lists]:
     # In the text "ab bc cd" every third character starts a gram; "a" alone is a value of one character.
     texts = [value[::3] + value[-1:] if len(value) > 1 else value for value in values]
     codes = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.int32)
-    start = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=start[1:])
     _, value_start = _values(column)
-    return value_start, Lists(start, codes)
+    return value_start, Lists(_starts(texts), codes)
 
 
 def _values(column: pa.Array) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from gapfinder.answers.shipped import SHIPPED
 from gapfinder.candidates import Judged, Judging, Weighed, find_candidates, weigh_candidates
 from gapfinder.duplicates import Duplicates, find_duplicates
 from gapfinder.neighbours import Neighbours
-from gapfinder.pairing import GRAM_FLOOR, MOST_BY_GRAMS, MOST_BY_WORDS, WORD_FLOOR, Named, Pairs
+from gapfinder.pairing import GRAM_FLOOR, MOST_BY_GRAMS, MOST_BY_WORDS, WORD_FLOOR, Named, Pairs, find_pairs
 from gapfinder.settings import Settings
 from gapfinder.weights import Weights, idf_weights
 from indexer.grams import query_grams
@@ -91,7 +92,12 @@ def test_every_store_and_order_gives_the_same(tmp_path: Path) -> None:
 
 def weighed_in(snapshot: Snapshot) -> Weighed:
     judging = Judging(find_duplicates(snapshot, 0.8), WINDOW.end, Settings.of())
-    return weigh_candidates(snapshot, NEEDS, NEAR, judging, (SHIPPED, SHIPPED))
+    return weighed_as(snapshot, NEEDS, NEAR, judging)
+
+
+def weighed_as(snapshot: Snapshot, needs: Sequence[Sequence[str]], near: Neighbours, judging: Judging) -> Weighed:
+    asked, pairs = find_pairs(snapshot, needs, near, judging.end, judging.settings)
+    return weigh_candidates(snapshot, asked, pairs, judging, (SHIPPED, SHIPPED))
 
 
 def test_what_is_weighed_as_it_is_read_is_what_the_features_say() -> None:
@@ -114,7 +120,7 @@ def test_patterns_have_room_for_all_terms_of_the_longest_need(terms: int) -> Non
     judging = Judging(Duplicates(NOTHING, NOTHING, {}), WINDOW.end, Settings.of())
     rows = [*NOTES, {**NOTES[0], "note_id": "whole", "text_terms": [" ".join(words)]}]
     with filled({"note": rows}).snapshot() as snapshot:
-        weighed = weigh_candidates(snapshot, needs, near, judging, (SHIPPED, SHIPPED))
+        weighed = weighed_as(snapshot, needs, near, judging)
     assert len(words) == terms
     assert int(weighed.pattern[weighed.start[0] : weighed.start[1]].max()) == (1 << terms) - 1
     assert weighed.pattern.min() >= 0

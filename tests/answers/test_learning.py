@@ -20,6 +20,7 @@ from gapfinder.answers.together import Groups
 from gapfinder.calibration import Calibration
 from gapfinder.candidates import Judging, weigh_candidates
 from gapfinder.duplicates import find_duplicates
+from gapfinder.pairing import find_pairs
 from gapfinder.settings import Settings
 from gapfinder.supply import measure_supply
 from indexer.stores import open_store
@@ -83,7 +84,11 @@ def test_it_beats_counting_where_notes_were_taken_out(tmp_path: Path) -> None:
     with filled(rows, open_store(str(tmp_path / "s"), create=True)) as store, store.snapshot() as held:
         made, copies = calibrated(held, log_of(queries)), find_duplicates(held, 0.8)
         judging, models = Judging(copies, WINDOW.end, Settings.of()), (made.model, made.model)
-        supply = measure_supply(weigh_candidates(held, queries, made.neighbours, judging, models))
+        supply = measure_supply(
+            weigh_candidates(
+                held, *find_pairs(held, queries, made.neighbours, judging.end, judging.settings), judging, models
+            )
+        )
     ours, naive = auc(supply.words, hidden), auc(-supply.counts.matching, hidden)
     assert made.model.origin == "learned"
     assert ours > naive + 0.03, (ours, naive)

@@ -43,7 +43,8 @@ def measured(
     pairs: Sequence[tuple[int, int]],
 ) -> tuple[npt.NDArray[np.float32], list[int]]:
     """Features and patterns of pairs of a need and a note."""
-    arrays = Needs.of(needs, weight, gram_weight, neighbours_of(near))
+    cut = [query_grams(need) for need in needs]
+    arrays = Needs.of(needs, cut, weight, gram_weight, neighbours_of(near))
     block = Notes.of(block_of(notes), arrays.vocabulary)
     need, note = np.array(pairs, np.int64).reshape(-1, 2).T.copy()
     features, pattern = pair_features(arrays, block, need, note)

@@ -15,13 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import types
 
 from indexer.stores.contract import Matches, TermQueries
 from indexer.stores.listed import LISTED, listed_by_number, numbered_together, numbers_of
 from indexer.stores.listed import taken as entries
+from indexer.stores.matching.compiled import compiled
 from indexer.stores.matching.encode import VALUES, number_terms
 from indexer.stores.matching.match import weights_of
-from indexer.stores.matching.plan import I8, gather
+from indexer.stores.matching.plan import I4, I8, gather
 
 COUNTS: Final = ("matching", "phrase", "headline", "fresh", "engagement")
 TABLE: Final = pa.schema(
@@ -32,6 +34,7 @@ TABLE: Final = pa.schema(
         pa.field("best_weight", pa.list_(pa.int32())),
     ]
 )
+_I4, _I8 = types.int32[::1], types.int64[::1]
 _BETWEEN: Final = "\x1f"  # a control character, which no term holds
 
 
@@ -101,21 +104,43 @@ def without(matches: Matches, gone: Matches, notes: pa.Array, best: int) -> tupl
 def plus(matches: Matches, more: Matches, best: int) -> Matches:
     """Counts after notes came: ``more`` are the counts of the new notes."""
     sums = {name: getattr(matches, name) + getattr(more, name) for name in COUNTS}
-    touched = np.zeros(len(matches.matching), np.bool_)
-    touched[more.best_query] = True
-    old = touched[matches.best_query]
-    query = np.concatenate([matches.best_query[old], more.best_query])
-    weight = np.concatenate([matches.best_weight[old], more.best_weight])
     (known, new), ids = numbered_together([matches.best_note, more.best_note])
-    note = np.concatenate([known[old], new])
-    order = np.lexsort((note, -weight, query))
-    place = np.arange(len(order)) - np.searchsorted(query[order], query[order])
-    order = order[place < best]
-    rest = _listing(matches, np.flatnonzero(~old))
-    merged = listed_by_number(note[order], ids)
-    return _in_order(
-        sums, [rest, Matches(**sums, best_query=query[order], best_note=merged, best_weight=weight[order])]
-    )
+    before, came = _starts(matches), _starts(more)
+    lengths = np.minimum(np.diff(before) + np.diff(came), best)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    note, weight = np.empty((2, starts[-1]), np.int32)
+    _merge(before, known, matches.best_weight, came, new, more.best_weight, starts, note, weight)
+    query = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    return Matches(**sums, best_query=query, best_note=listed_by_number(note, ids), best_weight=weight)
+
+
+@compiled(_I8, _I4, _I4, _I8, _I4, _I4, _I8, _I4, _I4)
+def _merge(
+    one_starts: I8,
+    one_note: I4,
+    one_weight: I4,
+    other_starts: I8,
+    other_note: I4,
+    other_weight: I4,
+    starts: I8,
+    note: I4,
+    weight: I4,
+) -> None:
+    """Merge two lists of each keyword, heaviest first, then by note; ``starts`` says how much there is room for."""
+    for k in range(len(starts) - 1):
+        i, j = one_starts[k], other_starts[k]
+        for place in range(starts[k], starts[k + 1]):
+            first = j == other_starts[k + 1]
+            if not first and i < one_starts[k + 1]:
+                lighter = one_weight[i] < other_weight[j]
+                same = one_weight[i] == other_weight[j]
+                first = not lighter and (not same or one_note[i] < other_note[j])
+            if first:
+                note[place], weight[place] = one_note[i], one_weight[i]
+                i += 1
+            else:
+                note[place], weight[place] = other_note[j], other_weight[j]
+                j += 1
 
 
 def put_together(parts: Sequence[tuple[I8, Matches]], keywords: int) -> Matches:
