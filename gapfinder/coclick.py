@@ -77,13 +77,19 @@ def shared_reads(snapshot: Snapshot, queries: Sequence[Sequence[str]], reads: Re
             QUALIFY row_number() OVER (PARTITION BY query ORDER BY readers DESC, note) <= {_MOST_NOTES}
             """
         )
-        tables = {"framed": frames.framed, "rests": frames.rests, "headline": headline, "text": text}
+        inside = _inside(frames.words.to_pylist(), words.to_pylist())
+        tables = {
+            "framed": frames.framed, "rests": frames.rests, "headline": headline, "text": text, "inside": inside
+        }  # fmt: skip
         for name, table in tables.items():
             _keep(log, name, table)
-        _keep(log, "words", pa.table({"number": pa.array(np.arange(len(words), dtype=np.int32)), "letters": words}))
         log.execute(_FRAMES)
         log.execute(_STRONG, {"least": LEAST_SHARED, "part": LEAST_PART})
         found = log.sql(_COUNTS).to_arrow_table()
+    for name in ("word", "other"):
+        place = found.schema.get_field_index(name)
+        found = found.set_column(place, name, words.take(found[name].combine_chunks()))
+    found = found.sort_by([("word", "ascending"), ("other", "ascending")])
     column = {name: found[name].to_numpy() for name in found.column_names if name not in {"word", "other"}}
     usual = column["every_shared"] / column["every_reads"]
     chance = np.maximum(
@@ -113,8 +119,7 @@ _STRONG: Final = """
     SELECT n.frame, n.word, n.other, n.readers, n.instead, t.readers AS reads
     FROM named n JOIN total t USING (frame, word)
     WHERE n.instead > 0 AND NOT EXISTS (
-        SELECT 1 FROM rests r JOIN words a ON a.number = r.rest JOIN words b ON b.number = n.other
-        WHERE r.frame = n.frame AND contains(b.letters, a.letters))
+        SELECT 1 FROM rests r JOIN inside i USING (rest) WHERE r.frame = n.frame AND i.other = n.other)
     QUALIFY sum(n.instead) OVER (PARTITION BY n.word, n.other) >= $least
         AND sum(n.instead) OVER (PARTITION BY n.word, n.other)
             >= $part * sum(t.readers) OVER (PARTITION BY n.word, n.other)
@@ -137,7 +142,7 @@ _COUNTS: Final = """
         FROM strong s JOIN holding n USING (frame)
         ANTI JOIN text t ON t.note = n.note AND t.word = s.word
         LEFT JOIN headline h ON h.note = n.note AND h.word = s.other GROUP BY ALL)
-    SELECT a.letters AS word, o.letters AS other, sum(s.instead)::BIGINT AS shared, sum(s.reads)::BIGINT AS reads,
+    SELECT s.word, s.other, sum(s.instead)::BIGINT AS shared, sum(s.reads)::BIGINT AS reads,
            sum(u.readers - s.readers)::DOUBLE AS frame_shared,
            sum(f.readers - s.reads - coalesce(b.readers, 0))::DOUBLE AS frame_reads,
            coalesce(sum(p.shared), 0)::DOUBLE AS pool_shared, coalesce(sum(p.notes), 0)::DOUBLE AS pool,
@@ -146,11 +151,9 @@ _COUNTS: Final = """
     JOIN frames f USING (frame)
     JOIN usual u USING (frame, other)
     JOIN every e USING (other)
-    JOIN words a ON a.number = s.word
-    JOIN words o ON o.number = s.other
     LEFT JOIN pool p USING (frame, word, other)
     LEFT JOIN total b ON b.frame = s.frame AND b.word = s.other
-    GROUP BY a.letters, o.letters ORDER BY a.letters, o.letters
+    GROUP BY s.word, s.other
 """
 
 
@@ -219,6 +222,17 @@ def _holds(snapshot: Snapshot, notes: pa.Array, words: pa.Array) -> tuple[pa.Tab
     every = pa.concat_arrays([words, further])
     number = pc.index_in(dictionary, value_set=every).take(unified.indices)
     return _each_once(pa.chunked_array(rows).combine_chunks(), number), pa.concat_tables(text), every
+
+
+def _inside(rests: Sequence[str], others: Sequence[str]) -> pa.Table:
+    """Numbers (rest, other) of the words that are a part of another, or the same."""
+    number = {word: place for place, word in enumerate(rests)}
+    found = array("i")
+    for place, other in enumerate(others):
+        parts = {other[first:end] for first in range(len(other)) for end in range(first + 1, len(other) + 1)}
+        for part in parts & number.keys():
+            found.extend((number[part], place))
+    return pa.table(list(np.array(found, np.int32).reshape(-1, 2).T), ["rest", "other"])
 
 
 def _terms(values: pa.Array, place: Ints) -> tuple[pa.Array, pa.Array]:
