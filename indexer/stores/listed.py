@@ -49,11 +49,6 @@ def numbers_of(entries: pa.DictionaryArray) -> I4:
     return numbers
 
 
-def taken(entries: pa.DictionaryArray, places: npt.NDArray[np.integer]) -> pa.DictionaryArray:
-    """The entries at some places, in that order."""
-    return listed_by_number(numbers_of(entries)[places], entries.dictionary)
-
-
 def numbered_together(lists: Sequence[pa.DictionaryArray]) -> tuple[list[I4], pa.Array]:
     """The numbers of the entries of each list among the notes of all lists, and these, sorted by id."""
     names = pa.chunked_array([one.dictionary for one in lists], pa.string()).unique()

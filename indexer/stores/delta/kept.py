@@ -139,7 +139,9 @@ class Counter:
         place = pc.index_in(keys, value_set=kept.keys)
         known = np.flatnonzero(place.is_valid().to_numpy(zero_copy_only=False))
         asked = _selected(queries, known)
-        found, again = self._changed(kept, changes, taken(kept.matches, place.drop_null().to_numpy()), asked, count)
+        found, again = self._changed(
+            kept, changes, taken(kept.matches, place.drop_null().to_numpy().astype(np.int64)), asked, count
+        )
         found = self._aged(kept.fresh_since, found, asked, count)
         sure = np.delete(np.arange(len(known)), again)
         rest = np.sort(np.concatenate([np.delete(np.arange(len(keys)), known), known[again]]))

@@ -8,22 +8,20 @@ keyword has to be counted again. The results equal a full count byte for byte.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from numba import types
 
 from indexer.stores.contract import Matches, TermQueries
 from indexer.stores.listed import LISTED, listed_by_number, numbered_together, numbers_of
-from indexer.stores.listed import taken as entries
 from indexer.stores.matching.compiled import compiled
 from indexer.stores.matching.encode import VALUES, number_terms
 from indexer.stores.matching.match import weights_of
-from indexer.stores.matching.plan import I4, I8, gather
+from indexer.stores.matching.plan import I4, I8
 
 COUNTS: Final = ("matching", "phrase", "headline", "fresh", "engagement")
 TABLE: Final = pa.schema(
@@ -35,6 +33,7 @@ TABLE: Final = pa.schema(
     ]
 )
 _I4, _I8 = types.int32[::1], types.int64[::1]
+_READ: Final = types.Array(types.int32, 1, "C", readonly=True)
 _BETWEEN: Final = "\x1f"  # a control character, which no term holds
 
 
@@ -72,13 +71,10 @@ def from_table(table: pa.Table) -> tuple[pa.Array, Matches]:
 
 def taken(matches: Matches, keywords: I8) -> Matches:
     """The counts of these keywords, in this order."""
-    starts, places = gather(_starts(matches), keywords)
-    return Matches(
-        **{name: getattr(matches, name)[keywords] for name in COUNTS},
-        best_query=np.repeat(np.arange(len(keywords), dtype=np.int32), np.diff(starts)),
-        best_note=entries(matches.best_note, places),
-        best_weight=matches.best_weight[places],
-    )
+    whole = np.arange(len(keywords))
+    lists = _put(len(keywords), [(keywords, whole, matches, numbers_of(matches.best_note))])
+    counts = {name: getattr(matches, name)[keywords] for name in COUNTS}
+    return _listing(counts, lists, matches.best_note.dictionary)
 
 
 def without(matches: Matches, gone: Matches, notes: pa.Array, best: int) -> tuple[Matches, I8]:
@@ -98,7 +94,10 @@ def without(matches: Matches, gone: Matches, notes: pa.Array, best: int) -> tupl
     lost = went[numbers_of(matches.best_note)]
     full = np.diff(_starts(matches)) == best
     open_ended = np.unique(matches.best_query[lost & full[matches.best_query]])
-    return _listing(replace(matches, **less), np.flatnonzero(~lost)), open_ended
+    left = np.flatnonzero(~lost)
+    starts = np.searchsorted(matches.best_query[left], np.arange(len(matches.matching) + 1, dtype=np.int32))
+    lists = _Lists(starts, numbers_of(matches.best_note)[left], matches.best_weight[left])
+    return _listing(less, lists, matches.best_note.dictionary), open_ended
 
 
 def plus(matches: Matches, more: Matches, best: int) -> Matches:
@@ -106,12 +105,10 @@ def plus(matches: Matches, more: Matches, best: int) -> Matches:
     sums = {name: getattr(matches, name) + getattr(more, name) for name in COUNTS}
     (known, new), ids = numbered_together([matches.best_note, more.best_note])
     before, came = _starts(matches), _starts(more)
-    lengths = np.minimum(np.diff(before) + np.diff(came), best)
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    starts = _ends(np.minimum(np.diff(before) + np.diff(came), best))
     note, weight = np.empty((2, starts[-1]), np.int32)
     _merge(before, known, matches.best_weight, came, new, more.best_weight, starts, note, weight)
-    query = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-    return Matches(**sums, best_query=query, best_note=listed_by_number(note, ids), best_weight=weight)
+    return _listing(sums, _Lists(starts, note, weight), ids)
 
 
 @compiled(_I8, _I4, _I4, _I8, _I4, _I4, _I8, _I4, _I4)
@@ -146,35 +143,67 @@ def _merge(
 def put_together(parts: Sequence[tuple[I8, Matches]], keywords: int) -> Matches:
     """Counts of all keywords from parts, each with the numbers of its keywords."""
     counts = {name: np.zeros(keywords, np.int64) for name in COUNTS}
-    moved = []
     for numbers, part in parts:
         for name in COUNTS:
             counts[name][numbers] = getattr(part, name)
-        moved.append(replace(part, best_query=numbers.astype(np.int32)[part.best_query]))
-    return _in_order(counts, moved)
+    notes, ids = numbered_together([part.best_note for _, part in parts])
+    lists = _put(
+        keywords,
+        [(np.arange(len(numbers)), numbers, part, note) for (numbers, part), note in zip(parts, notes, strict=True)],
+    )
+    return _listing(counts, lists, ids)
 
 
-def _in_order(counts: Mapping[str, I8], lists: Sequence[Matches]) -> Matches:
-    """Counts with the best notes of all lists, by keyword; a keyword's notes all come from one of them."""
-    query = np.concatenate([part.best_query for part in lists])
-    order = np.argsort(query, kind="stable")
-    numbers, ids = numbered_together([part.best_note for part in lists])
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The best notes of keywords: ``starts``, and numbers of notes and weights."""
+
+    starts: I8
+    note: I4
+    weight: I4
+
+
+def _put(keywords: int, parts: Sequence[tuple[I8, I8, Matches, I4]]) -> _Lists:
+    """The lists of keywords from parts.
+
+    Args:
+        keywords: Number of keywords.
+        parts: Which keywords of a part are taken, where they go, the part, and the numbers of its notes.
+    """
+    lengths = np.zeros(keywords, np.int64)
+    for taken_from, put_to, part, _ in parts:
+        lengths[put_to] = np.diff(_starts(part))[taken_from]
+    starts = _ends(lengths)
+    note, weight = np.empty((2, starts[-1]), np.int32)
+    for taken_from, put_to, part, numbers in parts:
+        _copy(taken_from, put_to, _starts(part), numbers, part.best_weight, starts, note, weight)
+    return _Lists(starts, note, weight)
+
+
+@compiled(_I8, _I8, _I8, _READ, _READ, _I8, _I4, _I4)
+def _copy(
+    taken_from: I8, put_to: I8, from_starts: I8, from_note: I4, from_weight: I4, starts: I8, note: I4, weight: I4
+) -> None:
+    """Copy the lists of some keywords to where they go."""
+    for k in range(len(taken_from)):
+        begin, place = from_starts[taken_from[k]], starts[put_to[k]]
+        for i in range(from_starts[taken_from[k] + 1] - begin):
+            note[place + i] = from_note[begin + i]
+            weight[place + i] = from_weight[begin + i]
+
+
+def _listing(counts: Mapping[str, I8], lists: _Lists, ids: pa.Array) -> Matches:
+    """Counts with lists of notes; ``ids`` are those of all notes, sorted."""
     return Matches(
         **counts,
-        best_query=query[order],
-        best_note=listed_by_number(np.concatenate(numbers)[order], ids),
-        best_weight=np.concatenate([part.best_weight for part in lists])[order],
+        best_query=np.repeat(np.arange(len(lists.starts) - 1, dtype=np.int32), np.diff(lists.starts)),
+        best_note=listed_by_number(lists.note, ids),
+        best_weight=lists.weight,
     )
 
 
-def _listing(matches: Matches, places: npt.NDArray[np.int64]) -> Matches:
-    """The same with only these entries of the best notes."""
-    return replace(
-        matches,
-        best_query=matches.best_query[places],
-        best_note=entries(matches.best_note, places),
-        best_weight=matches.best_weight[places],
-    )
+def _ends(lengths: I8) -> I8:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def _starts(matches: Matches) -> I8:
