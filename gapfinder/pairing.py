@@ -113,15 +113,22 @@ class Pairs:
     need_start: Ints
 
     @classmethod
-    def of(cls, found: Sequence[Named], needs: int) -> Self:
-        """The pairs of some lists, each once; ``needs`` is the number of needs."""
+    def of(cls, found: list[Named], needs: int) -> Self:
+        """The pairs of some lists, each once.
+
+        Args:
+            found: The lists; they are given up one by one, since each is as large as what is made of it.
+            needs: Number of needs.
+        """
         numbers, note_ids = numbered_together([one.note for one in found])
         key, filled = np.empty(sum(number.size for number in numbers), np.int64), 0
-        for number, one in zip(numbers, found, strict=True):
+        while found:
+            number, one = numbers.pop(), found.pop()
             part = key[filled : filled + number.size]
             np.multiply(number, needs, out=part, dtype=np.int64)
             part += one.need
             filled += number.size
+        del number, one
         key.sort()
         key = key[: _distinct(key)]
         need, place = np.empty((2, key.size), np.int32)
