@@ -42,6 +42,8 @@ STEPS: Final = (4, 2, 1)
 _ROWS: Final = 1_000_000  # written together
 _USERS_A_ROW: Final = 20  # as many searches as a user makes on average
 _OURS, _DUCKDB = "gapfinder, in 1.5 GB", "duckdb"
+_LARGE: Final = "large"
+_WHY: Final = "the log is split by query on disk first, so that each part fits; DuckDB takes all the memory there is"
 
 Sums = list[int]
 
@@ -145,6 +147,23 @@ def by_polars(store: str, folder: Path) -> Work:
     return work
 
 
+def by_pandas(store: str, folder: Path) -> Work:
+    """pandas, file by file into one frame."""
+    import pandas as pd  # noqa: PLC0415 - likewise
+
+    files = _files(folder / store)
+
+    def work() -> Sums:
+        columns = ["query_norm", "day", "clicks", "user_id"]
+        frame = pd.concat([pd.read_parquet(file, columns=columns) for file in files], ignore_index=True)
+        frame["clicked"] = frame["clicks"] > 0
+        grouped = frame.groupby(["query_norm", "day"], sort=False)
+        table = grouped.agg(searches=("clicked", "size"), clicked=("clicked", "sum"), searchers=("user_id", "nunique"))
+        return _sums(pa.Table.from_pandas(table, preserve_index=False))
+
+    return work
+
+
 def _sums(table: pa.Table) -> Sums:
     """What all have to agree on."""
     columns = (table[name].cast(pa.int64()) for name in ("searches", "clicked", "searchers"))
@@ -168,7 +187,11 @@ def measure(folder: Path, rows: int, rounds: int) -> Part:
         prepare(folder / name, size)
         ways: dict[str, Way] = {_OURS: partial(ours, name)}
         if step == STEPS[-1]:
-            ways |= {_DUCKDB: partial(by_duckdb, name), "polars, streaming": partial(by_polars, name)}
+            ways |= {
+                _DUCKDB: partial(by_duckdb, name),
+                "polars, streaming": partial(by_polars, name),
+                "pandas": partial(by_pandas, name),
+            }
         taken = alternating(ways, folder, rounds)
         by_size[size] = taken[_OURS]
     figures: dict[str, Any] = {name: asdict(one) for name, one in taken.items()}
@@ -180,6 +203,29 @@ def measure(folder: Path, rows: int, rounds: int) -> Part:
         goals=_goals(taken, by_size),
         figures=figures,
         bars={name: taken[_DUCKDB].seconds / one.seconds for name, one in taken.items()},
+    )
+
+
+def large(folder: Path, rows: int) -> Part:
+    """A log that does not fit into the memory the project is given, once, beside DuckDB with all there is.
+
+    Args:
+        folder: For the store; empty.
+        rows: Rows of the log.
+    """
+    prepare(folder / _LARGE, rows)
+    ways: dict[str, Way] = {_OURS: partial(ours, _LARGE), _DUCKDB: partial(by_duckdb, _LARGE)}
+    taken = alternating(ways, folder, 1)
+    ratio = taken[_OURS].seconds / taken[_DUCKDB].seconds
+    return Part(
+        about=f"{rows:,} searches by query and day, distinct searchers exact, once; ratio: against plain DuckDB.",
+        columns=COLUMNS,
+        rows=way_rows(taken, lambda _: rows, "rows", _DUCKDB),
+        goals=(
+            Goal("a large log by query and day, times plain DuckDB's time", ratio, MOST, least=False, why=_WHY),
+            Goal("memory of a large log by query and day, MiB", taken[_OURS].peak_mib, MOST_MIB, least=False),
+        ),
+        figures={name: asdict(one) for name, one in taken.items()},
     )
 
 
