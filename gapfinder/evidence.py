@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -140,49 +140,35 @@ class EvidenceNotes:
         return [notes[ends[n] : ends[n + 1]] for n in range(keywords.size)]
 
     def _written(self, entries: Ints) -> list[EvidenceNote]:
-        answers = self._answers
+        answers, worth = self._answers, self._answers.notes
         row, text = self._chosen.row[entries], pa.array(self._text[entries])
         note = answers.note[row]
-        worth = answers.notes
         p, v, f, q = answers.probability[row], worth.visibility[note], worth.freshness[note], worth.quality[note]
-        disclosed = self._texts.disclosed.take(text)
         note_ids = worth.note_id.take(pa.array(note)).to_pylist()
+        disclosed = self._texts.disclosed.take(text)
         filed = pc.fill_null(disclosed, fill_value=False).to_numpy(zero_copy_only=False)
         faults = (p < _PARTIAL, v == 0.0, filed & (v != 0.0), f < _OLD, q < _THIN)
-        columns = (
-            note_ids,
-            self._texts.title.take(text).to_pylist(),
-            self._texts.day.take(text).cast(pa.string()).to_pylist(),
-            *(decimals_of(value, 4) for value in (p, v, f, q, p * v * f * q)),
-            disclosed.to_pylist(),
-            decimals_of(worth.undisclosed[note], 4),
-            [self._duplicates.sizes.get(note_id, 1) - 1 for note_id in note_ids],
-            self._found_by(entries),
-            *self._held.told(entries),
-            _remarks(faults, np.where(v == 0.0, worth.signals[note], 0)),
-        )
+        remarks = _remarks(faults, np.where(v == 0.0, worth.signals[note], 0))
+        matched, partly = self._held.told(entries)
+        columns: dict[str, Sequence[Any]] = {  # by the names of an evidence note
+            "note_id": note_ids,
+            "title": self._texts.title.take(text).to_pylist(),
+            "published_at": self._texts.day.take(text).cast(pa.string()).to_pylist(),
+            "answers": decimals_of(p, 4),
+            "visibility": decimals_of(v, 4),
+            "freshness": decimals_of(f, 4),
+            "quality": decimals_of(q, 4),
+            "supply": decimals_of(p * v * f * q, 4),
+            "disclosed": disclosed.to_pylist(),
+            "undisclosed_probability": decimals_of(worth.undisclosed[note], 4),
+            "duplicates": [self._duplicates.sizes.get(note_id, 1) - 1 for note_id in note_ids],
+            "found_by": self._found_by(entries),
+            "matched": matched,
+            "reasons": [[lead, *rest] if lead else list(rest) for lead, rest in zip(partly, remarks, strict=True)],
+        }
         return [
-            EvidenceNote(
-                note_id=note_id,
-                title=title,
-                published_at=day,
-                answers=answers_it,
-                visibility=visible,
-                freshness=fresh,
-                quality=good,
-                supply=supply,
-                disclosed=told,
-                undisclosed_probability=undisclosed,
-                duplicates=copies,
-                found_by=found_by,
-                matched=matched,
-                reasons=[partly, *remarks] if partly else list(remarks),
-            )
-            for (
-                note_id, title, day, answers_it, visible, fresh, good, supply,
-                told, undisclosed, copies, found_by, matched, partly, remarks,
-            ) in zip(*columns, strict=True)
-        ]  # fmt: skip
+            cast("EvidenceNote", dict(zip(columns, one, strict=True))) for one in zip(*columns.values(), strict=True)
+        ]
 
     def _found_by(self, entries: Ints) -> list[str]:
         words = self._asking.words
