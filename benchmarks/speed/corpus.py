@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from benchmarks.kernel import as_matched
 from benchmarks.market import NOTES, notes
 from indexer.stores.contract import GRAMS
-from indexer.stores.matching.forward import KEPT, SCHEMA, number_notes
+from indexer.stores.matching.forward import KEPT, number_notes
 
 PORTION: Final = 20_000
 PROCESSES: Final = 2
@@ -70,12 +70,11 @@ def cut(path: Path) -> Path:
 
 def index(path: Path) -> Path:
     """Segment a file of raw notes and number its terms; gives the file of the forward index."""
-    return _write(path, _INDEX, SCHEMA, number_notes([segmented(path)]))
+    numbered = number_notes([segmented(path)])
+    return _write(path, _INDEX, numbered.schema, numbered.batches)
 
 
-def _write(
-    path: Path, kind: str, schema: pa.Schema, batches: Sequence[pa.RecordBatch] | Iterator[pa.RecordBatch]
-) -> Path:
+def _write(path: Path, kind: str, schema: pa.Schema, batches: Sequence[pa.RecordBatch]) -> Path:
     made = path.parent.parent / kind / f"{path.stem}.arrow"
     made.parent.mkdir(exist_ok=True)
     options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)

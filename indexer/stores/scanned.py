@@ -28,12 +28,16 @@ class ScannedSnapshot(Snapshot):
 
     def document_frequency(self, terms: Sequence[str], *, column: str = WORDS) -> npt.NDArray[np.int64]:
         """Number of notes that hold each term, by words or by character 2-grams."""
+        checks.term_column(column)
+        distinct = [term for term in checks.storable(terms) if term]
+        counts = dict(zip(distinct, self._frequencies(column, distinct).tolist(), strict=True))
+        return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
+
+    def _frequencies(self, column: str, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The same of terms that notes can hold; a store that keeps these numbers does not count."""
         from indexer.stores.matching import count_terms  # noqa: PLC0415 - compiled code is loaded when it is needed
 
-        distinct = [term for term in checks.storable(terms) if term]
-        notes = self._notes([checks.term_column(column)])
-        counts = dict(zip(distinct, count_terms(notes, distinct, column).tolist(), strict=True))
-        return np.array([counts.get(term, 0) for term in terms], dtype=np.int64)
+        return count_terms(self._notes([column]), terms, column)
 
     def match(
         self, queries: TermQueries, *, fresh_since: date, floor_per_mille: int = 500, best: int = BEST_NOTES_LIMIT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,26 @@ def test_the_index_can_be_deleted_at_any_time(data: Path) -> None:
         for file in (data / FORWARD).iterdir():
             file.unlink()
         assert snapshot.match(QUERIES, fresh_since=SINCE).phrase.tolist() == first.phrase.tolist() == [2, 1, 0]
+
+
+def test_frequencies_are_read_where_they_are_kept_and_counted_elsewhere(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(data, ("c", "好 好 坏"), ("d", "坏"))
+    asked = ["好", "坏", "词", "无", "好"]
+
+    def frequencies() -> list[list[int]]:
+        with open_store(str(data)) as store, store.snapshot() as snapshot:
+            return [
+                snapshot.document_frequency(asked).tolist(),
+                snapshot.document_frequency(["好词"], column=GRAMS).tolist(),
+            ]
+
+    expected = [[3, 2, 2, 0, 3], [1]]
+    assert frequencies() == expected
+    with monkeypatch.context() as patch:
+        patch.setattr("indexer.stores.matching.count_terms", None)  # no look at any note
+        assert frequencies() == expected
+    shutil.rmtree(data / FORWARD)
+    (data / FORWARD).write_bytes(b"no folder")
+    assert frequencies() == expected

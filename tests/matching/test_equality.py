@@ -64,7 +64,7 @@ def test_equal_to_the_plain_way(
     )
     assert as_lists(fast) == as_lists(plain)
     assert count_terms(batches(notes, size), TERMS).tolist() == count_terms_plainly(batches(notes), TERMS).tolist()
-    indexed = list(number_notes(with_grams(batches(notes, size))))
+    indexed = number_notes(with_grams(batches(notes, size))).batches
     fast = match_notes(iter(indexed), queries, fresh_since=SINCE, floor_per_mille=floor, best=best, threads=threads)
     assert as_lists(fast) == as_lists(plain)
     for column in ("text_terms", "gram_terms"):

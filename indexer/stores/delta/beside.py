@@ -14,7 +14,7 @@ from indexer.stores.delta.rows import Rows
 
 FORWARD: Final = "forward"  # folder of the forward index of the notes
 COUNTS: Final = "counts"  # folder of the counts of keywords
-_LAYOUT: Final = ".1.arrow"  # with the number of the layout
+_LAYOUT: Final = ".2.arrow"  # with the number of the layout
 
 
 def index_path(folder: Path, data: Rows) -> Path:

@@ -14,13 +14,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.stores.delta.beside import arrow_file, index_path
 from indexer.stores.delta.faults import engine_faults
 from indexer.stores.delta.rows import Rows
-from indexer.stores.matching.forward import DAY, KEPT, SCHEMA, number_notes
+from indexer.stores.matching.forward import DAY, KEPT, SCHEMA, known_frequencies, number_notes
 from indexer.stores.threads import processors
 
 LOG: Final = logging.getLogger("gapfinder.stores")
@@ -50,14 +52,31 @@ class ForwardIndex:
             files: Of these data files only.
             days: Of notes published from the first day on and before the second only.
         """
-        data_files = list(self._rows.files()) if files is None else files
-        missing = [data for data in data_files if not index_path(self._folder, data).exists()]
+        for data in self._made(list(self._rows.files()) if files is None else files):
+            indexed = self._opened(data, columns, days)
+            yield from data.batches(columns, days and (DAY, *days)) if indexed is None else indexed
+
+    def frequencies(self, column: str, terms: Sequence[str]) -> npt.NDArray[np.int64] | None:
+        """In how many notes each term stands, without a look at any; None where a file has no index."""
+        asked, total = pa.array(terms, pa.string()), np.zeros(len(terms), np.int64)
+        for data in self._made(list(self._rows.files())):
+            try:
+                with pa.memory_map(str(index_path(self._folder, data))) as source:
+                    reader = _reader(source, [column])
+                    if reader.num_record_batches:
+                        dictionary = reader.get_batch(0).column(0).values.dictionary
+                        total += known_frequencies(reader.schema, column, dictionary, asked)
+            except (OSError, pa.ArrowException):
+                return None
+        return total
+
+    def _made(self, files: Sequence[Rows]) -> Sequence[Rows]:
+        """These data files, each with its index, if that can be had."""
+        missing = [data for data in files if not index_path(self._folder, data).exists()]
         if missing:
             with ThreadPoolExecutor(min(_MOST_AT_ONCE, processors())) as pool:
                 list(pool.map(self._make, missing))
-        for data in data_files:
-            indexed = self._opened(data, columns, days)
-            yield from data.batches(columns, days and (DAY, *days)) if indexed is None else indexed
+        return files
 
     def _opened(
         self, data: Rows, columns: Sequence[str], days: tuple[date, date] | None
@@ -76,8 +95,9 @@ class ForwardIndex:
     def _make(self, data: Rows) -> None:
         """Write the index of a data file, if that can be done."""
         try:
-            with arrow_file(index_path(self._folder, data), SCHEMA) as file:
-                for batch in number_notes(data.batches(KEPT)):
+            numbered = number_notes(data.batches(KEPT))
+            with arrow_file(index_path(self._folder, data), numbered.schema) as file:
+                for batch in numbered.batches:
                     file.write_batch(batch)
         except (OSError, pa.ArrowException) as error:
             if not self._told:
@@ -97,7 +117,7 @@ def _read(path: Path, columns: Sequence[str], days: tuple[date, date] | None) ->
                 inside = None if by_day is None or days is None else _inside(by_day.get_batch(number)[0], days)
                 if inside is not None and not pc.any(inside).as_py():
                     continue
-                batch = reader.get_batch(number).select(list(columns))
+                batch = reader.get_batch(number).select(list(columns)).replace_schema_metadata(None)
             yield batch if inside is None else batch.filter(inside)
 
     return batches()

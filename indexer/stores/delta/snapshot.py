@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from indexer.records import NOTE, Record
@@ -115,6 +117,12 @@ class DeltaSnapshot(ScannedSnapshot):
         from indexer.stores.delta.kept import Counter  # noqa: PLC0415 - compiled code is loaded when it is needed
 
         return Counter(self._place.folder / COUNTS, rows, index).matches(columns, queries, **how)
+
+    def _frequencies(self, column: str, terms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Number of notes that hold each term, as the forward index has it where the store is a directory."""
+        index = self._index()
+        known = None if index is None else index.frequencies(column, terms)
+        return super()._frequencies(column, terms) if known is None else known
 
     def _index(self) -> ForwardIndex | None:
         """The forward index of the notes; None where there are none, or the store is no directory."""

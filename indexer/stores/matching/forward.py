@@ -7,17 +7,18 @@ text, but looks up each distinct term once instead of every token.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from indexer.stores.contract import GRAMS, HEADLINE, WORDS
 from indexer.stores.matching.encode import VALUES, starts_of
-from indexer.stores.matching.kernel import BREAK, compact_notes
+from indexer.stores.matching.kernel import BREAK, add_frequencies, compact_notes
 
 NUMBERED: Final = pa.list_(pa.dictionary(pa.int32(), pa.string()))
 TERMS: Final = (WORDS, HEADLINE, GRAMS)  # the columns that are numbered
@@ -34,19 +35,56 @@ SCHEMA: Final = pa.schema(
 )
 
 
-def number_notes(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Notes (columns ``KEPT``) with their terms numbered, one dictionary a column for all of them, by day.
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Notes with their terms numbered, one dictionary a column for all of them, by day.
+
+    Attributes:
+        schema: ``SCHEMA``, with the number of notes that hold each term of each dictionary in its metadata.
+        batches: The notes.
+    """
+
+    schema: pa.Schema
+    batches: list[pa.RecordBatch]
+
+
+def number_notes(batches: Iterable[pa.RecordBatch]) -> Numbered:
+    """Number the terms of notes (columns ``KEPT``).
 
     All numbers are held in memory at once (some kilobytes a note), so give it one file of notes at a time.
     """
     unordered = [batch.select(list(KEPT)) for batch in batches if len(batch)]
     if not unordered:
-        return
+        return Numbered(SCHEMA, [])
     plain = pa.Table.from_batches(unordered).sort_by(DAY).combine_chunks().to_batches(_BATCH)
     numbered = {name: _numbered([batch.column(name) for batch in plain]) for name in TERMS}
-    for place, batch in enumerate(plain):
-        columns = [numbered[field.name][place] if field.name in TERMS else batch[field.name] for field in SCHEMA]
-        yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+    schema = SCHEMA.with_metadata({name: _frequencies(columns).tobytes() for name, columns in numbered.items()})
+    found = [
+        pa.RecordBatch.from_arrays(
+            [numbered[field.name][place] if field.name in TERMS else batch[field.name] for field in SCHEMA],
+            schema=schema,
+        )
+        for place, batch in enumerate(plain)
+    ]
+    return Numbered(schema, found)
+
+
+def known_frequencies(schema: pa.Schema, column: str, dictionary: pa.Array, terms: pa.Array) -> npt.NDArray[np.int64]:
+    """In how many notes of a file each term stands, from what its schema and the dictionary of a column say."""
+    known = np.append(np.frombuffer(schema.metadata[column.encode()], np.int64), 0)
+    place = pc.index_in(terms, value_set=dictionary).fill_null(len(dictionary)).to_numpy()
+    found: npt.NDArray[np.int64] = known[place]
+    return found
+
+
+def _frequencies(columns: Sequence[pa.Array]) -> npt.NDArray[np.int64]:
+    """In how many notes each term of the dictionary stands."""
+    terms = len(columns[0].values.dictionary)
+    found = np.zeros(terms, np.int64)
+    for column in columns:
+        numbers = column.values.indices.fill_null(BREAK).to_numpy(zero_copy_only=False).copy()  # one can be written to
+        add_frequencies(column.offsets.to_numpy().copy(), numbers, found, np.zeros(terms, np.int32))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
