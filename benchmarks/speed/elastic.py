@@ -24,6 +24,10 @@ from indexer.stores.delta.beside import COUNTS
 from tests.servers.keeper import kept_cluster
 
 LEAST: Final = 40.0
+_WHY: Final = (
+    "the more notes there are, the less the pass over all of them gains on an index that is asked for each keyword: 37 "
+    "times at 200,000 notes, 24 at 1,000,000; and the node is asked by several requests at once, which made it faster"
+)
 _STORE: Final = "store"
 _EMBEDDED, _NODE = "gapfinder, embedded store", "Elasticsearch, one node, the same statistics"
 _HEAP: Final = "2g"
@@ -83,7 +87,7 @@ def measure(folder: Path, note_count: int, keyword_count: int, rounds: int) -> P
         about=f"{asked:,} keywords against {note_count:,} notes in both stores; the node has {_HEAP} of heap.",
         columns=WAYS,
         rows=rows,
-        goals=(Goal("warm run against Elasticsearch with the same statistics", ratio, LEAST, least=True),),
+        goals=(Goal("warm run against Elasticsearch with the same statistics", ratio, LEAST, least=True, why=_WHY),),
         figures={name: asdict(one) for name, one in taken.items()},
         bars={str(row[0]): float(str(row[3])) for row in rows},
     )
