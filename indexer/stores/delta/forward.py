@@ -61,7 +61,7 @@ class ForwardIndex:
         asked, total = pa.array(terms, pa.string()), np.zeros(len(terms), np.int64)
         for data in self._made(list(self._rows.files())):
             try:
-                with pa.memory_map(str(index_path(self._folder, data))) as source:
+                with pa.OSFile(str(index_path(self._folder, data))) as source:
                     reader = _reader(source, [column])
                     if reader.num_record_batches:
                         dictionary = reader.get_batch(0).column(0).values.dictionary
@@ -107,7 +107,7 @@ class ForwardIndex:
 
 def _read(path: Path, columns: Sequence[str], days: tuple[date, date] | None) -> Iterator[pa.RecordBatch]:
     """The batches of an index file. One that is missing or cut short shows here, not while they are taken."""
-    source = pa.memory_map(str(path))
+    source = pa.OSFile(str(path))  # mapped, all that was read would count as memory of the process
     reader = _reader(source, columns)
     by_day = None if days is None else _reader(source, [DAY])
 
@@ -123,7 +123,7 @@ def _read(path: Path, columns: Sequence[str], days: tuple[date, date] | None) ->
     return batches()
 
 
-def _reader(source: pa.MemoryMappedFile, columns: Sequence[str]) -> pa.RecordBatchFileReader:
+def _reader(source: pa.NativeFile, columns: Sequence[str]) -> pa.RecordBatchFileReader:
     wanted = sorted(SCHEMA.get_field_index(name) for name in columns)
     return pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False))
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.stores.contract import GRAMS, HEADLINE, WORDS
+from indexer.stores.contract import GRAMS, HEADLINE, TERM_COLUMNS, WORDS
 from indexer.stores.matching.encode import VALUES, starts_of
 from indexer.stores.matching.kernel import BREAK, add_frequencies, compact_notes
 
@@ -25,6 +25,8 @@ TERMS: Final = (WORDS, HEADLINE, GRAMS)  # the columns that are numbered
 DAY: Final = "published_day"
 KEPT: Final = ("note_id", *TERMS, DAY, "engagement")
 _BATCH: Final = 4_096  # notes; few, since all of one are read where any was published on a day that is asked for
+_CODEC: Final = "zstd"
+_COUNT: Final = np.dtype("<i4")
 SCHEMA: Final = pa.schema(
     [
         pa.field("note_id", pa.string()),
@@ -53,12 +55,11 @@ def number_notes(batches: Iterable[pa.RecordBatch]) -> Numbered:
 
     All numbers are held in memory at once (some kilobytes a note), so give it one file of notes at a time.
     """
-    unordered = [batch.select(list(KEPT)) for batch in batches if len(batch)]
-    if not unordered:
+    plain = _by_day(batches)
+    if not plain:
         return Numbered(SCHEMA, [])
-    plain = pa.Table.from_batches(unordered).sort_by(DAY).combine_chunks().to_batches(_BATCH)
     numbered = {name: _numbered([batch.column(name) for batch in plain]) for name in TERMS}
-    schema = SCHEMA.with_metadata({name: _frequencies(columns).tobytes() for name, columns in numbered.items()})
+    schema = SCHEMA.with_metadata({name: _frequencies(numbered[name]) for name in TERM_COLUMNS})
     found = [
         pa.RecordBatch.from_arrays(
             [numbered[field.name][place] if field.name in TERMS else batch[field.name] for field in SCHEMA],
@@ -69,22 +70,34 @@ def number_notes(batches: Iterable[pa.RecordBatch]) -> Numbered:
     return Numbered(schema, found)
 
 
+def _by_day(batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """All notes in batches by day; nothing of what they were made from is held on to."""
+    unordered = [batch.select(list(KEPT)) for batch in batches if len(batch)]
+    if not unordered:
+        return []
+    batched: list[pa.RecordBatch] = pa.Table.from_batches(unordered).sort_by(DAY).combine_chunks().to_batches(_BATCH)
+    return batched
+
+
 def known_frequencies(schema: pa.Schema, column: str, dictionary: pa.Array, terms: pa.Array) -> npt.NDArray[np.int64]:
     """In how many notes of a file each term stands, from what its schema and the dictionary of a column say."""
-    known = np.append(np.frombuffer(schema.metadata[column.encode()], np.int64), 0)
+    size = len(dictionary) * _COUNT.itemsize
+    kept = pa.decompress(schema.metadata[column.encode()], decompressed_size=size, codec=_CODEC)
+    known = np.append(np.frombuffer(kept, _COUNT), 0)
     place = pc.index_in(terms, value_set=dictionary).fill_null(len(dictionary)).to_numpy()
-    found: npt.NDArray[np.int64] = known[place]
+    found: npt.NDArray[np.int64] = known[place].astype(np.int64)
     return found
 
 
-def _frequencies(columns: Sequence[pa.Array]) -> npt.NDArray[np.int64]:
-    """In how many notes each term of the dictionary stands."""
+def _frequencies(columns: Sequence[pa.Array]) -> bytes:
+    """In how many notes each term of the dictionary stands, as it is kept."""
     terms = len(columns[0].values.dictionary)
     found = np.zeros(terms, np.int64)
     for column in columns:
         numbers = column.values.indices.fill_null(BREAK).to_numpy(zero_copy_only=False).copy()  # one can be written to
         add_frequencies(column.offsets.to_numpy().copy(), numbers, found, np.zeros(terms, np.int32))
-    return found
+    kept: bytes = pa.compress(found.astype(_COUNT).tobytes(), codec=_CODEC, asbytes=True)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
