@@ -35,6 +35,7 @@ QUERIES: Final = 500_000
 DAYS: Final = 56
 FIRST: Final = date(2026, 3, 2)
 MEMORY: Final = "1500MB"
+LARGE_MEMORY: Final = "1950MB"
 MOST: Final = 1.3
 MOST_GROWTH: Final = 1.05
 MOST_MIB: Final = 2.1e9 / 2**20
@@ -102,14 +103,14 @@ def _files(folder: Path) -> list[str]:
         return snapshot.files(SEARCH.name) or []
 
 
-def ours(store: str, folder: Path) -> Work:
-    """The project's way."""
+def ours(store: str, folder: Path, memory: str = MEMORY) -> Work:
+    """The project's way, in so much memory."""
     opened: Store = open_store(str(folder / store))
 
     def work() -> Sums:
         sums = np.zeros(5, np.int64)
         with opened.snapshot() as snapshot:
-            for batch in daily_log(snapshot, FIRST, FIRST + timedelta(days=DAYS), memory=MEMORY):
+            for batch in daily_log(snapshot, FIRST, FIRST + timedelta(days=DAYS), memory=memory):
                 searches, clicked, searchers = (batch[name].to_numpy() for name in ("searches", "clicked", "searchers"))
                 sums += [len(batch), searches.sum(), clicked.sum(), searchers.sum(), (searches * searchers).sum()]
         return [int(total) for total in sums]
@@ -214,16 +215,17 @@ def large(folder: Path, rows: int) -> Part:
         rows: Rows of the log.
     """
     prepare(folder / _LARGE, rows)
-    ways: dict[str, Way] = {_OURS: partial(ours, _LARGE), _DUCKDB: partial(by_duckdb, _LARGE)}
+    own = f"gapfinder, in {LARGE_MEMORY}"
+    ways: dict[str, Way] = {own: partial(ours, _LARGE, memory=LARGE_MEMORY), _DUCKDB: partial(by_duckdb, _LARGE)}
     taken = alternating(ways, folder, 1)
-    ratio = taken[_OURS].seconds / taken[_DUCKDB].seconds
+    ratio = taken[own].seconds / taken[_DUCKDB].seconds
     return Part(
         about=f"{rows:,} searches by query and day, distinct searchers exact, once; ratio: against plain DuckDB.",
         columns=COLUMNS,
         rows=way_rows(taken, lambda _: rows, "rows", _DUCKDB),
         goals=(
             Goal("a large log by query and day, times plain DuckDB's time", ratio, MOST, least=False, why=_WHY),
-            Goal("memory of a large log by query and day, MiB", taken[_OURS].peak_mib, MOST_MIB, least=False),
+            Goal("memory of a large log by query and day, MiB", taken[own].peak_mib, MOST_MIB, least=False),
         ),
         figures={name: asdict(one) for name, one in taken.items()},
     )
