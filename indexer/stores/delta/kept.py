@@ -31,6 +31,7 @@ from indexer.stores.matching.plan import I8
 _MOST_CHANGED: Final = 0.25  # of the notes; beyond, counting all is quicker
 _STAYS: Final = 2  # counts of so many times as many keywords are not given up for those at hand
 _META: Final = b"gapfinder"
+_LAYOUT: Final = ".2.arrow"  # with the number of the layout; in the first, ids of notes stood in no order
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Counter:
         self, columns: Sequence[str], queries: TermQueries, *, fresh_since: date, floor_per_mille: int, best: int
     ) -> Matches:
         """Statistics and best notes of all keywords; ``columns`` as :func:`match_notes` reads them."""
-        path = self._folder / f"{columns[1]}-{floor_per_mille}-{best}.1.arrow"
+        path = self._folder / f"{columns[1]}-{floor_per_mille}-{best}{_LAYOUT}"
         count = _Counting(columns, fresh_since, floor_per_mille, best)
         kept = Kept.read(path)
         changes = None if kept is None else self._changes(kept)
