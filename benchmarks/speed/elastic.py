@@ -25,8 +25,8 @@ from tests.servers.keeper import kept_cluster
 
 LEAST: Final = 40.0
 _WHY: Final = (
-    "the more notes there are, the less the pass over all of them gains on an index that is asked for each keyword: 37 "
-    "times at 200,000 notes, 24 at 1,000,000; and the node is asked by several requests at once, which made it faster"
+    "the more notes there are, the less one pass over all of them gains on an index that is asked for each keyword, "
+    "and the node is asked by several requests at once, which makes it faster"
 )
 _STORE: Final = "store"
 _EMBEDDED, _NODE = "gapfinder, embedded store", "Elasticsearch, one node, the same statistics"
