@@ -32,6 +32,7 @@ from gapfinder.settings import Settings
 from gapfinder.weights import Weights
 from gapfinder.worth import freshness, quality, visibility
 from indexer.stores.contract import Snapshot
+from indexer.stores.matching.plan import gather
 from indexer.stores.threads import in_order, processors
 
 Floats = npt.NDArray[np.float64]
@@ -230,10 +231,9 @@ def _read(
     def judge(placed: tuple[Ints, pa.RecordBatch]) -> tuple[Ints, pa.Array]:
         """Fill in the notes of a block and their pairs; gives the places of the notes and their authors."""
         place, block = placed
-        lengths = pairs.note_start[place + 1] - pairs.note_start[place]
-        rows = _ranges(pairs.note_start[place], lengths)
+        start, rows = gather(pairs.note_start, place)
         notes = Notes.of(block, asked.needs.vocabulary)
-        need, local = pairs.need[rows].astype(np.int64), np.repeat(np.arange(place.size), lengths)
+        need, local = pairs.need[rows].astype(np.int64), np.repeat(np.arange(place.size), np.diff(start))
         features, held = pair_features(asked.needs, notes, need, local)
         if len(asked.names) > len(FEATURES):
             cosine = asked.near.cosines(need, asked.near.places(block["note_id"])[local]).astype(np.float32)
@@ -261,13 +261,6 @@ def _pattern_type(terms: Ints) -> npt.DTypeLike:
     """The smallest type that holds a bit for each of so many terms of a need, the most there are of them."""
     longest = int(terms.max(initial=0))
     return next((kind for kind in (np.int8, np.int16, np.int32) if longest < np.iinfo(kind).bits), np.int64)
-
-
-def _ranges(start: Ints, length: Ints) -> Ints:
-    """start[0], start[0] + 1, ... for each length, one after the other."""
-    total = int(length.sum())
-    offset = np.repeat(start - np.concatenate([[0], np.cumsum(length)[:-1]]), length)
-    return cast("Ints", np.arange(total, dtype=np.int64) + offset)
 
 
 def _blocks(snapshot: Snapshot, note_ids: pa.Array) -> Iterator[tuple[Ints, pa.RecordBatch]]:

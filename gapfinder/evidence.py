@@ -24,7 +24,7 @@ from gapfinder.rounding import decimals_of
 from gapfinder.supply import Answers
 from indexer.stores.contract import Snapshot
 from indexer.stores.matching.compiled import compiled, inlined
-from indexer.stores.matching.plan import gather
+from indexer.stores.matching.plan import bounds, gather
 
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
@@ -84,7 +84,7 @@ class _Chosen:
         own = np.zeros(asking.need.size, np.int64)
         _choose(asking.need, asking.other, answers.start, answers.notes.group, answers.note, rows, own)
         chosen = rows >= 0
-        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(chosen.sum(axis=1))])
+        start = bounds(chosen.sum(axis=1))
         keyword = np.repeat(np.arange(asking.need.size), np.diff(start))
         under_other = np.arange(keyword.size) - start[keyword] >= own[keyword]
         return cls(start, keyword, rows[chosen], under_other)
@@ -115,7 +115,7 @@ class EvidenceNotes:
         note = answers.note[self._chosen.row]
         shown = np.flatnonzero(np.bincount(note))
         self._text = np.searchsorted(shown.astype(np.int32), note)  # of each entry, its place among the notes shown
-        self._held = _Held.of(asking.terms, self._chosen.keyword)
+        self._held = _Held(asking.terms, self._chosen.keyword)
         self._texts = self._read(snapshot, answers.notes.note_id.take(pa.array(shown)))
 
     def _read(self, snapshot: Snapshot, note_ids: pa.Array) -> _Texts:
@@ -184,19 +184,14 @@ class _Held:
         keyword: Keyword of each entry.
     """
 
-    def __init__(self, terms: Sequence[Sequence[str]], keyword: Ints, asked: Lists, vocabulary: pa.Array) -> None:
-        self._terms, self._keyword, self._asked, self._vocabulary = terms, keyword, asked, vocabulary
-        sizes = np.diff(asked.start)[keyword]
-        self._start = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        self._held = np.zeros(int(self._start[-1]), np.bool_)
-        self._stamp = np.zeros(len(vocabulary), np.int32)
-
-    @classmethod
-    def of(cls, terms: Sequence[Sequence[str]], keyword: Ints) -> Self:
-        """Nothing looked up yet."""
+    def __init__(self, terms: Sequence[Sequence[str]], keyword: Ints) -> None:
         encoded = pa.array([term for one in terms for term in one], pa.string()).dictionary_encode()
-        start = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(one) for one in terms], dtype=np.int64)])
-        return cls(terms, keyword, Lists(start, encoded.indices.to_numpy().copy()), encoded.dictionary)
+        lengths = np.array([len(one) for one in terms], np.int64)
+        self._terms, self._keyword, self._vocabulary = terms, keyword, encoded.dictionary
+        self._asked = Lists(bounds(lengths), encoded.indices.to_numpy().copy())
+        self._start = bounds(lengths[keyword])
+        self._held = np.zeros(int(self._start[-1]), np.bool_)
+        self._stamp = np.zeros(len(self._vocabulary), np.int32)
 
     def look_up(self, text: pa.Array, place: Ints, entries: Ints, first: Ints) -> None:
         """Look through the terms of some notes; entries ``entries[first[p]:first[p + 1]]`` are those of note ``p``."""

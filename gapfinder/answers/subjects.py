@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.neighbours import Neighbours
+from indexer.stores.matching.plan import bounds
 
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
@@ -150,9 +151,7 @@ class Notes:
 
 def _starts(lists: Sequence[Sequence[object]]) -> Ints:
     """Where each list begins when they are joined, and the end."""
-    start = np.zeros(len(lists) + 1, np.int64)
-    np.cumsum([len(one) for one in lists], out=start[1:])
-    return start
+    return bounds(np.array([len(one) for one in lists], np.int64))
 
 
 def gram_code(gram: str) -> int:
@@ -170,7 +169,7 @@ def term_lists(column: pa.Array, vocabulary: pa.Array) -> tuple[Lists, Ints]:
     per_value = pc.list_value_length(words).to_numpy().astype(np.int64)
     ids = np.insert(ids, np.cumsum(per_value), np.int32(VALUE_END))
     values_of, value_start = _values(column)
-    id_start = np.concatenate([[0], np.cumsum(per_value + 1)])
+    id_start = bounds(per_value + 1)
     start = id_start[value_start]
     return Lists(start.astype(np.int64), ids), np.diff(start) - values_of
 
@@ -188,4 +187,4 @@ def _characters(column: pa.Array) -> tuple[Ints, Lists]:
 def _values(column: pa.Array) -> tuple[Ints, Ints]:
     """Number of values of each note, and where they start among all values."""
     values_of = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    return values_of, np.concatenate([np.zeros(1, np.int64), np.cumsum(values_of)])
+    return values_of, bounds(values_of)

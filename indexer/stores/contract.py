@@ -110,9 +110,9 @@ class Matches:
         engagement: Sum of the engagement of the matching notes.
         best_query, best_note, best_weight: The best notes of each keyword, as three columns of equal length (the notes
             as :mod:`indexer.stores.listed` says), ordered by keyword, then weight descending, then ``note_id`` by code
-            point. The weight of a note is the sum of the
-            weights of the keyword's distinct terms that it holds; only notes with at least ``floor`` of the keyword's
-            total weight (``weight * 1000 >= floor_per_mille * total``) and a weight above 0 are listed.
+            point. The weight of a note is the sum of the weights of the keyword's distinct terms that it holds; only
+            notes with at least ``floor`` of the keyword's total weight (``weight * 1000 >= floor_per_mille * total``)
+            and a weight above 0 are listed.
     """
 
     matching: npt.NDArray[np.int64]

@@ -21,7 +21,7 @@ from indexer.stores.listed import LISTED, listed_by_number, numbered_together, n
 from indexer.stores.matching.compiled import compiled
 from indexer.stores.matching.encode import VALUES, number_terms
 from indexer.stores.matching.match import weights_of
-from indexer.stores.matching.plan import I4, I8
+from indexer.stores.matching.plan import I4, I8, bounds
 
 COUNTS: Final = ("matching", "phrase", "headline", "fresh", "engagement")
 TABLE: Final = pa.schema(
@@ -105,7 +105,7 @@ def plus(matches: Matches, more: Matches, best: int) -> Matches:
     sums = {name: getattr(matches, name) + getattr(more, name) for name in COUNTS}
     (known, new), ids = numbered_together([matches.best_note, more.best_note])
     before, came = _starts(matches), _starts(more)
-    starts = _ends(np.minimum(np.diff(before) + np.diff(came), best))
+    starts = bounds(np.minimum(np.diff(before) + np.diff(came), best))
     note, weight = np.empty((2, starts[-1]), np.int32)
     _merge(before, known, matches.best_weight, came, new, more.best_weight, starts, note, weight)
     return _listing(sums, _Lists(starts, note, weight), ids)
@@ -173,7 +173,7 @@ def _put(keywords: int, parts: Sequence[tuple[I8, I8, Matches, I4]]) -> _Lists:
     lengths = np.zeros(keywords, np.int64)
     for taken_from, put_to, part, _ in parts:
         lengths[put_to] = np.diff(_starts(part))[taken_from]
-    starts = _ends(lengths)
+    starts = bounds(lengths)
     note, weight = np.empty((2, starts[-1]), np.int32)
     for taken_from, put_to, part, numbers in parts:
         _copy(taken_from, put_to, _starts(part), numbers, part.best_weight, starts, note, weight)
@@ -200,10 +200,6 @@ def _listing(counts: Mapping[str, I8], lists: _Lists, ids: pa.Array) -> Matches:
         best_note=listed_by_number(lists.note, ids),
         best_weight=lists.weight,
     )
-
-
-def _ends(lengths: I8) -> I8:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def _starts(matches: Matches) -> I8:

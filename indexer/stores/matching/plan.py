@@ -127,7 +127,7 @@ def make_plan(numbers: I8, keywords: Keywords, frequency: I8, weight: I8, *, flo
         sequence=ordered.terms,
         anchor=_first_places(ordered, first_term[order]),
         cutoff=np.where(listed, (least << 32) - 1, NEVER)[order],
-        heap_starts=_starts(np.minimum(reach, best)),
+        heap_starts=bounds(np.minimum(reach, best)),
     )
 
 
@@ -149,12 +149,14 @@ def _first_places(keywords: Keywords, term: I4) -> I4:
 
 def gather(starts: I8, order: npt.NDArray[Any]) -> tuple[I8, I8]:
     """Starts of groups put into another order, and the places their entries come from."""
-    lengths = np.diff(starts)[order]
-    moved = _starts(lengths)
-    return moved, np.arange(moved[-1]) + np.repeat(starts[:-1][order] - moved[:-1], lengths)
+    first = starts[order]
+    lengths = starts[order + 1] - first
+    moved = bounds(lengths)
+    return moved, np.arange(moved[-1]) + np.repeat(first - moved[:-1], lengths)
 
 
-def _starts(lengths: I8) -> I8:
+def bounds(lengths: npt.NDArray[np.integer]) -> I8:
+    """Where each of some groups begins when they stand one after the other, and the end."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
