@@ -1,13 +1,13 @@
 """The compiled kernel beside the same in C (``kernel.c``, -O3): the share of the machine's speed that is reached.
 
-Both get the same encoded notes and the same plan, on one processor, and have to leave the same tally behind.
+Both get the same blocks of notes and the same plan, on one processor, and have to leave the same tally behind.
 """
 
 from __future__ import annotations
 
 import ctypes
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -21,21 +21,16 @@ from benchmarks.speed.part import WAYS as WAYS_COLUMNS
 from benchmarks.speed.part import Goal, Part, way_rows
 from benchmarks.speed.supply import asked_of, indexed_notes
 from indexer.stores.matching.encode import chunks, number_terms
-from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk
+from indexer.stores.matching.kernel import Block, Room, Tally, block_of, match_block, room_for
 from indexer.stores.matching.match import Encoder, empty_tally, weights_of
-from indexer.stores.matching.plan import I8, Plan, make_plan
-from indexer.stores.matching.spill import Chunk
+from indexer.stores.matching.plan import Plan, make_plan
 
 _LIBRARY: Final = "kernel.so"
 _SOURCE: Final = Path(__file__).with_name("kernel.c")
-_PLAN: Final = (
-    "filed", "also_starts", "also_keyword", "also_place", "also_bound", "term_starts", "terms", "weights", "total",
-    "sequence_starts", "sequence", "anchor", "heap_starts",
-)  # fmt: skip  # the fields of plan_t
 _SINCE: Final = date(2026, 1, 1)
 
 Array = npt.NDArray[Any]
-Matcher = Callable[[Chunk, I8, Plan, Tally, Scratch], None]
+Matcher = Callable[[Block, Plan, Tally, Room], None]
 
 
 def compile_it(folder: Path) -> None:
@@ -44,7 +39,7 @@ def compile_it(folder: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def _pointers(arrays: list[Array]) -> Any:
+def _pointers(arrays: Sequence[Array]) -> Any:
     """A C structure of pointers."""
     return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
 
@@ -52,12 +47,15 @@ def _pointers(arrays: list[Array]) -> Any:
 def _matcher_in_c(folder: Path) -> Matcher:
     library = ctypes.CDLL(str(folder / _LIBRARY))
 
-    def match(chunk: Chunk, preference: I8, plan: Plan, tally: Tally, scratch: Scratch) -> None:
-        planned = _pointers([getattr(plan, name) for name in _PLAN])
-        tallied = _pointers(list(tally))
-        plain = [ctypes.c_void_p(array.ctypes.data) for array in (*chunk, preference)]
-        room = [ctypes.c_void_p(array.ctypes.data) for array in scratch]
-        library.match_chunk(ctypes.c_int64(len(chunk.fresh)), *plain, planned, tallied, *room)
+    def match(block: Block, plan: Plan, tally: Tally, room: Room) -> None:
+        sizes = ctypes.c_int64(len(block.preference)), ctypes.c_int64(len(plan.keywords))
+        library.match_block(
+            *sizes,
+            _pointers([*block.text, *block.headline, *block[2:]]),
+            _pointers([plan.starts, plan.terms, plan.weights]),
+            _pointers([tally.counts, *tally.heaps]),
+            _pointers(room),
+        )
 
     return match
 
@@ -65,26 +63,24 @@ def _matcher_in_c(folder: Path) -> Matcher:
 def _work(folder: Path, matcher: Matcher) -> Work:
     queries = asked_of(folder)
     vocabulary, keywords = number_terms(queries.terms)
+    terms = len(vocabulary)
     encoder = Encoder(vocabulary, _SINCE)
-    # Copies, since the kernel is compiled for arrays that can be written to, as those are that come from a file.
-    encoded = [Chunk(*map(np.array, encoder(batch)[1])) for batch in chunks(indexed_notes(folder))]
-    frequency = np.zeros(len(vocabulary), np.int64)
-    for chunk in encoded:
-        add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
+    encoded = [encoder(batch) for batch in chunks(indexed_notes(folder))]
+    frequency = np.sum([held for _, _, held in encoded], axis=0)
     weights = weights_of(vocabulary, keywords, queries)
-    numbers = np.arange(len(keywords))
-    plan = make_plan(numbers, keywords, frequency, weights, floor_per_mille=500, best=50)
-    preferences = np.arange(sum(len(chunk.fresh) for chunk in encoded), dtype=np.int64)[::-1].copy()
-    starts = np.cumsum([0, *(len(chunk.fresh) for chunk in encoded)])
-    longest = max(max(len(chunk.text_ids), len(chunk.headline_ids)) for chunk in encoded)
+    plan = make_plan(np.arange(len(keywords)), keywords, frequency, weights, floor_per_mille=500, best=50)
+    preferences = np.arange(sum(len(chunk) for _, chunk, _ in encoded), dtype=np.int64)[::-1].copy()
+    ends = np.cumsum([len(chunk) for _, chunk, _ in encoded])[:-1]
+    blocks = [
+        block_of(chunk, preference, terms)
+        for (_, chunk, _), preference in zip(encoded, np.split(preferences, ends), strict=True)
+    ]
 
     def work() -> list[int]:
         tally = empty_tally(plan)
-        scratch = Scratch(*np.zeros((2, len(vocabulary)), np.int32), *np.empty((2, longest), np.int32))
-        for chunk, start in zip(encoded, starts.tolist(), strict=False):
-            scratch.stamp[:] = 0
-            matcher(chunk, preferences[start : start + len(chunk.fresh)], plan, tally, scratch)
-        return [*tally.counts.sum(0).tolist(), int(tally.cutoff.sum()), int(tally.heap.sum())]
+        for block in blocks:
+            matcher(block, plan, tally, room_for(plan, len(block.preference)))
+        return [*tally.counts.sum(0).tolist(), int(tally.heaps.cutoff.sum()), int(tally.heaps.keys.sum())]
 
     work()  # compiles the kernel, and warms the caches of both
     return work
@@ -92,7 +88,7 @@ def _work(folder: Path, matcher: Matcher) -> Work:
 
 def in_numba(folder: Path) -> Work:
     """The project's kernel."""
-    return _work(folder, match_chunk)
+    return _work(folder, match_block)
 
 
 def in_c(folder: Path) -> Work:

@@ -1,84 +1,45 @@
 /* The matching kernel of indexer/stores/matching/kernel.py once more, in C: how fast the machine can run it.
 
-   The same notes, plan and tally, the same steps in the same order, so both must leave the same bytes behind. */
+   The same blocks, plan and tally, the same steps in the same order, so both must leave the same bytes behind. */
 
 #include <stdint.h>
 
 typedef int32_t i4;
 typedef int64_t i8;
+typedef uint64_t u8;
 
 typedef struct {
-    const i8 *filed, *also_starts;
-    const i4 *also_keyword, *also_place;
-    const i8 *also_bound, *term_starts;
+    const i4 *row;
+    const u8 *some, *bits;
+} rows_t;
+
+typedef struct {
+    rows_t text, headline;
+    const u8 *notes, *fresh;
+    const i8 *engagement, *preference;
+} block_t;
+
+typedef struct {
+    const i8 *starts;
     const i4 *terms;
-    const i8 *weights, *total, *sequence_starts;
-    const i4 *sequence, *anchor;
-    const i8 *heap_starts;
+    const i8 *weights;
 } plan_t;
 
 typedef struct {
-    i8 *counts, *cutoff;
-    i4 *heap_sizes;
-    i8 *heap;
+    i8 *counts;
+    const i8 *starts;
+    i4 *sizes;
+    i8 *keys, *cutoff;
 } tally_t;
 
 typedef struct {
-    i4 serial;
-    i8 fresh, engagement, preference;
-    const i4 *stream;
-    i8 length;
-    i4 *stamp, *last, *earlier;
-} note_t;
+    i8 *rows, *weights, *open, *chosen;
+    u8 *common, *found;
+} room_t;
 
-enum { MATCHING, PHRASE, HEADLINE, FRESH, ENGAGEMENT, COUNTS };
-
-static i8 stamp_stream(const note_t *note, i4 *held) {
-    i8 count = 0;
-    for (i8 place = 0; place < note->length; place++) {
-        i4 term = note->stream[place];
-        if (term < 0) continue;
-        if (note->stamp[term] == note->serial) {
-            note->earlier[place] = note->last[term];
-        } else {
-            note->stamp[term] = note->serial;
-            note->earlier[place] = -1;
-            held[count++] = term;
-        }
-        note->last[term] = (i4)place;
-    }
-    return count;
-}
-
-static int look_up(const note_t *note, const plan_t *plan, i8 keyword, i8 place, i8 bound, i8 cutoff, i8 *key) {
-    int whole = 1;
-    for (i8 other = place; other < plan->term_starts[keyword + 1]; other++) {
-        if (note->stamp[plan->terms[other]] != note->serial) {
-            whole = 0;
-            bound -= plan->weights[other];
-            if ((bound << 32 | note->preference) <= cutoff) {
-                *key = 0;
-                return 0;
-            }
-        }
-    }
-    *key = bound << 32 | note->preference;
-    return whole;
-}
-
-static int holds_phrase(const note_t *note, const plan_t *plan, i8 keyword, i4 term) {
-    i8 first = plan->sequence_starts[keyword], length = plan->sequence_starts[keyword + 1] - first;
-    if (length == 1) return 1;
-    for (i8 place = note->last[term]; place >= 0; place = note->earlier[place]) {
-        i8 start = place - plan->anchor[keyword];
-        if (start >= 0 && start + length <= note->length) {
-            i8 step = 0;
-            while (step < length && note->stream[start + step] == plan->sequence[first + step]) step++;
-            if (step == length) return 1;
-        }
-    }
-    return 0;
-}
+enum { MATCHING, HEADLINE, FRESH, ENGAGEMENT, COUNTS };
+enum { DEEPEST = 8, FEW = 12 };
+static const i8 LOW = 0xFFFFFFFF;
 
 static void sink(i8 *heap, i8 size, i8 key) {
     i8 place = 0, child = 1;
@@ -92,75 +53,155 @@ static void sink(i8 *heap, i8 size, i8 key) {
     heap[place] = key;
 }
 
-static void keep(i8 keyword, i8 key, const plan_t *plan, tally_t *tally) {
-    i8 *heap = tally->heap + plan->heap_starts[keyword];
-    i8 room = plan->heap_starts[keyword + 1] - plan->heap_starts[keyword], size = tally->heap_sizes[keyword];
-    if (size < room) {
+static void take_in(const tally_t *tally, i8 number, i8 key) {
+    i8 *heap = tally->keys + tally->starts[number];
+    i8 space = tally->starts[number + 1] - tally->starts[number], size = tally->sizes[number];
+    if (size < space) {
         i8 place = size;
         while (place > 0 && heap[(place - 1) / 2] > key) {
             heap[place] = heap[(place - 1) / 2];
             place = (place - 1) / 2;
         }
         heap[place] = key;
-        tally->heap_sizes[keyword] = (i4)++size;
+        tally->sizes[number] = (i4)++size;
     } else {
         sink(heap, size, key);
     }
-    if (size == room) tally->cutoff[keyword] = heap[0];
+    if (size == space) tally->cutoff[number] = heap[0];
 }
 
-static void open_first(const note_t *note, i4 term, const plan_t *plan, tally_t *tally) {
-    for (i8 keyword = plan->filed[term]; keyword < plan->filed[term + 1]; keyword++) {
-        i8 cutoff = tally->cutoff[keyword], key;
-        int whole = look_up(note, plan, keyword, plan->term_starts[keyword] + 1, plan->total[keyword], cutoff, &key);
-        if (key > cutoff) keep(keyword, key, plan, tally);
-        if (whole) {
-            i8 *counts = tally->counts + COUNTS * keyword;
-            counts[MATCHING]++;
-            counts[PHRASE] += holds_phrase(note, plan, keyword, term);
-            counts[FRESH] += note->fresh;
-            counts[ENGAGEMENT] += note->engagement;
+static i8 held(const rows_t *rows, const plan_t *plan, i8 keyword, const room_t *room, i8 *weight) {
+    i8 count = 0;
+    *weight = 0;
+    for (i8 place = plan->starts[keyword]; place < plan->starts[keyword + 1]; place++) {
+        i4 row = rows->row[plan->terms[place]];
+        if (row >= 0) {
+            room->rows[count] = row;
+            room->weights[count] = plan->weights[place];
+            *weight += plan->weights[place];
+            count++;
+        }
+    }
+    return count;
+}
+
+static u8 find_all(const rows_t *rows, i8 words, i8 count, const room_t *room, i8 *number) {
+    u8 *restrict found = room->found, some = rows->some[room->rows[0]];
+    for (i8 other = 1; other < count; other++) some &= rows->some[room->rows[other]];
+    *number = 0;
+    if (__builtin_popcountll(some) > FEW) {
+        const u8 *first = rows->bits + room->rows[0] * words;
+        for (i8 word = 0; word < words; word++) found[word] = first[word];
+        for (i8 other = 1; other < count; other++) {
+            const u8 *row = rows->bits + room->rows[other] * words;
+            for (i8 word = 0; word < words; word++) found[word] &= row[word];
+        }
+        for (i8 word = 0; word < words; word++) *number += __builtin_popcountll(found[word]);
+    } else {
+        for (u8 rest = some; rest; rest &= rest - 1) {
+            i8 word = __builtin_ctzll(rest);
+            u8 notes = rows->bits[room->rows[0] * words + word];
+            for (i8 other = 1; other < count; other++) notes &= rows->bits[room->rows[other] * words + word];
+            found[word] = notes;
+            *number += __builtin_popcountll(notes);
+        }
+    }
+    return some;
+}
+
+static void count_found(const block_t *block, i8 *counts, u8 some, const room_t *room) {
+    i8 fresh = 0, engagement = 0;
+    for (; some; some &= some - 1) {
+        i8 word = __builtin_ctzll(some);
+        fresh += __builtin_popcountll(room->found[word] & block->fresh[word]);
+        for (u8 rest = room->found[word]; rest; rest &= rest - 1)
+            engagement += block->engagement[64 * word + __builtin_ctzll(rest)];
+    }
+    counts[FRESH] += fresh;
+    counts[ENGAGEMENT] += engagement;
+}
+
+static u8 find_weighty(const block_t *block, i8 words, i8 count, i8 need, const room_t *room) {
+    u8 *restrict found = room->found;
+    for (i8 word = 0; word < words; word++) {
+        found[word] = 0;
+        room->common[word] = block->notes[word];
+    }
+    i8 tried = count < DEEPEST ? count : DEEPEST, sure = 0;
+    for (i8 place = tried; place < count; place++) sure += room->weights[place];
+    room->open[tried] = 0;
+    for (i8 place = tried - 1; place >= 0; place--) room->open[place] = room->open[place + 1] + room->weights[place];
+    i8 depth = 0, place = 0;
+    for (;;) {
+        const u8 *common = room->common + depth * words;
+        if (sure >= need) {
+            for (i8 word = 0; word < words; word++) found[word] |= common[word];
+        } else if (sure + room->open[place] >= need) {
+            const u8 *row = block->text.bits + room->rows[place] * words;
+            u8 *restrict deeper = room->common + (depth + 1) * words, left = 0;
+            for (i8 word = 0; word < words; word++) {
+                deeper[word] = common[word] & row[word];
+                left |= deeper[word];
+            }
+            depth++;
+            room->chosen[depth] = place;
+            sure += room->weights[place];
+            place++;
+            if (left) continue;
+        }
+        if (!depth) break;
+        place = room->chosen[depth];
+        sure -= room->weights[place];
+        depth--;
+        place++;
+    }
+    u8 some = 0;
+    for (i8 word = 0; word < words; word++) some |= (u8)(found[word] != 0) << word;
+    return some;
+}
+
+static void keep_best(const block_t *block, i8 words, i8 keyword, i8 count, u8 some, const tally_t *tally,
+                      const room_t *room) {
+    for (; some; some &= some - 1) {
+        i8 word = __builtin_ctzll(some);
+        for (u8 rest = room->found[word]; rest; rest &= rest - 1) {
+            i8 bit = __builtin_ctzll(rest), weight = 0;
+            for (i8 place = 0; place < count; place++)
+                weight += room->weights[place] * (i8)(block->text.bits[room->rows[place] * words + word] >> bit & 1);
+            i8 key = weight << 32 | block->preference[64 * word + bit];
+            if (key > tally->cutoff[keyword]) take_in(tally, keyword, key);
         }
     }
 }
 
-static void open_also(const note_t *note, i4 term, const plan_t *plan, tally_t *tally) {
-    for (i8 posting = plan->also_starts[term]; posting < plan->also_starts[term + 1]; posting++) {
-        i8 keyword = plan->also_keyword[posting], bound = plan->also_bound[posting];
-        i8 cutoff = tally->cutoff[keyword], key;
-        if ((bound << 32 | note->preference) <= cutoff) continue;
-        i8 place = plan->term_starts[keyword], opened = place + plan->also_place[posting];
-        while (place < opened && note->stamp[plan->terms[place]] != note->serial) place++;
-        if (place == opened) {
-            look_up(note, plan, keyword, opened + 1, bound, cutoff, &key);
-            if (key > cutoff) keep(keyword, key, plan, tally);
+void match_block(i8 notes, i8 keywords, const block_t *block, const plan_t *plan, const tally_t *tally,
+                 const room_t *room) {
+    i8 words = (notes + 511) / 512 * 8;
+    for (i8 keyword = 0; keyword < keywords; keyword++) {
+        i8 terms = plan->starts[keyword + 1] - plan->starts[keyword], *counts = tally->counts + COUNTS * keyword;
+        i8 weight, number, count = held(&block->headline, plan, keyword, room, &weight);
+        if (count == terms) {
+            find_all(&block->headline, words, count, room, &number);
+            counts[HEADLINE] += number;
         }
-    }
-}
-
-static void open_headline(const note_t *note, i4 term, const plan_t *plan, tally_t *tally) {
-    for (i8 keyword = plan->filed[term]; keyword < plan->filed[term + 1]; keyword++) {
-        i8 place = plan->term_starts[keyword] + 1, end = plan->term_starts[keyword + 1];
-        while (place < end && note->stamp[plan->terms[place]] == note->serial) place++;
-        tally->counts[COUNTS * keyword + HEADLINE] += place == end;
-    }
-}
-
-void match_chunk(i8 notes, const i4 *text_starts, const i4 *text_ids, const i4 *headline_starts,
-                 const i4 *headline_ids, const uint8_t *fresh, const i8 *engagement, const i8 *preference,
-                 const plan_t *plan, tally_t *tally, i4 *stamp, i4 *last, i4 *earlier, i4 *held) {
-    for (i8 at = 0; at < notes; at++) {
-        note_t note = {(i4)(2 * at + 1), fresh[at], engagement[at], preference[at], text_ids + text_starts[at],
-                       text_starts[at + 1] - text_starts[at], stamp, last, earlier};
-        i8 count = stamp_stream(&note, held);
-        for (i8 place = 0; place < count; place++) {
-            open_first(&note, held[place], plan, tally);
-            open_also(&note, held[place], plan, tally);
+        count = held(&block->text, plan, keyword, room, &weight);
+        i8 cutoff = tally->cutoff[keyword];
+        int listed = (weight << 32 | block->preference[0]) > cutoff;
+        i8 need = (cutoff >> 32) + (block->preference[0] <= (cutoff & LOW));
+        int all_or_none = listed && need > weight - room->weights[count - 1];
+        u8 some = 0;
+        if (count == terms || all_or_none) {
+            some = find_all(&block->text, words, count, room, &number);
+            if (!number) {
+                some = 0;
+            } else if (count == terms) {
+                counts[MATCHING] += number;
+                count_found(block, counts, some, room);
+            }
         }
-        note.serial++;
-        note.stream = headline_ids + headline_starts[at];
-        note.length = headline_starts[at + 1] - headline_starts[at];
-        count = stamp_stream(&note, held);
-        for (i8 place = 0; place < count; place++) open_headline(&note, held[place], plan, tally);
+        if (listed) {
+            if (!all_or_none) some = find_weighty(block, words, count, need, room);
+            keep_best(block, words, keyword, count, some, tally, room);
+        }
     }
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.stores.contract import TermQueries
-from indexer.stores.matching import count_terms, count_terms_plainly, match_notes, match_notes_plainly
+from indexer.stores.matching import count_terms, count_terms_plainly, match_notes, match_notes_plainly, ordered
 from indexer.stores.matching.forward import number_notes
 from tests.matching.notes import SCHEMA, SINCE, as_lists, batches, seeded, seeded_keywords, with_grams
 
@@ -105,6 +106,39 @@ def test_the_same_bytes_for_any_threads_batches_and_order(market: tuple[pa.Table
     ]
     first = as_lists(answers[0])
     assert all(as_lists(answer) == first for answer in answers[1:])
+
+
+@pytest.mark.parametrize("floor", [200, 500, 800])
+def test_keywords_of_many_terms(floor: int) -> None:
+    """More terms than are tried in sets, with weights of all sizes."""
+    random = np.random.default_rng(3)
+    table = pa.Table.from_batches(seeded(2000, seed=4, vocabulary=60))
+    keywords = [
+        [f"词{term}" for term in random.choice(60, size=length, replace=False)]
+        for length in random.integers(6, 20, 400).tolist()
+    ]
+    queries = TermQueries(keywords, {f"词{term}": int(weight) for term, weight in enumerate(random.integers(0, 9, 60))})
+    plain, fast = (
+        match(iter(table.to_batches()), queries, fresh_since=SINCE, floor_per_mille=floor, best=20)
+        for match in (match_notes_plainly, match_notes)
+    )
+    assert as_lists(fast) == as_lists(plain)
+    assert len(fast.best_note) > 1000
+
+
+def test_the_same_bytes_where_notes_come_in_no_order(
+    market: tuple[pa.Table, TermQueries], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, queries = market
+
+    def answer(size: int) -> dict[str, list[Any]]:
+        batched = iter(table.to_batches(size))
+        return as_lists(match_notes(batched, queries, fresh_since=SINCE, floor_per_mille=500, best=9))
+
+    sorted_first = answer(1000)
+    monkeypatch.setattr(ordered, "_PARTS", 1)
+    monkeypatch.setattr(ordered, "_PIECE", 100)
+    assert answer(50) == sorted_first
 
 
 def test_other_types_of_text_columns_are_taken(market: tuple[pa.Table, TermQueries]) -> None:

@@ -13,6 +13,8 @@ import pytest
 from indexer.errors import StoreError
 from indexer.stores.contract import TermQueries
 from indexer.stores.matching import match_notes, spill
+from indexer.stores.matching.bits import MOST
+from indexer.stores.matching.ordered import by_rank, taken
 from tests.matching.notes import SINCE, batches, note
 
 ROOT = Path(__file__).parents[2]
@@ -78,11 +80,41 @@ def test_a_missing_temporary_folder_ends_in_a_clear_sentence(monkeypatch: pytest
         spill.Spill()
 
 
-def test_what_is_spilled_comes_back_in_order() -> None:
-    chunk = spill.Chunk._make(np.arange(4, dtype=kind) for kind in spill._TYPES)
-    none = spill.Chunk._make(np.zeros(0, dtype=kind) for kind in spill._TYPES)
+def chunk_of(*streams: list[int]) -> spill.Chunk:
+    starts = np.cumsum([0, *map(len, streams)]).astype(np.int32)
+    ids = np.array([term for stream in streams for term in stream], np.int32)
+    numbers = np.arange(len(streams))
+    return spill.Chunk(starts, ids, starts, -ids, (numbers % 2).astype(np.uint8), numbers * 10)
+
+
+def test_any_notes_that_were_spilled_are_read_back() -> None:
     with spill.Spill() as notes:
-        for part in (chunk, none, chunk):
+        for part in (chunk_of([1, 2], [], [3]), chunk_of(), chunk_of([4], [5, 6])):
             notes.append(part)
-        for _ in range(2):
-            assert [part[3].tolist() for part in notes] == [[0, 1, 2, 3], [], [0, 1, 2, 3]]
+        for number, first, end, expected in [(0, 0, 3, [1, 2, 3]), (0, 1, 3, [3]), (1, 0, 0, []), (2, 1, 2, [5, 6])]:
+            found = notes.read(number, first, end)
+            assert found.text_ids.tolist() == expected
+            assert (-found.headline_ids).tolist() == expected
+            assert found.text_starts[[0, -1]].tolist() == [0, len(expected)]
+            assert found.engagement.tolist() == list(range(10 * first, 10 * end, 10))
+            assert found.fresh.tolist() == [at % 2 for at in range(first, end)]
+        notes._file.truncate(20)
+        with pytest.raises(StoreError, match="cut short"):
+            notes.read(2, 0, 2)
+
+
+def test_spilled_notes_come_back_by_their_ranks() -> None:
+    notes = 100_000
+    rank = np.random.default_rng(1).permutation(notes)
+    sizes = [4_000] * (notes // 4_000)
+    ranks = np.concatenate([np.sort(part) for part in np.split(rank, len(sizes))])
+    with spill.Spill() as spilled:
+        for part in np.split(ranks, len(sizes)):
+            spilled.append(chunk_of(*([its, its] for its in part.tolist())))
+        found = list(by_rank(spilled, sizes, ranks))
+    assert np.concatenate([part.rank for part in found]).tolist() == list(range(notes))
+    assert all(len(part.rank) <= MOST for part in found)
+    for ranked in found:
+        chunk = taken(ranked.chunk, ranked.places)
+        assert chunk.text_ids[::2].tolist() == chunk.text_ids[1::2].tolist() == ranked.rank.tolist()
+        assert chunk.headline_ids[::2].tolist() == (-ranked.rank).tolist()

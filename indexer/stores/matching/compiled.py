@@ -35,4 +35,4 @@ def compiled(*signature: Any) -> Callable[[F], F]:
 
 def inlined(function: F) -> F:
     """Compile as a part of the compiled functions that call it."""
-    return cast("F", numba.njit(**_OPTIONS)(function))
+    return cast("F", numba.njit(forceinline=True, **_OPTIONS)(function))

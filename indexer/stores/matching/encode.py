@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from indexer.stores.matching.kernel import compact_notes
 from indexer.stores.matching.plan import I4, Keywords
+from indexer.stores.matching.streams import compact_notes
 
 CHUNK_BYTES: Final = 4 << 20  # of a batch are encoded at once, so that what is needed for it stays small
-CHUNK_NOTES: Final = 1 << 14
+CHUNK_NOTES: Final = 1 << 12
 VALUES: Final = pa.list_(pa.string())
 
 _NO_TERM: Final = -2
@@ -43,7 +43,7 @@ class Vocabulary:
 
     def streams(self, column: pa.Array) -> tuple[I4, I4]:
         """The notes of a column of lists of space-parted terms, as starts and ids (see :func:`compact_notes`)."""
-        if pa.types.is_dictionary(column.type.value_type):
+        if _is_numbered(column):
             return self._numbered_streams(column)
         if column.type != VALUES:
             column = column.cast(VALUES)
@@ -87,9 +87,15 @@ def number_terms(terms: Sequence[Sequence[str]]) -> tuple[Vocabulary, Keywords]:
 def chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The batches, cut small enough to encode."""
     for batch in batches:
-        rows = max(1, min(CHUNK_NOTES, len(batch) * CHUNK_BYTES // max(batch.nbytes, 1)))
+        text = sum(column.nbytes for column in batch.columns if not _is_numbered(column))
+        rows = max(1, min(CHUNK_NOTES, len(batch) * CHUNK_BYTES // max(text, 1)))
         for start in range(0, len(batch), rows):
             yield batch.slice(start, rows)
+
+
+def _is_numbered(column: pa.Array) -> bool:
+    """Whether a column comes from a forward index."""
+    return bool(pa.types.is_list(column.type) and pa.types.is_dictionary(column.type.value_type))
 
 
 def _one_value(notes: int) -> I4:

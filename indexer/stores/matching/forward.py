@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from indexer.stores.contract import GRAMS, HEADLINE, TERM_COLUMNS, WORDS
 from indexer.stores.matching.encode import VALUES, starts_of
-from indexer.stores.matching.kernel import BREAK, add_frequencies, compact_notes
+from indexer.stores.matching.streams import BREAK, add_frequencies, compact_notes
 
 NUMBERED: Final = pa.list_(pa.dictionary(pa.int32(), pa.string()))
 TERMS: Final = (WORDS, HEADLINE, GRAMS)  # the columns that are numbered

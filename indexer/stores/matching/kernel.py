@@ -1,8 +1,9 @@
-"""The compiled inner loops. Notes are streams of term ids; a negative id (``BREAK``) ends a run of adjacent terms.
+"""The compiled inner loop: what a block of notes adds to the statistics and best notes of every keyword.
 
-A note is *stamped*: ``stamp[t] == serial`` says that the note at hand holds term t. Each distinct term of the note then
-opens the keywords filed under it (see :mod:`indexer.stores.matching.plan`), whose other terms are looked up in the
-stamps. Where the best notes are kept, a note is one number, its *key*: ``weight << 32 | preference``.
+The notes of a block are bits (see :mod:`indexer.stores.matching.bits`). The notes that match a keyword are those whose
+bit is set in the rows of all its terms, and are counted 64 at a time. Those that may be among its best are found in the
+same way: sets of its terms that weigh enough together, heaviest terms first, where *enough* is what the keyword's worst
+listed note weighs by now (as in the MaxScore method of Turtle and Flood 1995, with bits in the place of postings).
 """
 
 from __future__ import annotations
@@ -13,299 +14,288 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
+from indexer.stores.matching.bits import ROWS, U8, Rows, flags, lowest, ones, rows_of, signed, words_for
 from indexer.stores.matching.compiled import compiled, inlined
-from indexer.stores.matching.plan import I4, I8, Plan
+from indexer.stores.matching.heaps import HEAPS, Heaps, take_in
+from indexer.stores.matching.plan import I8, Plan
 from indexer.stores.matching.spill import Chunk
 
-BREAK: Final = -1
-MATCHING, PHRASE, HEADLINE, FRESH, ENGAGEMENT = range(5)  # columns of Tally.counts
+MATCHING, HEADLINE, FRESH, ENGAGEMENT = range(4)  # columns of Tally.counts
+DEEPEST: Final = 8  # so many terms of a keyword are tried in sets; where it has more, the rest count as held
+FEW: Final = 12  # words are looked at one by one; more of them all at once
+_LOW: Final = 0xFFFFFFFF
+
+
+class Block(NamedTuple):
+    """Some notes, the most preferred first.
+
+    Attributes:
+        text, headline: Which notes hold which terms.
+        notes: A bit for each note, all of them set.
+        fresh: A bit for each note, set if it is fresh.
+        engagement, preference: A number for each note.
+    """
+
+    text: Rows
+    headline: Rows
+    notes: U8
+    fresh: U8
+    engagement: I8
+    preference: I8
 
 
 class Tally(NamedTuple):
     """What is added up for the keywords of a plan.
 
     Attributes:
-        counts: Keywords x (matching, phrase, headline, fresh, engagement).
-        cutoff: A note is among the best only if its key exceeds it.
-        heap_sizes: Number of best notes so far.
-        heap: Their keys, a heap for each keyword that starts at ``Plan.heap_starts``.
+        counts: Keywords x (matching, headline, fresh, engagement).
+        heaps: The best notes.
     """
 
     counts: npt.NDArray[np.int64]
-    cutoff: I8
-    heap_sizes: I4
-    heap: I8
+    heaps: Heaps
 
 
-class Scratch(NamedTuple):
+class Room(NamedTuple):
     """Room to work in.
 
     Attributes:
-        stamp: For each term, the serial of the last stream that held it; 0 at first.
-        last: For each stamped term, its last place in the stream.
-        earlier: For each place of the stream, the place before it with the same term, or -1.
-        held: The distinct terms of the stream.
+        rows: The rows of a keyword's terms that are in the block.
+        weights: What they weigh.
+        open: What the terms from each of the first on weigh together.
+        chosen: The terms of the set at hand.
+        common: For each number of chosen terms, the notes that hold them all.
+        found: Some notes.
     """
 
-    stamp: I4
-    last: I4
-    earlier: I4
-    held: I4
+    rows: I8
+    weights: I8
+    open: I8
+    chosen: I8
+    common: U8
+    found: U8
 
 
-class Note(NamedTuple):
-    """The note at hand.
+ONE, SIX = np.uint64(1), np.uint64(6)
 
-    Attributes:
-        serial: A number of its own, 1 or more.
-        fresh, engagement, preference: What is counted, added and ordered by.
-        stream: Its term ids.
-        stamp, last, earlier: As in :class:`Scratch`.
-    """
-
-    serial: int
-    fresh: int
-    engagement: int
-    preference: int
-    stream: I4
-    stamp: I4
-    last: I4
-    earlier: I4
-
-
-_I4 = types.int32[::1]
 _I8 = types.int64[::1]
-_READ_I4 = types.Array(types.int32, 1, "C", readonly=True)
-_CHUNK = types.NamedTuple([_I4, _I4, _I4, _I4, types.uint8[::1], _I8], Chunk)  # type: ignore[no-untyped-call]
-_TALLY = types.NamedTuple([types.int64[:, ::1], _I8, _I4, _I8], Tally)  # type: ignore[no-untyped-call]
-_PLAN_TYPES = [_I8, _I8, _I8, _I4, _I4, _I8, _I8, _I4, _I8, _I8, _I8, _I4, _I4, _I8, _I8]
-_PLAN = types.NamedTuple(_PLAN_TYPES, Plan)  # type: ignore[no-untyped-call]
-_SCRATCH = types.NamedUniTuple(_I4, 4, Scratch)  # type: ignore[no-untyped-call]
+_U8 = types.uint64[::1]
+_U8S = types.uint64[:, ::1]
+_BLOCK = types.NamedTuple([ROWS, ROWS, _U8, _U8, _I8, _I8], Block)  # type: ignore[no-untyped-call]
+_TALLY = types.NamedTuple([types.int64[:, ::1], HEAPS], Tally)  # type: ignore[no-untyped-call]
+_PLAN = types.NamedTuple([_I8, _I8, types.int32[::1], _I8, _I8, _I8], Plan)  # type: ignore[no-untyped-call]
+_ROOM = types.NamedTuple([_I8, _I8, _I8, _I8, _U8S, _U8], Room)  # type: ignore[no-untyped-call]
 
 
-@compiled(_READ_I4, _READ_I4, _READ_I4, types.int32, _I4, _I4)
-def compact_notes(value_starts: I4, token_starts: I4, tokens: I4, empty: int, starts: I4, ids: I4) -> None:
-    """Streams of the notes of a batch: known ids in order, one ``BREAK`` wherever adjacency ends.
+def block_of(chunk: Chunk, preference: I8, terms: int) -> Block:
+    """A chunk of notes as bits.
 
     Args:
-        value_starts: First value of each note, and the end.
-        token_starts: First token of each value, and the end.
-        tokens: Id of each token, negative where it is unknown (which ends a run as a value's end does).
-        empty: Id of the empty token, which is no token at all.
-        starts: Gets the start of each note's stream, and the end.
-        ids: Gets the streams; there is room for twice the tokens.
+        chunk: The notes, the most preferred first.
+        preference: Of each note: 0 or more and less than 2^32.
+        terms: How many terms there are.
     """
-    end = 0
-    for note in range(len(value_starts) - 1):
-        starts[note] = first = end
-        for value in range(value_starts[note], value_starts[note + 1]):
-            broken = True
-            for place in range(token_starts[value], token_starts[value + 1]):
-                token = tokens[place]
-                if token == empty:
-                    continue
-                if token < 0:
-                    broken = True
-                    continue
-                if broken and end > first:
-                    ids[end] = BREAK
-                    end += 1
-                broken = False
-                ids[end] = token
-                end += 1
-    starts[-1] = end
+    return Block(
+        rows_of(chunk.text_starts, chunk.text_ids, terms),
+        rows_of(chunk.headline_starts, chunk.headline_ids, terms),
+        flags(np.ones(len(chunk), np.uint8)),
+        flags(chunk.fresh),
+        chunk.engagement,
+        preference,
+    )
 
 
-@compiled(_I4, _I4, _I8, _I4)
-def add_frequencies(starts: I4, ids: I4, frequency: I8, stamp: I4) -> None:
-    """Add, for each term, the number of these notes that hold it (``stamp``: a zero for each term)."""
-    for note in range(len(starts) - 1):
-        for place in range(starts[note], starts[note + 1]):
-            term = ids[place]
-            if term >= 0 and stamp[term] != note + 1:
-                stamp[term] = note + 1
-                frequency[term] += 1
+def room_for(plan: Plan, notes: int) -> Room:
+    """Room for blocks of that many notes."""
+    words = words_for(notes)
+    most = int(np.diff(plan.starts).max(initial=0))
+    (rows, weights), (open_, chosen) = np.empty((2, most), np.int64), np.empty((2, DEEPEST + 1), np.int64)
+    common = np.empty((DEEPEST + 1, words), np.uint64)
+    return Room(rows, weights, open_, chosen, common, np.empty(words, np.uint64))
 
 
 @inlined
-def _stamp_stream(note: Note, held: I4) -> int:
-    """Stamp the terms of a stream and chain the places of each; puts the distinct ones in ``held`` and counts them."""
+def _held(rows: Rows, plan: Plan, keyword: int, room: Room) -> tuple[int, int]:
+    """Put the rows of a keyword's terms into the room, with their weights; gives their number and weight together."""
     count = 0
-    for place in range(len(note.stream)):
-        term = note.stream[place]
-        if term < 0:
-            continue
-        if note.stamp[term] == note.serial:
-            note.earlier[place] = note.last[term]
-        else:
-            note.stamp[term] = note.serial
-            note.earlier[place] = -1
-            held[count] = term
+    weight = signed(0)
+    for place in range(plan.starts[keyword], plan.starts[keyword + 1]):
+        row = rows.row[plan.terms[place]]
+        if row >= 0:
+            room.rows[count] = row
+            room.weights[count] = plan.weights[place]
+            weight += plan.weights[place]
             count += 1
-        note.last[term] = place
-    return count
+    return count, weight
 
 
 @inlined
-def _look_up(note: Note, plan: Plan, keyword: int, place: int, bound: int, cutoff: int) -> tuple[bool, int]:
-    """Whether the note holds all terms of a keyword from ``place`` on, and its key.
+def _find_all(rows: Rows, count: int, room: Room) -> tuple[np.uint64, int]:
+    """Find the notes that hold all terms in the room.
 
-    Args:
-        note: The note.
-        plan: The plan the keyword is in.
-        keyword: The keyword.
-        place: First of the terms that are looked up.
-        bound: Weight of the note if it holds them all.
-        cutoff: As soon as the key can't exceed it, the search ends, and 0 stands for the key.
+    Returns:
+        A bit for each word that may have such notes; only these are written to. And the number of notes.
     """
-    whole = True
-    for other in range(place, plan.term_starts[keyword + 1]):
-        if note.stamp[plan.terms[other]] != note.serial:
-            whole = False
-            bound -= plan.weights[other]
-            if (bound << 32 | note.preference) <= cutoff:
-                return False, 0
-    return whole, bound << 32 | note.preference
-
-
-@inlined
-def _holds_phrase(note: Note, plan: Plan, keyword: int, term: int) -> bool:
-    """Whether the keyword's sequence stands in the stream, tried only where its first term (``term``) stands."""
-    first = plan.sequence_starts[keyword]
-    length = plan.sequence_starts[keyword + 1] - first
-    if length == 1:
-        return True
-    place = note.last[term]
-    while place >= 0:
-        start = place - plan.anchor[keyword]
-        if start >= 0 and start + length <= len(note.stream):
-            step = 0
-            while step < length and note.stream[start + step] == plan.sequence[first + step]:
-                step += 1
-            if step == length:
-                return True
-        place = note.earlier[place]
-    return False
-
-
-@inlined
-def _sink(heap: I8, size: int, key: int) -> None:
-    """Put a key in the place of the smallest of a heap of that size."""
-    place = np.int64(0)
-    child = np.int64(1)
-    while child < size:
-        if child + 1 < size and heap[child + 1] < heap[child]:
-            child += 1
-        if heap[child] >= key:
-            break
-        heap[place] = heap[child]
-        place = child
-        child = 2 * place + 1
-    heap[place] = key
-
-
-@inlined
-def _rise(heap: I8, size: int, key: int) -> None:
-    """Add a key to a heap of that size."""
-    place = size
-    while place > 0 and heap[(place - 1) // 2] > key:
-        heap[place] = heap[(place - 1) // 2]
-        place = (place - 1) // 2
-    heap[place] = key
-
-
-@inlined
-def _keep(keyword: int, key: int, plan: Plan, tally: Tally) -> None:
-    """Keep a note among the best of a keyword; once there are enough, the cutoff is the worst of them."""
-    heap = tally.heap[plan.heap_starts[keyword] : plan.heap_starts[keyword + 1]]
-    size = int(tally.heap_sizes[keyword])
-    if size < len(heap):
-        _rise(heap, size, key)
-        size += 1
-        tally.heap_sizes[keyword] = size
+    some = rows.some[room.rows[0]]
+    for other in range(1, count):
+        some &= rows.some[room.rows[other]]
+    found = room.found
+    number = np.uint64(0)
+    if ones(some) > FEW:
+        first = rows.bits[room.rows[0]]
+        for word in range(len(found)):
+            found[word] = first[word]
+        for other in range(1, count):
+            row = rows.bits[room.rows[other]]
+            for word in range(len(found)):
+                found[word] &= row[word]
+        for word in range(len(found)):
+            number += ones(found[word])
     else:
-        _sink(heap, size, key)
-    if size == len(heap):
-        tally.cutoff[keyword] = heap[0]
-
-
-@compiled(_I8, _I4, _I8, _I8, _I8)
-def sort_heaps(heap_starts: I8, heap_sizes: I4, heap: I8, keys: I8, key_starts: I8) -> None:
-    """Take the keys out of the heaps, the greatest first; those of heap k go to ``keys`` from ``key_starts[k]`` on."""
-    for number in range(len(heap_sizes)):
-        size = int(heap_sizes[number])
-        keyed = heap[heap_starts[number] : heap_starts[number] + size]
-        while size > 0:
-            size -= 1
-            keys[key_starts[number] + size] = keyed[0]
-            _sink(keyed, size, keyed[size])
+        rest = some
+        while rest != 0:
+            at = lowest(rest)
+            rest &= rest - ONE
+            notes = rows.bits[room.rows[0], at]
+            for other in range(1, count):
+                notes &= rows.bits[room.rows[other], at]
+            found[at] = notes
+            number += ones(notes)
+    return some, signed(number)
 
 
 @inlined
-def _open_first(note: Note, term: int, plan: Plan, tally: Tally) -> None:
-    """Tally the keywords whose first term is ``term``."""
-    for keyword in range(plan.filed[term], plan.filed[term + 1]):
-        cutoff = tally.cutoff[keyword]
-        place = plan.term_starts[keyword] + 1
-        whole, key = _look_up(note, plan, keyword, place, plan.total[keyword], cutoff)
-        if key > cutoff:
-            _keep(keyword, key, plan, tally)
-        if whole:
-            counts = tally.counts[keyword]
-            counts[MATCHING] += 1
-            counts[PHRASE] += _holds_phrase(note, plan, keyword, term)
-            counts[FRESH] += note.fresh
-            counts[ENGAGEMENT] += note.engagement
+def _count_found(block: Block, counts: I8, some: np.uint64, room: Room) -> None:
+    """Add up what is to be known of the notes that were found in some words."""
+    fresh = np.uint64(0)
+    engagement = signed(0)
+    while some != 0:
+        word = lowest(some)
+        some &= some - ONE
+        rest = room.found[word]
+        fresh += ones(rest & block.fresh[word])
+        while rest != 0:
+            engagement += block.engagement[(word << SIX) + lowest(rest)]
+            rest &= rest - ONE
+    counts[FRESH] += signed(fresh)
+    counts[ENGAGEMENT] += engagement
 
 
 @inlined
-def _open_also(note: Note, term: int, plan: Plan, tally: Tally) -> None:
-    """Keep the note for the keywords of which ``term`` is the first essential term it holds, but not their first."""
-    for posting in range(plan.also_starts[term], plan.also_starts[term + 1]):
-        keyword, bound = plan.also_keyword[posting], plan.also_bound[posting]
-        cutoff = tally.cutoff[keyword]
-        if (bound << 32 | note.preference) <= cutoff:
-            continue
-        place = plan.term_starts[keyword]
-        opened = place + plan.also_place[posting]
-        while place < opened and note.stamp[plan.terms[place]] != note.serial:
-            place += 1
-        if place == opened:  # otherwise an earlier term opened it
-            _, key = _look_up(note, plan, keyword, opened + 1, bound, cutoff)
-            if key > cutoff:
-                _keep(keyword, key, plan, tally)
+def _find_weighty(block: Block, count: int, need: int, room: Room) -> np.uint64:
+    """Find the notes whose terms in the room weigh ``need`` or more; more are found where there are many terms.
 
-
-@inlined
-def _open_headline(note: Note, term: int, plan: Plan, tally: Tally) -> None:
-    """Count the keywords whose first term is ``term`` and that stand in the headline."""
-    for keyword in range(plan.filed[term], plan.filed[term + 1]):
-        place, end = plan.term_starts[keyword] + 1, plan.term_starts[keyword + 1]
-        while place < end and note.stamp[plan.terms[place]] == note.serial:
-            place += 1
-        tally.counts[keyword, HEADLINE] += place == end
-
-
-@compiled(_CHUNK, _I8, _PLAN, _TALLY, _SCRATCH)
-def match_chunk(chunk: Chunk, preference: I8, plan: Plan, tally: Tally, scratch: Scratch) -> None:
-    """Add one chunk of notes to the tally of the keywords of a plan.
+    Goes through the sets of terms that weigh enough while no smaller one in them does, heaviest terms first.
 
     Args:
-        chunk: The notes; streams as :func:`compact_notes` makes them.
-        preference: Order among notes of equal weight, greater is better, 0 or more and less than 2^32.
+        block: The notes.
+        count: Number of terms in the room.
+        need: 1 or more.
+        room: Gets the notes, in ``found``.
+
+    Returns:
+        A bit for each word that has such notes.
+    """
+    words = len(room.found)
+    for word in range(words):
+        room.found[word] = 0
+        room.common[0, word] = block.notes[word]
+    tried = min(count, DEEPEST)
+    sure = signed(0)  # what the chosen terms weigh, and those that are never decided on
+    for place in range(tried, count):
+        sure += room.weights[place]
+    room.open[tried] = 0
+    for place in range(tried - 1, -1, -1):
+        room.open[place] = room.open[place + 1] + room.weights[place]
+    depth, place = 0, 0
+    while True:
+        go_on = False
+        if sure >= need:
+            for word in range(words):
+                room.found[word] |= room.common[depth, word]
+        elif sure + room.open[place] >= need:
+            row = block.text.bits[room.rows[place]]
+            left = np.uint64(0)
+            for word in range(words):
+                both = room.common[depth, word] & row[word]
+                room.common[depth + 1, word] = both
+                left |= both
+            depth += 1
+            room.chosen[depth] = place
+            sure += room.weights[place]
+            place += 1
+            go_on = left != 0
+        if not go_on:  # leave the last chosen term out
+            if depth == 0:
+                break
+            place = room.chosen[depth]
+            sure -= room.weights[place]
+            depth -= 1
+            place += 1
+    some = np.uint64(0)
+    for word in range(words):
+        some |= np.uint64(room.found[word] != 0) << np.uint64(word)
+    return some
+
+
+@inlined
+def _keep_best(block: Block, keyword: int, count: int, some: np.uint64, heaps: Heaps, room: Room) -> None:
+    """Take the notes that are among a keyword's best into its heap.
+
+    Args:
+        block: The notes.
+        keyword: The keyword.
+        count: Number of its terms in the room.
+        some: A bit for each word that has notes that were found.
+        heaps: The best notes so far.
+        room: The rows of its terms, and what was found.
+    """
+    while some != 0:
+        word = lowest(some)
+        some &= some - ONE
+        rest = room.found[word]
+        while rest != 0:
+            bit = lowest(rest)
+            rest &= rest - ONE
+            weight = signed(0)
+            for place in range(count):
+                weight += room.weights[place] * signed(block.text.bits[room.rows[place], word] >> bit & ONE)
+            key = weight << 32 | block.preference[(word << SIX) + bit]
+            if key > heaps.cutoff[keyword]:
+                take_in(heaps, keyword, key)
+
+
+@compiled(_BLOCK, _PLAN, _TALLY, _ROOM)
+def match_block(block: Block, plan: Plan, tally: Tally, room: Room) -> None:
+    """Add one block of notes to the tally of the keywords of a plan.
+
+    Args:
+        block: The notes, at least one.
         plan: The keywords.
         tally: Is added to.
-        scratch: Room for all terms and for the longest stream.
+        room: As :func:`room_for` makes it for this plan and number of notes.
     """
-    stamp, last, earlier, held = scratch
-    for at in range(len(chunk.fresh)):
-        values = chunk.fresh[at], chunk.engagement[at], preference[at]
-        stream = chunk.text_ids[chunk.text_starts[at] : chunk.text_starts[at + 1]]
-        note = Note(2 * at + 1, *values, stream, stamp, last, earlier)
-        for term in held[: _stamp_stream(note, held)]:
-            _open_first(note, term, plan, tally)
-            _open_also(note, term, plan, tally)
-        stream = chunk.headline_ids[chunk.headline_starts[at] : chunk.headline_starts[at + 1]]
-        note = Note(2 * at + 2, *values, stream, stamp, last, earlier)
-        for term in held[: _stamp_stream(note, held)]:
-            _open_headline(note, term, plan, tally)
+    for keyword in range(len(plan.starts) - 1):
+        terms = plan.starts[keyword + 1] - plan.starts[keyword]
+        counts = tally.counts[keyword]
+        count, weight = _held(block.headline, plan, keyword, room)
+        if count == terms:
+            _, number = _find_all(block.headline, count, room)
+            counts[HEADLINE] += number
+        count, weight = _held(block.text, plan, keyword, room)
+        cutoff = tally.heaps.cutoff[keyword]
+        listed = (weight << 32 | block.preference[0]) > cutoff  # whether a note can be
+        need = (cutoff >> 32) + (block.preference[0] <= cutoff & _LOW)
+        all_or_none = listed and need > weight - room.weights[count - 1]
+        some = np.uint64(0)
+        if count == terms or all_or_none:
+            some, number = _find_all(block.text, count, room)
+            if number == 0:
+                some = np.uint64(0)
+            elif count == terms:
+                counts[MATCHING] += number
+                _count_found(block, counts, some, room)
+        if listed:
+            if not all_or_none:
+                some = _find_weighty(block, count, need, room)
+            _keep_best(block, keyword, count, some, tally.heaps, room)

@@ -23,9 +23,23 @@ from indexer.errors import UsageError
 from indexer.stores.contract import Matches, TermQueries
 from indexer.stores.listed import listed_by_number
 from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
-from indexer.stores.matching.kernel import Scratch, Tally, add_frequencies, match_chunk, sort_heaps
+from indexer.stores.matching.heaps import empty_heaps, sort_heaps
+from indexer.stores.matching.kernel import (
+    ENGAGEMENT,
+    FRESH,
+    HEADLINE,
+    MATCHING,
+    Block,
+    Tally,
+    block_of,
+    match_block,
+    room_for,
+)
+from indexer.stores.matching.ordered import Ranked, by_rank, taken
+from indexer.stores.matching.phrases import Phrases, count_phrases, phrases_of
 from indexer.stores.matching.plan import HEAVIEST, I4, I8, Keywords, Plan, make_plan
 from indexer.stores.matching.spill import Chunk, Spill
+from indexer.stores.matching.streams import add_frequencies
 from indexer.stores.threads import in_order, processors
 
 MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
@@ -68,23 +82,25 @@ def match_notes(
     note_ids: list[pa.Array] = []
     with Spill() as spill, ThreadPoolExecutor(workers) as pool:
         encode = Encoder(vocabulary, fresh_since)
-        for ids, chunk in in_order(pool, encode, chunks(map(_whole, batches)), workers):
-            add_frequencies(chunk.text_starts, chunk.text_ids, frequency, np.zeros(len(vocabulary), np.int32))
+        for ids, chunk, held in in_order(pool, encode, chunks(map(_whole, batches)), workers):
+            frequency += held
             spill.append(chunk)
             note_ids.append(ids)
-        ids, order, preference = _ranked(note_ids)
+        sizes = [len(ids) for ids in note_ids]
+        ids, order, rank = _ranked(note_ids)
         plans = [
             make_plan(numbers, keywords, frequency, weight, floor_per_mille=floor_per_mille, best=best)
             for numbers in (np.arange(share, len(keywords), workers) for share in range(workers))
             if len(numbers)
         ]
         tallies = [empty_tally(plan) for plan in plans]
-        seen = 0
-        for chunk in spill:
-            preferred = preference[seen : seen + len(chunk.fresh)]
-            seen += len(chunk.fresh)
-            list(pool.map(_match, repeat(chunk), repeat(preferred), plans, tallies))
-    return _put_together(plans, tallies, len(keywords), ids, order)
+        phrases = phrases_of(keywords, len(vocabulary))
+        met = np.zeros(phrases.nodes, np.int64)
+        prepare = Preparer(phrases, len(vocabulary), len(rank))
+        for block, its in in_order(pool, prepare, by_rank(spill, sizes, rank), workers):
+            met += its
+            list(pool.map(_match, repeat(block), plans, tallies))
+    return _put_together(plans, tallies, keywords, met[phrases.ends], ids, order)
 
 
 def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -114,13 +130,13 @@ def count_terms(
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Encodes a batch of notes; gives back a copy of their ids, since a slice would hold on to the whole batch."""
+    """Encodes a batch of notes."""
 
     vocabulary: Vocabulary
     fresh_since: date
 
-    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.Array, Chunk]:
-        """The ids of the notes of a batch, and what the kernel reads of them."""
+    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.Array, Chunk, I8]:
+        """The notes of a batch, sorted by their ids: the ids, what the kernel reads, in how many each term stands."""
         note_id, text, headline, day, engagement = (batch.column(name) for name in MATCHED)
         fresh = pc.greater_equal(day, pa.scalar(self.fresh_since, pa.date32())).fill_null(False)  # noqa: FBT003 - a value
         chunk = Chunk(
@@ -129,24 +145,34 @@ class Encoder:
             fresh=fresh.cast(pa.uint8()).to_numpy(),
             engagement=engagement.fill_null(0).to_numpy(),
         )
-        return note_id.cast(pa.large_string()).take(pa.array(np.arange(len(note_id)))), chunk
+        held = np.zeros(len(self.vocabulary), np.int64)
+        add_frequencies(chunk.text_starts, chunk.text_ids, held, np.zeros(len(held), np.int32))
+        order = pc.sort_indices(note_id)
+        return note_id.cast(pa.large_string()).take(order), taken(chunk, order.to_numpy().astype(np.int64)), held
 
 
-def _match(chunk: Chunk, preference: I8, plan: Plan, tally: Tally) -> None:
-    terms, longest = len(plan.filed) - 1, max(len(chunk.text_ids), len(chunk.headline_ids))
-    scratch = Scratch(*np.zeros((2, terms), dtype=np.int32), *np.empty((2, longest), dtype=np.int32))
-    match_chunk(chunk, preference, plan, tally, scratch)
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Turns notes into bits, and counts the nodes of the tree of phrases that are met in them."""
+
+    phrases: Phrases
+    terms: int
+    notes: int
+
+    def __call__(self, ranked: Ranked) -> tuple[Block, I4]:
+        """The notes as bits, and in how many of them each node is met."""
+        chunk = taken(ranked.chunk, ranked.places)
+        met = count_phrases(chunk.text_starts, chunk.text_ids, self.phrases)
+        return block_of(chunk, self.notes - 1 - ranked.rank, self.terms), met
+
+
+def _match(block: Block, plan: Plan, tally: Tally) -> None:
+    match_block(block, plan, tally, room_for(plan, len(block.preference)))
 
 
 def empty_tally(plan: Plan) -> Tally:
     """The tally of a plan before any note."""
-    keywords = len(plan.keywords)
-    return Tally(
-        counts=np.zeros((keywords, 5), dtype=np.int64),
-        cutoff=plan.cutoff.copy(),
-        heap_sizes=np.zeros(keywords, dtype=np.int32),
-        heap=np.zeros(plan.heap_starts[-1], dtype=np.int64),
-    )
+    return Tally(np.zeros((len(plan.keywords), 4), np.int64), empty_heaps(plan.rooms, plan.cutoff))
 
 
 def weights_of(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries) -> I8:
@@ -163,38 +189,38 @@ def weights_of(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries)
 
 
 def _ranked(note_ids: list[pa.Array]) -> tuple[pa.Array, npt.NDArray[np.uint64], I8]:
-    """All note ids, their order by code point, and for each note its preference (greatest for the first id)."""
+    """All note ids, their order by code point, and the rank of each note in it."""
     ids = pa.chunked_array(note_ids, pa.large_string()).combine_chunks()
     note_ids.clear()
     order = pc.sort_indices(ids).to_numpy()
-    preference = np.empty(len(order), dtype=np.int64)
-    preference[order] = np.arange(len(order) - 1, -1, -1)
-    return ids, order, preference
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return ids, order, rank
 
 
 def _put_together(
-    plans: list[Plan], tallies: list[Tally], keywords: int, ids: pa.Array, order: npt.NDArray[np.uint64]
+    plans: list[Plan], tallies: list[Tally], keywords: Keywords, met: I8, ids: pa.Array, order: npt.NDArray[np.uint64]
 ) -> Matches:
-    counts = np.zeros((5, keywords), dtype=np.int64)
-    sizes = np.zeros(keywords, dtype=np.int64)
+    """The answer; ``met`` is in how many notes the phrase of each keyword of two terms or more is met."""
+    counts = np.zeros((4, len(keywords)), dtype=np.int64)
+    sizes = np.zeros(len(keywords), dtype=np.int64)
     for plan, tally in zip(plans, tallies, strict=True):
         counts[:, plan.keywords] = tally.counts.T
-        sizes[plan.keywords] = tally.heap_sizes
+        sizes[plan.keywords] = tally.heaps.sizes
     ends = np.cumsum(sizes)
     key = np.zeros(sizes.sum(), dtype=np.int64)
     while plans:
         plan, tally = plans.pop(), tallies.pop()
-        sort_heaps(plan.heap_starts, tally.heap_sizes, tally.heap, key, (ends - sizes)[plan.keywords])
+        sort_heaps(tally.heaps, key, (ends - sizes)[plan.keywords])
     weight = np.right_shift(key, 32, out=np.empty(len(key), np.int32), casting="unsafe")
     rank = np.subtract(len(order) - 1, np.bitwise_and(key, 0xFFFFFFFF, out=key), out=key)
-    matching, phrase, headline, fresh, engagement = counts
     return Matches(
-        matching=matching,
-        phrase=phrase,
-        headline=headline,
-        fresh=fresh,
-        engagement=engagement,
-        best_query=np.repeat(np.arange(keywords, dtype=np.int32), sizes),
+        matching=counts[MATCHING],
+        phrase=np.where(np.diff(keywords.starts) == 1, counts[MATCHING], met),
+        headline=counts[HEADLINE],
+        fresh=counts[FRESH],
+        engagement=counts[ENGAGEMENT],
+        best_query=np.repeat(np.arange(len(keywords), dtype=np.int32), sizes),
         best_note=listed_by_number(rank, ids.take(pa.array(order))),
         best_weight=weight,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -15,7 +15,10 @@ from indexer.stores.matching.plan import I4, I8
 
 
 class Chunk(NamedTuple):
-    """Some notes, encoded: streams of term ids, whether fresh (0 or 1), and engagement."""
+    """Some notes, encoded: streams of term ids, whether fresh (0 or 1), and engagement.
+
+    The streams of note n are ``text_ids[text_starts[n]:text_starts[n + 1]]``, and so of its headline.
+    """
 
     text_starts: I4
     text_ids: I4
@@ -24,16 +27,19 @@ class Chunk(NamedTuple):
     fresh: npt.NDArray[np.uint8]
     engagement: I8
 
+    def __len__(self) -> int:
+        return len(self.fresh)
 
-_TYPES: Final = (np.int32, np.int32, np.int32, np.int32, np.uint8, np.int64)  # of the fields of Chunk
+
 _HINT: Final = "free space in the temporary folder, or name another one in TMPDIR"
 
 
 class Spill:
-    """Chunks written one after the other and read back in the same order. The file has no name and dies with us."""
+    """Chunks written one after the other, any notes of which are read back. The file has no name and dies with us."""
 
     def __init__(self) -> None:
-        self._lengths: list[tuple[int, ...]] = []
+        self._places: list[tuple[int, ...]] = []
+        self._end = 0
         try:
             self._file = tempfile.TemporaryFile(prefix="gapfinder-", buffering=0)  # noqa: SIM115 - closed in __exit__
         except OSError as error:
@@ -45,23 +51,37 @@ class Spill:
         Raises:
             StoreError: The disk of the temporary folder is full.
         """
-        self._lengths.append(tuple(len(array) for array in chunk))
+        places = []
         try:
             for array in chunk:
+                places.append(self._end)
+                self._end += array.nbytes
                 rest = array.view(np.uint8).data
                 while rest:
                     rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise StoreError(f"the temporary file can't be written: {error.strerror}", hint=_HINT) from error
+        self._places.append(tuple(places))
 
-    def __iter__(self) -> Iterator[Chunk]:
-        self._file.seek(0)
-        for lengths in self._lengths:
-            yield Chunk(*(self._read(kind, length) for kind, length in zip(_TYPES, lengths, strict=True)))
+    def read(self, number: int, first: int, end: int) -> Chunk:
+        """The notes ``first`` to ``end`` of a chunk (by its number, in the order in which they were appended)."""
+        text_starts, text_ids, headline_starts, headline_ids, fresh, engagement = self._places[number]
+        return Chunk(
+            *self._streams(text_starts, text_ids, first, end),
+            *self._streams(headline_starts, headline_ids, first, end),
+            self._read(np.uint8, fresh, first, end),
+            self._read(np.int64, engagement, first, end),
+        )
 
-    def _read(self, kind: type, length: int) -> npt.NDArray[Any]:
-        array: npt.NDArray[Any] = np.empty(length, kind)
-        if length and self._file.readinto(array.view(np.uint8).data) != array.nbytes:
+    def _streams(self, starts_place: int, ids_place: int, first: int, end: int) -> tuple[I4, I4]:
+        starts = self._read(np.int32, starts_place, first, end + 1)
+        ids = self._read(np.int32, ids_place, int(starts[0]), int(starts[-1]))
+        return starts - starts[0], ids
+
+    def _read(self, kind: type, place: int, first: int, end: int) -> npt.NDArray[Any]:
+        array: npt.NDArray[Any] = np.empty(end - first, kind)
+        offset = place + first * array.itemsize
+        if len(array) and os.preadv(self._file.fileno(), [array.view(np.uint8).data], offset) != array.nbytes:
             raise StoreError("the temporary file was cut short while it was read", hint=_HINT)
         return array
 
