@@ -270,20 +270,38 @@ def _files(folder: Path, sizes: Sizes) -> list[Path]:
     ]
 
 
-def measure(sizes: Sizes) -> list[Measured]:
-    """The embedded store, one node and three; raises ``AssertionError`` where their answers differ."""
-    asked = keywords(sizes.keywords)
-    found = []
-    with tempfile.TemporaryDirectory(prefix="scale-") as name:
-        folder = Path(name)
-        files = _files(folder, sizes)
-        found.append(measured(str(folder / EMBEDDED), (), files, asked, sizes))
-        for nodes, heap in HEAPS.items():
-            with kept_cluster(folder / f"cluster-{nodes}.json", nodes=nodes, heap=heap) as cluster:
-                _warm_up(f"{cluster.urls[0]}/warm", files, asked)
-                found.append(measured(f"{cluster.urls[0]}/scale", cluster.groups, files, asked, sizes))
+def in_each_store(folder: Path, work: Callable[[str, Sequence[int]], Measured]) -> list[Measured]:
+    """What the embedded store, one node and three do; raises ``AssertionError`` where their answers differ.
+
+    Args:
+        folder: For the stores.
+        work: Gets the place a store is made in (``place/name``) and the process numbers of its nodes.
+    """
+    found = [work(str(folder), ())]
+    for nodes, heap in HEAPS.items():
+        with kept_cluster(folder / f"cluster-{nodes}.json", nodes=nodes, heap=heap) as cluster:
+            found.append(work(cluster.urls[0], cluster.groups))
     assert all(one.digests == found[0].digests for one in found), [one.digests for one in found]
     return found
+
+
+def names_of_stores() -> list[str]:
+    """How the stores of :func:`in_each_store` are named in tables."""
+    return [EMBEDDED, *(f"{nodes} node{'s' if nodes > 1 else ''} of {heap}" for nodes, heap in HEAPS.items())]
+
+
+def measure(sizes: Sizes) -> list[Measured]:
+    """Every step in every store."""
+    asked = keywords(sizes.keywords)
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        files = _files(Path(name), sizes)
+
+        def work(place: str, groups: Sequence[int]) -> Measured:
+            if groups:
+                _warm_up(f"{place}/warm", files, asked)
+            return measured(f"{place}/scale", groups, files, asked, sizes)
+
+        return in_each_store(Path(name), work)
 
 
 def _warm_up(url: str, files: Sequence[Path], asked: list[list[str]]) -> None:
@@ -309,9 +327,10 @@ def record(sizes: Sizes, found: Sequence[Measured]) -> None:
     rows.append(["bytes a note", *(cell for cells in room for cell in cells)])
     room = [[f"{one.search_bytes:,.0f}", *(["-"] if one.nodes else [])] for one in found]
     rows.append(["bytes a search", *(cell for cells in room for cell in cells)])
-    columns = ["what a second of one processor does", EMBEDDED]
-    for nodes, heap in HEAPS.items():
-        columns += [f"{nodes} node{'s' if nodes > 1 else ''} of {heap}: servers", "program"]
+    embedded, *clusters = names_of_stores()
+    columns = ["what a second of one processor does", embedded]
+    for name in clusters:
+        columns += [f"{name}: servers", "program"]
     title = (
         f"{sizes.notes:,} notes, {sizes.searches:,} searches and {sizes.keywords:,} keywords in the embedded store, on "
         "one node of Elasticsearch and on three that share the processors of this machine; all gave the same numbers "
@@ -330,11 +349,16 @@ def main(scale: float = 1.0) -> None:
     record(sizes, measure(sizes))
 
 
-def _from_command_line() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description="One node and three, measured.")
-    for name, size in SIZES.items():
+def asked_sizes(module: str, about: str, sizes: Mapping[str, int]) -> Sizes:
+    """The sizes that the command line of a module asks for; ``sizes`` are those it has otherwise."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=about)
+    for name, size in sizes.items():
         parser.add_argument(f"--{name}", type=int, default=size, help="default: %(default)s")
-    sizes = Sizes(**vars(parser.parse_args()))
+    return Sizes(**vars(parser.parse_args()))
+
+
+def _from_command_line() -> None:
+    sizes = asked_sizes("benchmarks.scale", "One node and three, measured.", SIZES)
     record(sizes, measure(sizes))
 
 

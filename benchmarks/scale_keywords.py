@@ -9,7 +9,6 @@ there, all nodes share one machine, and processor seconds are what counts. All s
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,12 +19,11 @@ from typing import Final
 from benchmarks.kernel import keywords
 from benchmarks.market import NOTES, SEARCHES, notes, searches, write
 from benchmarks.record import keep
-from benchmarks.scale import EMBEDDED, HEAPS, Measured, Meter, Sizes
+from benchmarks.scale import Measured, Meter, Sizes, asked_sizes, in_each_store, names_of_stores
 from gapfinder.analysis import analyze
 from gapfinder.settings import Settings
 from indexer.importer import import_files
 from indexer.stores import open_store
-from tests.servers.keeper import kept_cluster
 
 SIZES: Final = {"notes": 20_000, "searches": 40_000, "keywords": 100_000}
 _FEW: Final = 100  # of so many keywords one is in the analysis that learns
@@ -53,7 +51,7 @@ def analyzed(url: str, groups: Sequence[int], files: Sequence[Path], names: Sequ
 
 
 def measure(sizes: Sizes) -> list[Measured]:
-    """The embedded store, one node and three; raises ``AssertionError`` where their runs differ."""
+    """The analysis in every store."""
     names = ["".join(terms) for terms in keywords(sizes.keywords)]
     with tempfile.TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
@@ -61,18 +59,12 @@ def measure(sizes: Sizes) -> list[Measured]:
             write(folder / "notes.parquet", NOTES, notes(sizes.notes)),
             write(folder / "searches.parquet", SEARCHES, searches(sizes.searches, sizes.notes)),
         ]
-        found = [analyzed(str(folder / EMBEDDED), (), files, names)]
-        for nodes, heap in HEAPS.items():
-            with kept_cluster(folder / f"cluster-{nodes}.json", nodes=nodes, heap=heap) as cluster:
-                found.append(analyzed(f"{cluster.urls[0]}/scale", cluster.groups, files, names))
-    assert all(one.digests == found[0].digests for one in found), [one.digests for one in found]
-    return found
+        return in_each_store(folder, lambda place, groups: analyzed(f"{place}/scale", groups, files, names))
 
 
 def record(sizes: Sizes, found: Sequence[Measured]) -> None:
     """Keep what the analysis took in each store."""
     steps = [one.steps[_ALL] for one in found]
-    stores = [EMBEDDED, *(f"{nodes} node{'s' if nodes > 1 else ''} of {heap}" for nodes, heap in HEAPS.items())]
     rows = [
         [
             store,
@@ -81,7 +73,7 @@ def record(sizes: Sizes, found: Sequence[Measured]) -> None:
             f"{step.program:,.0f}",
             f"{step.amount / (step.servers + step.program):,.0f}",
         ]
-        for store, one, step in zip(stores, found, steps, strict=True)
+        for store, one, step in zip(names_of_stores(), found, steps, strict=True)
     ]
     ratio = steps[2].servers / steps[1].servers
     title = (
@@ -96,12 +88,8 @@ def record(sizes: Sizes, found: Sequence[Measured]) -> None:
 
 def main() -> None:
     """Measure and keep the result."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.scale_keywords", description=(__doc__ or "").split("\n")[0]
-    )
-    for name, size in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=size, help="default: %(default)s")
-    sizes = Sizes(**vars(parser.parse_args()))
+    about = "One analysis of very many keywords by each store, measured."
+    sizes = asked_sizes("benchmarks.scale_keywords", about, SIZES)
     record(sizes, measure(sizes))
 
 
