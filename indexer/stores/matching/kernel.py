@@ -20,7 +20,8 @@ from indexer.stores.matching.heaps import HEAPS, Heaps, take_in
 from indexer.stores.matching.plan import I8, Plan
 from indexer.stores.matching.spill import Chunk
 
-MATCHING, HEADLINE, FRESH, ENGAGEMENT = range(4)  # columns of Tally.counts
+COLUMNS: Final = 4  # of Tally.counts
+MATCHING, HEADLINE, FRESH, ENGAGEMENT = range(COLUMNS)
 DEEPEST: Final = 8  # so many terms of a keyword are tried in sets; where it has more, the rest count as held
 FEW: Final = 12  # words are looked at one by one; more of them all at once
 _LOW: Final = 0xFFFFFFFF

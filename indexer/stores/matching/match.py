@@ -1,8 +1,9 @@
 """Counts and best notes of all keywords in two passes over the notes.
 
 The first pass turns notes into term ids, once, and counts in how many notes each term stands. The second reads the ids
-back and runs the kernel; each thread has keywords of its own, so that no result depends on threads or their order.
-Memory: the plan and tally of the keywords (some hundred bytes each), and about 50 bytes a note for its id and rank.
+back, makes blocks of notes as bits and runs the kernel; each thread has keywords of its own, so that no result depends
+on threads or their order. Memory: the plan and tally of the keywords (some hundred bytes each), about 50 bytes a note
+for its id and rank, and for each block that is worked on up to a kilobyte for each term that is asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from indexer.stores.listed import listed_by_number
 from indexer.stores.matching.encode import Vocabulary, chunks, number_terms
 from indexer.stores.matching.heaps import empty_heaps, sort_heaps
 from indexer.stores.matching.kernel import (
+    COLUMNS,
     ENGAGEMENT,
     FRESH,
     HEADLINE,
@@ -45,9 +47,6 @@ from indexer.stores.threads import in_order, processors
 MATCHED: Final = ("note_id", "text_terms", "headline_terms", "published_day", "engagement")
 _BARE: Final = 2  # columns of notes that are known by their terms alone
 _MOST_THREADS: Final = 8  # beyond, what every thread repeats (stamping the notes) outweighs the help
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def match_notes(
@@ -172,7 +171,7 @@ def _match(block: Block, plan: Plan, tally: Tally) -> None:
 
 def empty_tally(plan: Plan) -> Tally:
     """The tally of a plan before any note."""
-    return Tally(np.zeros((len(plan.keywords), 4), np.int64), empty_heaps(plan.rooms, plan.cutoff))
+    return Tally(np.zeros((len(plan.keywords), COLUMNS), np.int64), empty_heaps(plan.rooms, plan.cutoff))
 
 
 def weights_of(vocabulary: Vocabulary, keywords: Keywords, queries: TermQueries) -> I8:
@@ -202,7 +201,7 @@ def _put_together(
     plans: list[Plan], tallies: list[Tally], keywords: Keywords, met: I8, ids: pa.Array, order: npt.NDArray[np.uint64]
 ) -> Matches:
     """The answer; ``met`` is in how many notes the phrase of each keyword of two terms or more is met."""
-    counts = np.zeros((4, len(keywords)), dtype=np.int64)
+    counts = np.zeros((COLUMNS, len(keywords)), dtype=np.int64)
     sizes = np.zeros(len(keywords), dtype=np.int64)
     for plan, tally in zip(plans, tallies, strict=True):
         counts[:, plan.keywords] = tally.counts.T
