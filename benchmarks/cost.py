@@ -25,8 +25,8 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from benchmarks.market import write_market
 from benchmarks.record import keep
+from benchmarks.synthetic import write_market
 from gapfinder.analysis import analyze
 from gapfinder.settings import Settings
 from gapfinder.weights import weights_from

@@ -15,8 +15,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.market import notes, searches
 from benchmarks.record import keep
+from benchmarks.synthetic import notes, searches
 from gapfinder.weights import weights_from
 from indexer.dictionary import shipped_dictionary
 from indexer.segment import segmenter_of

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import psutil
 
-from benchmarks.market import write_market
 from benchmarks.record import keep
+from benchmarks.synthetic import write_market
 
 NOTES: Final = 200_000
 SEARCHES: Final = 2_000_000

@@ -25,9 +25,9 @@ import psutil
 import pyarrow as pa
 
 from benchmarks.kernel import keywords
-from benchmarks.market import NOTES, SEARCHES, notes, searches, write
 from benchmarks.record import keep
 from benchmarks.speed.supply import BEST, FLOOR, SINCE
+from benchmarks.synthetic import NOTES, SEARCHES, notes, searches, write
 from gapfinder.analysis import analyze
 from gapfinder.pairing import GRAM_FLOOR, MOST_BY_GRAMS
 from gapfinder.settings import Settings

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.kernel import keywords
-from benchmarks.market import NOTES, SEARCHES, notes, searches, write
 from benchmarks.record import keep
 from benchmarks.scale import Measured, Meter, Sizes, asked_sizes, in_each_store, names_of_stores
+from benchmarks.synthetic import NOTES, SEARCHES, notes, searches, write
 from gapfinder.analysis import analyze
 from gapfinder.settings import Settings
 from indexer.importer import import_files

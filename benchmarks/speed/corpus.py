@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.kernel import as_matched
-from benchmarks.market import NOTES, notes
+from benchmarks.synthetic import NOTES, notes
 from indexer.stores.contract import GRAMS
 from indexer.stores.matching.forward import KEPT, number_notes
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from benchmarks.market import NOTES, SEARCHES, notes, searches, write
 from benchmarks.speed.children import DifferentError, Work, alternating
 from benchmarks.speed.part import Goal, Part
+from benchmarks.synthetic import NOTES, SEARCHES, notes, searches, write
 from gapfinder.analysis import analyze
 from gapfinder.settings import Settings
 from indexer.importer import import_files

@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.market import NOTES, notes, write
 from benchmarks.speed.children import Way, Work, alternating
 from benchmarks.speed.part import WAYS, Goal, Part, way_rows
 from benchmarks.speed.supply import BEST, FLOOR, SINCE, asked_of, of_sample, prepare, sampled
+from benchmarks.synthetic import NOTES, notes, write
 from indexer.importer import import_files
 from indexer.stores import open_store
 from indexer.stores.contract import Store, TermQueries

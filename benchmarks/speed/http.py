@@ -25,8 +25,8 @@ from urllib.parse import quote
 
 import orjson
 
-from benchmarks.market import write_market
 from benchmarks.speed.children import ROUNDS
+from benchmarks.synthetic import write_market
 from gapfinder.analysis import analyze
 from gapfinder.reporting.privacy import published
 from gapfinder.runs import load_run

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from benchmarks.market import NOTES, SEARCHES, notes, searches, write
 from benchmarks.speed.children import Way, Work, alternating
 from benchmarks.speed.part import WAYS, Part, way_rows
+from benchmarks.synthetic import NOTES, SEARCHES, notes, searches, write
 from indexer.importer import import_files
 from indexer.stores import open_store
 

@@ -12,10 +12,10 @@ from typing import Final
 
 import orjson
 
-from benchmarks.market import notes
 from benchmarks.speed.children import Way, Work, alternating
 from benchmarks.speed.part import WAYS as COLUMNS
 from benchmarks.speed.part import Goal, Part, way_rows
+from benchmarks.synthetic import notes
 from indexer.dictionary import shipped_dictionary
 from indexer.normalize import normalize
 from indexer.segment import segmenter_of

@@ -300,9 +300,12 @@ def test_a_document_that_is_there_already_is_not_forgotten_when_a_later_request_
             items.append({what: {**answer, **({} if there else {"result": "noop" if what == "update" else "created"})}})
         return Answer({"errors": True, "items": items})
 
-    with _connected(script) as (_, connection):
+    with _connected(script) as (server, connection):
         result = send(connection, first)
+        asked = server.asked("_bulk")
     assert not lost
+    assert len(asked) == 4, "one more for the document that was there, one more for the request that was lost"
+    assert all("timeout=15s" in one.path for one in asked), "the server says what is missing before the client gives up"
     assert result.noop == ["d0"]
     assert len(result.created) == CHUNK_DOCUMENTS
     assert result.repeated

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.market import NOTES, SEARCHES, notes, searches, write_market
+from benchmarks.synthetic import NOTES, SEARCHES, notes, searches, write_market
 
 
 def test_the_same_seed_gives_the_same_market() -> None:

@@ -1,8 +1,9 @@
 """Writing many documents: every one is answered for, whatever happens on the way.
 
-Identifiers are decided by the records, so a request whose answer was lost is sent again without harm. The one retry
-layer is here: documents that the server had no room for (429) are sent again, and only those; requests without answer
-are repeated as a whole. Several requests are under way at once, fewer while the server refuses some.
+Identifiers are decided by the records, so a request whose answer was lost is sent again without harm. Documents
+that the server had no room for (429), or whose shard has no node yet (503), are sent again, and only those; a request
+without an answer is repeated by itself, however long the others took. Several requests are under way at once, fewer
+while the server refuses some.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-import stamina
-from elasticsearch import ApiError, TransportError
+from elasticsearch import Elasticsearch
 
 from indexer.errors import StoreBusyError, StoreError
-from indexer.stores.elastic.connection import TRANSIENT, Connection, is_full, is_transient, reason_of
+from indexer.stores.elastic.connection import TRANSIENT, Connection, is_full, reason_of
 from indexer.stores.elastic.room import LANES, WAITS, wait
 from indexer.stores.threads import in_order
 
 CHUNK_DOCUMENTS: Final = 2_000
 CHUNK_BYTES: Final = 8 * 1024 * 1024
+_SHARD_SECONDS: Final = "15s"  # far less than a request may take: what waits for a lost node is said, and sent again
 _FIRST_ERROR: Final = 300
 _CONFLICT: Final = 409
 _MISSING: Final = 404
@@ -91,20 +92,7 @@ def send(connection: Connection, actions: Iterable[Action]) -> BulkResult:
     """
     pending = {action["_id"]: action for action in actions}
     sent, result = len(pending), BulkResult()
-    try:
-        for attempt in stamina.retry_context(
-            on=is_transient,
-            attempts=None,
-            timeout=connection.deadline_seconds,
-            wait_initial=0.2,
-            wait_max=10.0,
-            wait_jitter=0.5,
-        ):
-            with attempt:
-                result.repeated |= attempt.num > 1
-                _send_once(connection, pending, result)
-    except (ApiError, TransportError) as error:
-        raise connection.translated(error) from error
+    _send_pending(connection, pending, result)
     if pending or result.answered != sent:
         raise StoreError(
             f"{connection.address.shown} answered for {result.answered} of {sent} documents",
@@ -113,18 +101,18 @@ def send(connection: Connection, actions: Iterable[Action]) -> BulkResult:
     return result
 
 
-def _send_once(connection: Connection, pending: dict[str, Action], result: BulkResult) -> None:
+def _send_pending(connection: Connection, pending: dict[str, Action], result: BulkResult) -> None:
     """Send what has no answer yet; whatever is answered leaves ``pending``."""
 
     def answers(lines: list[_Line]) -> list[Answer]:
-        return _answers(connection, lines)
+        return _answers(connection, lines, result)
 
     known = 0
     with ThreadPoolExecutor(LANES) as pool:
         for answered in in_order(pool, answers, _requests(list(pending.values())), LANES - 1):
             known += _take(connection, answered, pending, result)
     if known:
-        _send_once(connection, pending, result)
+        _send_pending(connection, pending, result)
 
 
 def _requests(actions: Iterable[Action]) -> Iterator[list[_Line]]:
@@ -152,14 +140,14 @@ def _line(action: Action) -> _Line:
     return head + b"\n" + orjson.dumps(body)
 
 
-def _answers(connection: Connection, lines: list[_Line]) -> list[Answer]:
+def _answers(connection: Connection, lines: list[_Line], result: BulkResult) -> list[Answer]:
     """The server's answer for each line; those that it had no room for are sent again, later and later, no others."""
     found: list[Answer] = []
     waits = iter(WAITS)
-    left: list[Any] = lines  # the client takes lines that are made already, too
+    left = lines
     while True:
         with connection.room.place():
-            sent = connection.client.bulk(operations=left)
+            sent = _asked(connection, left, result)
         items: list[Answer] = [item for one in sent["items"] for item in one.values()]
         no_room = {place for place, item in enumerate(items) if item["status"] in TRANSIENT}
         if not no_room:
@@ -171,6 +159,20 @@ def _answers(connection: Connection, lines: list[_Line]) -> list[Answer]:
         found += [item for place, item in enumerate(items) if place not in no_room]
         left = [line for place, line in enumerate(left) if place in no_room]
         wait(seconds)
+
+
+def _asked(connection: Connection, lines: list[Any], result: BulkResult) -> Answer:
+    """The answer to one request, which is repeated by itself until there is one."""
+    attempts = 0
+
+    def ask(client: Elasticsearch) -> Answer:
+        nonlocal attempts
+        attempts += 1
+        result.repeated |= attempts > 1
+        answer: Answer = client.bulk(operations=lines, timeout=_SHARD_SECONDS).body  # lines that are made already
+        return answer
+
+    return connection.call(ask)
 
 
 def _take(connection: Connection, answers: Iterable[Answer], pending: dict[str, Action], result: BulkResult) -> int:

@@ -5,7 +5,7 @@ belong to its topic. Notes have about 200 characters. Searches come in sessions 
 a topic follow Zipf's law, and one session in ten has its result lists recorded. It shows what size costs, not what is
 true.
 
-    python -m benchmarks.market --notes 200000 --searches 2000000 --out /tmp/market
+    python -m benchmarks.synthetic --notes 200000 --searches 2000000 --out /tmp/market
 """
 
 from __future__ import annotations
