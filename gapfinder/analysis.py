@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from typing import Any, Final
 
@@ -20,12 +20,15 @@ from gapfinder.demand import Demand
 from gapfinder.gaps import Measured, build_gaps
 from gapfinder.interval import Z90
 from gapfinder.labels import Labels
+from gapfinder.market.measure import MarketDesk
+from gapfinder.market.writing import Sections, market_sections
 from gapfinder.meaning.finding import Meaning, prepare
 from gapfinder.measuring import Calibrations, Step, exact_keywords, learn_models, measure, silent
 from gapfinder.results import Gap
 from gapfinder.runs import ANALYSIS, SECTION, check_name
 from gapfinder.settings import Settings
 from gapfinder.unmet import Unmet
+from indexer.dictionary import shipped_synonyms
 from indexer.errors import DataError
 from indexer.importer import check_stamp, store_dictionary
 from indexer.segment import Segmenter, segmenter_of
@@ -89,15 +92,23 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
                 kept_labels(store),
             )
             models = _whole_models(snapshot, settings, segmenter, step, kept, meaning) if settings.narrowed else kept
-            measured = measure(snapshot, settings, segmenter, step, models, meaning)
+            desk = MarketDesk(snapshot, settings, segmenter, shipped_synonyms()) if settings.keywords is None else None
+            also = desk.read_log if desk is not None else None
+            measured = measure(snapshot, settings, segmenter, step, models, meaning, also)
         for calibration in (*models.beyond(kept), *measured.learned):
             keep_calibration(store, calibration)
+        sections: Sections = iter(())
+        if desk is not None:
+            step("整理卖点、人群和市场")
+            market = desk.measured(measured.demand, measured.duplicates)
+            sections = market_sections(market, measured, snapshot, settings)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         meaning.tell(manifest)
         run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
-        store.save_run(info, _rows(build_gaps(measured, snapshot, settings)))
+        gaps = (SECTION, _keyword_of, build_gaps(measured, snapshot, settings))
+        store.save_run(info, (batch for section in chain([gaps], sections) for batch in _rows(*section)))
     return Analyzed(info, monotonic() - begun)
 
 
@@ -199,12 +210,22 @@ def _canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _rows(gaps: Iterator[Gap]) -> Iterator[pa.RecordBatch]:
-    """The gaps as rows of a stored run, some thousands at a time: a run may be larger than memory."""
+def _keyword_of(gap: Gap) -> str:
+    return gap["keyword"]
+
+
+def _rows(section: str, key: Callable[[Any], str], rows: Iterator[Any]) -> Iterator[pa.RecordBatch]:
+    """A section of a stored run, some thousand rows at a time: a run may be larger than memory.
+
+    Args:
+        section: Its name.
+        key: What a row is about.
+        rows: Its rows in order.
+    """
     position = 0
-    while page := list(islice(gaps, _ROWS)):
+    while page := list(islice(rows, _ROWS)):
         numbers = pa.array(range(position, position + len(page)), pa.int64())
-        keys = pa.array([gap["keyword"] for gap in page], pa.string())
-        bodies = pa.array([_canonical(gap).decode() for gap in page], pa.string())
-        yield pa.record_batch([pa.repeat(SECTION, len(page)), numbers, keys, bodies], schema=RUN_ROWS)
+        keys = pa.array([key(row) for row in page], pa.string())
+        bodies = pa.array([_canonical(row).decode() for row in page], pa.string())
+        yield pa.record_batch([pa.repeat(section, len(page)), numbers, keys, bodies], schema=RUN_ROWS)
         position += len(page)

@@ -7,7 +7,7 @@ after bots, per-user caps and bursts (:mod:`gapfinder.counting`), and satisfied 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal
 
@@ -135,7 +135,12 @@ def categorised(demand: Demand, categories: Sequence[str | None], only: str | No
 
 
 def measure_demand(
-    snapshot: Snapshot, settings: Settings, segmenter: Segmenter, *, max_queries: int = MAX_QUERIES
+    snapshot: Snapshot,
+    settings: Settings,
+    segmenter: Segmenter,
+    *,
+    max_queries: int = MAX_QUERIES,
+    also: Callable[[SearchLog, Demand], None] | None = None,
 ) -> Demand:
     """Measure the demand in a snapshot.
 
@@ -144,6 +149,7 @@ def measure_demand(
         settings: The window, the thresholds, and the keywords when the user named them.
         segmenter: The one that cut the snapshot's queries; it cuts the keywords of the user.
         max_queries: At most so many canonical queries, by searches, are listed.
+        also: Told the log and what was measured of it, before the log is given back.
 
     Raises:
         DataError: The snapshot holds no searches.
@@ -168,7 +174,7 @@ def measure_demand(
             """,
             most=max_queries,
         )
-        return Demand(
+        demand = Demand(
             window=window,
             sums=_totals(log, dropped_keywords),
             queries=_queries(log),
@@ -179,6 +185,9 @@ def measure_demand(
             ),
             daily=_daily(log),
         )
+        if also is not None:
+            also(log, demand)
+    return demand
 
 
 def _fold(log: SearchLog, times: float) -> None:

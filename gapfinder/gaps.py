@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -62,6 +62,7 @@ class Measured:
     calibration: Calibration
     learned: tuple[Calibration, ...]  # those that the store does not keep yet
     synonyms: Synonyms
+    alternatives: Mapping[int, Sequence[tuple[int, float]]]  # the same needs under other words
 
 
 def default_order(unmet: Unmet, demand: Demand) -> Ints:

@@ -30,6 +30,7 @@ from gapfinder.prices import imported_volumes, observed_prices
 from gapfinder.ranking import rank_ranges
 from gapfinder.reads import long_reads
 from gapfinder.results import Volume
+from gapfinder.searchlog import SearchLog
 from gapfinder.settings import Settings
 from gapfinder.supply import Supply, measure_supply
 from gapfinder.synonyms import Synonyms, learn_synonyms, query_neighbours
@@ -40,6 +41,7 @@ from indexer.segment import Segmenter, query_key
 from indexer.stores.contract import Snapshot
 
 Step = Callable[[str], None]
+Also = Callable[[SearchLog, Demand], None]
 
 _TOO_FEW: Final = "lower --min-searches and --min-searchers, widen --from and --to, or name keywords by --keywords FILE"
 
@@ -72,6 +74,7 @@ def measure(
     step: Step = silent,
     kept: Calibrations | None = None,
     meaning: Meaning | None = None,
+    also: Also | None = None,
 ) -> Measured:
     """Everything an analysis measures, before gaps are written.
 
@@ -82,12 +85,13 @@ def measure(
         step: Told what is being done.
         kept: Content models to use; what is missing is learned.
         meaning: Vectors of an embedder, where one was named; how much they change is told to it.
+        also: Told the log and the demand, as :func:`gapfinder.demand.measure_demand` has it.
 
     Raises:
         DataError: No keyword has enough searches.
     """
     known = kept or Calibrations()
-    desk = _Desk.laid(snapshot, settings, segmenter, step, known)
+    desk = _Desk.laid(snapshot, settings, segmenter, step, known, also)
     demand, asked = desk.demand, desk.asked
     calibration = known.words or desk.learned(None)
     learned = [calibration] if known.words is None else []
@@ -115,6 +119,7 @@ def measure(
         calibration=calibration,
         learned=tuple(learned),
         synonyms=desk.synonyms,
+        alternatives=asked.others,
     )
 
 
@@ -166,11 +171,17 @@ class _Desk:
 
     @classmethod
     def laid(
-        cls, snapshot: Snapshot, settings: Settings, segmenter: Segmenter, step: Step, known: Calibrations
+        cls,
+        snapshot: Snapshot,
+        settings: Settings,
+        segmenter: Segmenter,
+        step: Step,
+        known: Calibrations,
+        also: Also | None = None,
     ) -> Self:
         """What was asked in a window, and what is known before any note is judged."""
         step("统计搜索需求")
-        demand = _demand(snapshot, settings, segmenter)
+        demand = _demand(snapshot, settings, segmenter, also)
         if demand.keywords.num_rows == 0:
             raise DataError(
                 f"no keyword has enough searches from {demand.window.first} to {demand.window.end}", hint=_TOO_FEW
@@ -248,9 +259,9 @@ def exact_keywords(demand: Demand) -> npt.NDArray[np.bool_]:
     return exact & searched
 
 
-def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter) -> Demand:
+def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, also: Also | None) -> Demand:
     """Demand with the categories of the user's catalogue, narrowed to one when the settings say so."""
     catalogue = catalogue_categories(snapshot, segmenter, shipped_synonyms())
     only = catalogue.known(settings.category) if settings.category is not None else None
-    demand = measure_demand(snapshot, settings, segmenter)
+    demand = measure_demand(snapshot, settings, segmenter, also=also)
     return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)

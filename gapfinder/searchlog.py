@@ -83,6 +83,7 @@ class SearchLog:
     def __init__(self, connection: duckdb.DuckDBPyConnection, window: Window) -> None:
         self._connection = connection
         self.window = window
+        self.person = HASHES[0]  # what makes a person's number of a user id, with the id as ``{}``
 
     def run(self, statement: str, **parameters: object) -> None:
         """Run a statement that answers nothing; ``$name`` stands for a parameter."""
@@ -152,7 +153,7 @@ class _Source:
         self._make_variants()
         query = self._telling("query", "variants")
         self._run("CREATE TABLE persons AS SELECT DISTINCT user_id FROM {rows} WHERE user_id IS NOT NULL")
-        person = self._telling("user_id", "persons")
+        person = self.log.person = self._telling("user_id", "persons")
         self.log.drop("persons")
         # A session that was not recorded is the user's own searches; only close ones of them are ever compared.
         session = _known(HASHES[0], "coalesce('s' || session_id, 'u' || user_id)")

@@ -65,6 +65,7 @@ SETTINGS: Final[dict[str, Setting]] = {
         _S("crawl_limit", 0, "notes", "a crawl stopped at so many notes a keyword; 0: it did not", 0, 1e9),
         _S("privacy_floor", 5, "people", "reports and HTTP show nothing searched by fewer people", 1, 1e6),
         _S("few_searchers", 5, "people", "a keyword searched by fewer people is flagged", 1, 1e6),
+        _S("point_searches", 300, "searches", "a category with fewer has too little data for selling points", 1, 1e9),
         _S("backtest_weeks", 4, "weeks", "how long a backtest looks at what became of the gaps", 1, 52),
         _S("backtest_disclosed", 1, "0 or 1", "whether disclosed advertising fills a gap in a backtest", 0, 1),
     )

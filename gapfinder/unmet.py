@@ -116,6 +116,7 @@ def unmet_searches(
     exact: npt.NDArray[np.bool_],
     at_least: npt.NDArray[np.bool_],
     labels: int = 300,
+    like: Unmet | None = None,
 ) -> Unmet:
     """Unmet searches of all keywords in a window of ``weeks`` weeks.
 
@@ -129,11 +130,17 @@ def unmet_searches(
         exact: Which keywords together count each search once; the usual unmet share is theirs.
         at_least: Of each need: whether more supply may exist than was seen.
         labels: Queries with outcomes from which behaviour counts as calibration.
+        like: Unmet searches of the whole log, whose fits are taken over where ``members`` are other sums of it; None:
+            everything is fitted to ``members``.
     """
     keywords = counted.demand.size
     said = members.of(supply.whole)
     queries = _first_of_each(members.query)
-    outcomes = fit_outcomes(said[queries], members.unsatisfied[queries], members.known[queries], labels)
+    outcomes = (
+        like.outcomes
+        if like is not None
+        else fit_outcomes(said[queries], members.unsatisfied[queries], members.known[queries], labels)
+    )
     evidence = outcomes.evidence(members.unsatisfied, members.known)
     # A keyword nobody searched has members without demand: they count alike, and content alone speaks about them.
     searched = np.bincount(members.keyword, members.demand, keywords)
@@ -145,8 +152,11 @@ def unmet_searches(
         weight,
         members.keyword,
     )
-    width = fit_width(beliefs, members.known, keywords)
-    tau = fit_overdispersion(beliefs, outcomes, members.unsatisfied, members.known, keywords, width)
+    if like is not None:
+        width, tau = like.model.width, like.model.tau
+    else:
+        width = fit_width(beliefs, members.known, keywords)
+        tau = fit_overdispersion(beliefs, outcomes, members.unsatisfied, members.known, keywords, width)
     listed: Floats = np.bincount(members.keyword, weight, keywords).astype(np.float64)
     rate = _rate(beliefs, listed, width)
     least, most = rate.ends()
@@ -156,7 +166,7 @@ def unmet_searches(
     # Where nobody searched any keyword, volumes alone say what is usual.
     together = exact if counted.demand[exact].any() else np.ones(keywords, bool)
     usual = float(total[together].sum() / max(float(counted.demand[together].sum()), _CLIP))
-    model = Model(width, tau, round(usual, 6))
+    model = Model(width, tau, round(usual, 6)) if like is None else like.model
     unsure = unsure_unmet(rate, counted, tau)
     scale = np.divide(counted.demand, listed, out=np.zeros(keywords), where=listed > 0)
     elsewhere = _elsewhere(members, supply, alternatives, evidence)

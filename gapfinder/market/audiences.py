@@ -1,0 +1,119 @@
+"""Which groups of people search for something more than others do: the audiences of keywords and selling points.
+
+A group is an audience of a keyword when more of the keyword's searchers belong to it than chance would make of all
+searchers (Fisher's exact test), with the false discovery rate of all such statements of a run held at 10% (Benjamini,
+Hochberg 1995); or when that holds against the searchers of the same category. Only sets of at least twenty people whose
+groups are known are tested, where at least five of the group were to be expected; a group of fewer people than the
+privacy floor is never named. How strong the lift is, its interval says: it is for showing, the test is for choosing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.market.lift import ratio_interval, upper_tail
+from gapfinder.trend.pooling import q_values
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FALSE_DISCOVERIES: Final = 0.10
+LEAST_PEOPLE: Final = 20
+LEAST_EXPECTED: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """People by group.
+
+    Attributes:
+        people: People whose groups are known, of each set.
+        members: Set x group: how many of them belong to it.
+    """
+
+    people: Ints
+    members: Ints
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """Groups that search for something more than others; columns of equal length, by set, strongest first.
+
+    Attributes:
+        of: Which set of searches.
+        group: Which group.
+        searchers: People of the group among its searchers.
+        share: Their share among the searchers whose groups are known.
+        lift, low, high: How many times the share among all other searchers that is, with its 90% interval.
+        within: The same against other searchers of the category; NaN where it has none.
+        q_value: False discovery rate at which the statement is made.
+    """
+
+    of: Ints
+    group: Ints
+    searchers: Ints
+    share: Floats
+    lift: Floats
+    low: Floats
+    high: Floats
+    within: Floats
+    q_value: Floats
+
+
+def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Crowd, floor: int) -> Audiences:
+    """The audiences of some sets of searches.
+
+    Args:
+        sets: Searchers of each set.
+        everybody: All searchers, as one set.
+        category: Category of each set; -1: none.
+        categories: Searchers of each category.
+        floor: A group with fewer people in a set is never named.
+    """
+    people, members = sets.people, sets.members
+    total, total_members = int(everybody.people[0]), everybody.members[0]
+    expected = people[:, None] * total_members[None, :] / max(total, 1)
+    of, group = np.nonzero((people[:, None] >= LEAST_PEOPLE) & (expected >= LEAST_EXPECTED))
+    own, whole = members[of, group], people[of]
+    beside = np.full(of.size, total, np.int64)
+    q_value = q_values(upper_tail(own, whole, total_members[group], beside))
+    known = category[of] >= 0
+    base, base_members = np.zeros(of.size, np.int64), np.zeros(of.size, np.int64)
+    base[known] = categories.people[category[of[known]]]
+    base_members[known] = categories.members[category[of[known]], group[known]]
+    known &= base > whole  # a set that is all of its category has no others
+    tail = np.ones(of.size)
+    tail[known] = upper_tail(own[known], whole[known], base_members[known], base[known])
+    within_q = np.ones(of.size)
+    within_q[known] = q_values(tail[known])
+    chosen = np.flatnonzero(((q_value <= FALSE_DISCOVERIES) | (within_q <= FALSE_DISCOVERIES)) & (own >= floor))
+    of, group, own, whole = of[chosen], group[chosen], own[chosen], whole[chosen]
+    others, others_members = total - whole, total_members[group] - own
+    low, high = ratio_interval(*(column.astype(np.float64) for column in (own, whole, others_members, others)))
+    share = own / np.maximum(whole, 1)
+    lift = _ratio(own, whole, others_members, others)
+    within = np.where(known[chosen], _ratio(own, whole, base_members[chosen] - own, base[chosen] - whole), np.nan)
+    order = np.lexsort((group, -low, of))
+    q_value = np.minimum(q_value, within_q)[chosen]
+    return Audiences(
+        of=of[order],
+        group=group[order],
+        searchers=own[order],
+        share=share[order],
+        lift=lift[order],
+        low=low[order],
+        high=high[order],
+        within=within[order],
+        q_value=q_value[order],
+    )
+
+
+def _ratio(part: Ints, whole: Ints, other: Ints, other_whole: Ints) -> Floats:
+    """Ratio of two shares by their posterior means, so that none is divided by nothing."""
+    first = (part + 0.5) / (whole + 1.0)
+    second = (other + 0.5) / (np.maximum(other_whole, 0) + 1.0)
+    return first / second

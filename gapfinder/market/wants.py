@@ -1,0 +1,159 @@
+"""What the queries of a market want: their categories, and the selling points they name.
+
+A query belongs to the category it names (by a name of the catalogue, a product, or a brand that sells in one only),
+else to the one its words speak for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.demand import Demand
+from gapfinder.market.points import Found, Point, make_points
+from gapfinder.market.sampling import sampled_notes
+from gapfinder.market.sums import Codes
+from gapfinder.points.body import BodyCounts
+from gapfinder.points.grammar import Grammar
+from gapfinder.texts.words import Texts, Words
+from gapfinder.understanding.catalogue import Catalogue, read_products
+from gapfinder.understanding.parts import Reader, Understood
+from gapfinder.understanding.suggest import Suggestion, suggest_brands
+from gapfinder.understanding.topics import Topics
+from indexer.normalize import normalize
+from indexer.segment import Segmenter
+from indexer.stores.contract import Snapshot
+
+Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What the queries of a demand want.
+
+    Attributes:
+        catalogue: The names that are known.
+        grammar: Finds needs, with the parts of the body it learned.
+        needs: Numbers the needs.
+        topics: Tells the category of texts that name none, with its weights.
+        understood: The queries taken apart.
+        category: Category of each query; -1: none.
+        points: All points, by category.
+        point_of: ``{(category, need): point}``.
+        claimed: Products that claim each point, by the numbers of their names.
+    """
+
+    catalogue: Catalogue
+    grammar: Grammar
+    needs: Codes
+    topics: tuple[Topics, Ints]
+    understood: Understood
+    category: Ids
+    points: list[Point]
+    point_of: dict[tuple[int, int], int]
+    claimed: dict[int, list[int]]
+
+
+def read_catalogue(
+    snapshot: Snapshot, demand: Demand, segmenter: Segmenter, synonyms: Iterable[Sequence[str]], least: int
+) -> tuple[Catalogue, list[Suggestion]]:
+    """The names of a store: those of its products, brands that are sure enough, and, without a catalogue, categories.
+
+    Where no product names a category, the things that are searched ``least`` times and more are the categories.
+
+    Returns:
+        The names, and all brands that may be some.
+    """
+    products, groups = list(read_products(snapshot)), list(synonyms)
+    known = {str(row["brand"]) for row in products if row["brand"]}
+    columns = (demand.queries[name].to_pylist() for name in ("text", "searches"))
+    titles = [str(row["name"]) for row in products]
+    suggested = suggest_brands(titles, zip(*columns, strict=True), segmenter, known)
+    brands = [one.name for one in suggested if one.sure]
+    catalogue = Catalogue.of(products, segmenter, groups, brands)
+    if catalogue.categories:
+        return catalogue, suggested
+    things = _things(demand, catalogue, segmenter)
+    categories = [thing for thing, searches in things.items() if searches >= least]
+    return Catalogue.of(products, segmenter, groups, brands, categories), suggested
+
+
+def _things(demand: Demand, catalogue: Catalogue, segmenter: Segmenter) -> dict[str, int]:
+    """What queries are about, with its demand."""
+    words = Words()
+    grammar = Grammar(words, segmenter)
+    reader = Reader(catalogue, segmenter, words, grammar)
+    understood = reader.read(grammar.join(words.lists(demand.queries["terms"].to_pylist())))
+    found: dict[str, int] = defaultdict(int)
+    for thing, searches in zip(understood.head, demand.queries["demand"].to_pylist(), strict=True):
+        if thing:
+            found[thing] += searches
+    return dict(sorted(found.items()))
+
+
+def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segmenter: Segmenter) -> Wants:
+    """Read the queries of a demand.
+
+    Args:
+        snapshot: Some of its notes are read, to learn what parts things have and what words speak for a category.
+        demand: The queries.
+        catalogue: Names of categories, brands and products.
+        segmenter: The one that cut the texts.
+    """
+    words = Words()
+    claims = {point for own in catalogue.claims.values() for point in own}
+    grammar = Grammar(words, segmenter, claims - set(catalogue.categories) - set(catalogue.brands))
+    reader = Reader(catalogue, segmenter, words, grammar)
+    texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
+    sample = [grammar.join(words.texts(batch["text_terms"])) for batch in sampled_notes(snapshot, ["text_terms"])]
+    counts = BodyCounts()
+    for some in (texts, *sample):
+        counts.add(some, grammar.roles.grown().role, words)
+    grammar.learn(counts.body(words, grammar.roles.grown().role, {*catalogue.categories, *catalogue.brands}))
+    understood = reader.read(texts)
+    topics, of_notes = _learned_topics(catalogue, reader, texts, understood, sample)
+    weights = topics.weights()
+    category = np.where(understood.category >= 0, understood.category, topics.of(texts, weights)).astype(np.int32)
+    needs = Codes()
+    asked = Found(understood.phrases, category, understood.texts)
+    noted = [Found(grammar.find(some), own, some) for some, own in zip(sample, of_notes, strict=True)]
+    names = {normalize(name) for name in (*catalogue.categories, *catalogue.brands)}
+    points, point_of = make_points(asked, noted, demand.queries["demand"].to_numpy(), grammar, needs, names)
+    claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
+    return Wants(catalogue, grammar, needs, (topics, weights), understood, category, points, point_of, claimed)
+
+
+def _claimed(
+    catalogue: Catalogue, grammar: Grammar, segmenter: Segmenter, needs: Codes, point_of: dict[tuple[int, int], int]
+) -> dict[int, list[int]]:
+    """Which products claim which points, as their claims are worded."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for number, category in enumerate(catalogue.categories):
+        claims = catalogue.claims.get(category, {})
+        texts = grammar.join(grammar.words.lists([segmenter.query_terms(claim) for claim in claims]))
+        phrases = grammar.find(texts)
+        known = needs.known(phrases.core)
+        products = list(claims.values())
+        for text, need in zip(phrases.text.tolist(), known.tolist(), strict=True):
+            point = point_of.get((number, need))
+            if point is not None:
+                found[point].update(products[text])
+    return {point: sorted(own) for point, own in sorted(found.items())}
+
+
+def _learned_topics(
+    catalogue: Catalogue, reader: Reader, texts: Texts, understood: Understood, sample: Sequence[Texts]
+) -> tuple[Topics, list[Ids]]:
+    """Which words speak for which category, and the category of each sampled note."""
+    topics = Topics(len(catalogue.categories))
+    topics.add(texts, understood.category)
+    of_notes = []
+    for some in sample:
+        of_notes.append(reader.named_most(some))
+        topics.add(some, of_notes[-1])
+    return topics, of_notes

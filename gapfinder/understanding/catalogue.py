@@ -1,0 +1,217 @@
+"""The names that a store's products bring: categories, brands and products with their aliases.
+
+A brand that is an ordinary word as well (苹果, 自然) is *ambiguous*: it counts only where what stands around it
+speaks of what the brand sells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from typing import Any, Final, Literal, Self
+
+import rjieba
+
+from gapfinder.lexicon import words_of
+from gapfinder.texts.names import Names
+from gapfinder.texts.words import Words
+from indexer.normalize import normalize
+from indexer.segment import Segmenter
+from indexer.stores.contract import Snapshot
+
+CATEGORY: Final = "category"
+BRAND: Final = "brand"
+PRODUCT: Final = "product"
+_EVERYDAY: Final = 20  # frequency in the segmenter's own dictionary from which a word is an everyday one
+
+Level = Literal["category", "brand", "product"]
+Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Name:
+    """Something that can be named.
+
+    Attributes:
+        level: ``category``, ``brand`` or ``product``.
+        name: As the catalogue writes it; of a product its id.
+        categories: Categories it belongs to, most products first; of a category itself.
+        brand: Brand of a product, or the brand itself.
+        ambiguous: Whether its name is an ordinary word, too.
+    """
+
+    level: Level
+    name: str
+    categories: tuple[str, ...]
+    brand: str | None = None
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All names of a store, numbered, with their aliases as words.
+
+    Attributes:
+        names: Categories first, then brands, then products, each sorted by name.
+        aliases: ``(words, number of the name)``.
+        claims: Selling points that products claim, by category: ``{category: {point: numbers of the products}}``.
+        product_names: Name of each product by its id.
+    """
+
+    names: tuple[Name, ...]
+    aliases: tuple[tuple[Terms, int], ...]
+    claims: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    product_names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        products: Iterable[Mapping[str, Any]],
+        segmenter: Segmenter,
+        synonyms: Iterable[Sequence[str]] = (),
+        more_brands: Collection[str] = (),
+        more_categories: Collection[str] = (),
+    ) -> Self:
+        """The names in some products.
+
+        Args:
+            products: Rows of the product record.
+            segmenter: What cuts names as it cuts texts.
+            synonyms: Groups of words that mean the same; a category of one word goes by them, too.
+            more_brands: Further brands that nobody listed.
+            more_categories: Further categories.
+        """
+        rows = [dict(row) for row in products]
+        sold = _sold(rows)
+        for brand in more_brands:
+            sold.setdefault(brand, ())
+        categories = sorted({row["category"] for row in rows if row.get("category")} | set(more_categories))
+        names = [Name(CATEGORY, name, (name,)) for name in categories]
+        names += [Name(BRAND, brand, sold[brand], brand, is_ordinary(brand)) for brand in sorted(sold)]
+        number = {(name.level, name.name): place for place, name in enumerate(names)}
+        aliases = list(_category_aliases(categories, number, segmenter, synonyms))
+        for brand in sorted(sold):
+            aliases += [(terms, number[BRAND, brand]) for terms in _cut(brand, segmenter)]
+        for row in sorted(rows, key=lambda one: str(one["product_id"])):
+            of, maker = row.get("category") or None, row.get("brand") or None
+            place = len(names)
+            names.append(Name(PRODUCT, str(row["product_id"]), (of,) if of else (), maker))
+            texts = [row["name"], *(row.get("aliases") or ())]
+            aliases += [(terms, place) for text in texts for terms in _product_aliases(text, maker, of, segmenter)]
+        return cls(
+            tuple(names),
+            tuple(_unshared(aliases, names)),
+            _claims(rows, names),
+            {str(row["product_id"]): str(row["name"]) for row in rows},
+        )
+
+    @cached_property
+    def categories(self) -> list[str]:
+        """All categories; their numbers are those of their names."""
+        return [name.name for name in self.names if name.level == CATEGORY]
+
+    def category_numbers(self, name: int) -> list[int]:
+        """The categories that a name belongs to, by number."""
+        return [self.categories.index(category) for category in self.names[name].categories]
+
+    @property
+    def brands(self) -> list[str]:
+        """All brands."""
+        return [name.name for name in self.names if name.level == BRAND]
+
+    def filed(self, words: Words) -> Names:
+        """The aliases as a table to look texts through."""
+        return Names.of(words, self.aliases)
+
+
+def read_products(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """The products of a snapshot, as rows."""
+    if snapshot.count("product"):
+        columns = ("product_id", "name", "brand", "category", "aliases", "selling_points", "price", "launched_at")
+        for batch in snapshot.scan("product", columns):
+            yield from batch.to_pylist()
+
+
+@cache
+def _ordinary() -> rjieba.Jieba:
+    return rjieba.Jieba()
+
+
+@lru_cache(maxsize=1 << 16)
+def is_ordinary(name: str) -> bool:
+    """Whether a name is a word of everyday Chinese, or of the lists of needs, crowds and the like.
+
+    A word that the segmenter's dictionary holds with a tiny frequency is a name as likely as not, and no such word.
+    """
+    plain = normalize(name)
+    listed = any(plain in words_of(c) for c in ("complaints", "benefits", "ingredients", "crowds", "scenes", "places"))
+    return listed or (_ordinary().has_word(plain) and int(_ordinary().suggest_freq(plain)) >= _EVERYDAY)
+
+
+def _sold(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """What each brand sells, most products first."""
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        if row.get("brand"):
+            own = counts[row["brand"]]
+            if row.get("category"):
+                own[row["category"]] += 1
+    return {brand: tuple(sorted(own, key=lambda category: (-own[category], category))) for brand, own in counts.items()}
+
+
+def _category_aliases(
+    categories: Sequence[str],
+    number: Mapping[tuple[Level, str], int],
+    segmenter: Segmenter,
+    synonyms: Iterable[Sequence[str]],
+) -> Iterator[tuple[Terms, int]]:
+    others = {word: group for group in synonyms for word in group}
+    cut = [(category, tuple(segmenter.query_terms(category))) for category in categories]
+    for category, terms in cut:
+        yield terms, number[CATEGORY, category]
+    for category, terms in cut:  # a synonym that is a category of its own stays with that one
+        if len(terms) == 1:
+            for other in others.get(terms[0], ()):
+                yield (other,), number[CATEGORY, category]
+
+
+def _cut(name: str, segmenter: Segmenter) -> Iterator[Terms]:
+    """A name as words, whole and, where it is written in two scripts (Mellow/麦洛), each of them."""
+    parts = [name, *name.replace("／", "/").split("/")] if "/" in name or "／" in name else [name]
+    for part in dict.fromkeys(parts):
+        terms = tuple(segmenter.query_terms(part))
+        if terms:
+            yield terms
+
+
+def _product_aliases(text: str, brand: str | None, category: str | None, segmenter: Segmenter) -> Iterator[Terms]:
+    """A name of a product as words; one that says no more than brand and category names no product."""
+    for terms in _cut(text, segmenter):
+        said = {word for part in (brand, category) if part for word in segmenter.query_terms(part)}
+        if len(terms) > 1 and not said.issuperset(terms):
+            yield terms
+
+
+def _unshared(aliases: Iterable[tuple[Terms, int]], names: Sequence[Name]) -> Iterator[tuple[Terms, int]]:
+    """The aliases without those that several products go by."""
+    rows = list(aliases)
+    owners: dict[Terms, set[int]] = defaultdict(set)
+    for terms, number in rows:
+        owners[terms].add(number)
+    for terms, number in rows:
+        if names[number].level != PRODUCT or len(owners[terms]) == 1:
+            yield terms, number
+
+
+def _claims(rows: Iterable[Mapping[str, Any]], names: Sequence[Name]) -> dict[str, dict[str, tuple[int, ...]]]:
+    number = {name.name: place for place, name in enumerate(names) if name.level == PRODUCT}
+    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        for point in row.get("selling_points") or ():
+            if point and row.get("category"):
+                found[row["category"]][normalize(point)].append(number[str(row["product_id"])])
+    return {
+        category: {point: tuple(sorted(own[point])) for point in sorted(own)} for category, own in sorted(found.items())
+    }
