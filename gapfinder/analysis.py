@@ -104,6 +104,8 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
             sections = market_sections(market, measured, snapshot, settings)
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
+        if desk is not None:
+            manifest["market"] = market.totals()
         meaning.tell(manifest)
         run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)

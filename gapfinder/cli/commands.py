@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gapfinder.cli.daily_command import daily
+from gapfinder.cli.market_commands import audience, market, recommend, selling_points
 from gapfinder.cli.options import (
     DEFAULT_STORE,
     JsonOption,
@@ -386,6 +387,10 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "daily": daily,
     "gaps": _gaps,
     "explain": _explain,
+    "selling-points": selling_points,
+    "audience": audience,
+    "market": market,
+    "recommend": recommend,
     "runs": _runs,
     "report": _report,
     "calibrate": _calibrate,

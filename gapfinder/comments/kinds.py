@@ -1,8 +1,8 @@
 """The kinds of words in a comment, so that a rule or a classifier sees 好用, 顶用 and 管用 as one thing.
 
 At each character the longest listed word that begins there is taken, and looking goes on behind it. A text becomes the
-letters of the kinds of its words, in order, with a gap where several characters are in no list: 洗完不痒了 is gap, deny,
-complaint. The lists are written by this project and hold what is said of any product.
+letters of the kinds of its words, in order, with a gap where several characters are in no list: 洗完不痒了 is now,
+deny, complaints. The lists are written by this project and hold what is said of any product.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numba import types
 
 from gapfinder.lexicon import words_of
 from indexer.normalize import SEPARATOR, normalize, normalize_joined
-from indexer.stores.matching.compiled import compiled
+from indexer.stores.matching.compiled import compiled, inlined
 from indexer.stores.matching.plan import bounds
 
 Ints = npt.NDArray[np.int64]
@@ -29,12 +29,13 @@ Flags = npt.NDArray[np.bool_]
 
 KINDS: Final = (
     "good", "bad", "benefits", "complaints", "deny", "less", "more", "much", "remove", "contrast", "earlier", "now",
-    "claim", "plan", "wish", "asks", "own", "seller", "goods", "money",
+    "claim", "plan", "wish", "asks", "own", "seller", "goods", "money", "aspects",
 )  # fmt: skip
 _SHARED: Final = {"benefits": "benefits", "complaints": "complaints", "remove": "remove", "deny": "negation"}
 
 FIRST_LETTER: Final = 0xE100  # private use, as no text holds it once it is normal
-GAP: Final = chr(FIRST_LETTER + len(KINDS))
+_GAP: Final = FIRST_LETTER + len(KINDS)
+GAP: Final = chr(_GAP)
 LETTER: Final = {kind: chr(FIRST_LETTER + number) for number, kind in enumerate(KINDS)}
 _PRIVATE: Final = re.compile("[\ue001-\uf8ff]")  # but the separator of texts
 _WIDE: Final = 3  # characters in no list that make a gap
@@ -51,7 +52,8 @@ def listed(kind: str) -> frozenset[str]:
         lines = file.read_text(encoding="utf-8").splitlines()
         own = {normalize(word) for line in lines for word in line.split("#", 1)[0].split()}
     shared = words_of(_SHARED[kind]) if kind in _SHARED else frozenset()
-    return frozenset(own | shared) - {""}
+    neutral = listed("aspects") if kind == "benefits" else frozenset()
+    return frozenset(own | shared) - neutral - {""}
 
 
 def normal(texts: Sequence[str]) -> list[str]:
@@ -136,46 +138,50 @@ def kinds_of(texts: Sequence[str]) -> list[str]:
     return [joined[places[n] : places[n + 1]] for n in range(len(texts))]
 
 
+@inlined
+def _longest(at: int, end: int, letters: Ids, edges: Ids, letter: Ids, to: Ids, kinds: Ids) -> tuple[int, int]:
+    """Kinds of the longest word that begins at a place, and its length; 0 and 1 where none does."""
+    node, best, length = 0, 0, 1
+    for place in range(at, end):
+        low, high = edges[node], edges[node + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if letter[middle] < letters[place]:
+                low = middle + 1
+            else:
+                high = middle
+        if low == edges[node + 1] or letter[low] != letters[place]:
+            break
+        node = to[low]
+        if kinds[node] != 0:
+            best, length = kinds[node], place + 1 - at
+    return best, length
+
+
 @compiled(i8[::1], i4[::1], i4[::1], i4[::1], i4[::1], i4[::1], i4[::1], i8[::1])
 def _kinds(start: Ints, letters: Ids, edges: Ids, letter: Ids, to: Ids, kinds: Ids, out: Ids, ends: Ints) -> None:
     """Write the letters of the kinds of every text; ``ends`` says where those of each text end."""
     filled = 0
     for text in range(start.size - 1):
-        at, end = start[text], start[text + 1]
-        skipped = 0
+        at, end, passed = start[text], start[text + 1], 0
         while at < end:
-            node, best, length = 0, 0, 1
-            for place in range(at, end):
-                low, high = edges[node], edges[node + 1]
-                while low < high:
-                    middle = (low + high) // 2
-                    if letter[middle] < letters[place]:
-                        low = middle + 1
-                    else:
-                        high = middle
-                if low == edges[node + 1] or letter[low] != letters[place]:
-                    break
-                node = to[low]
-                if kinds[node] != 0:
-                    best, length = kinds[node], place + 1 - at
-            if best == 0:
-                skipped += 1
-            else:
-                if skipped >= _WIDE:
-                    out[filled] = FIRST_LETTER + len(KINDS)
+            best, length = _longest(at, end, letters, edges, letter, to, kinds)
+            passed = passed + 1 if best == 0 else passed
+            if passed >= _WIDE and best != 0:
+                out[filled] = _GAP
+                filled += 1
+            # There is room for two letters a character; words of many kinds are few and long enough.
+            written, number = 0, 0
+            while best != 0 and written < 2 * length:
+                if best & 1 != 0:
+                    out[filled] = FIRST_LETTER + number
                     filled += 1
-                skipped = 0
-                # Room is for two letters a character, and words of many kinds are few and long enough.
-                written, number = 0, 0
-                while best != 0 and written < 2 * length:
-                    if best & 1 != 0:
-                        out[filled] = FIRST_LETTER + number
-                        filled += 1
-                        written += 1
-                    best >>= 1
-                    number += 1
+                    written += 1
+                    passed = 0
+                best >>= 1
+                number += 1
             at += length
-        if skipped >= _WIDE:
-            out[filled] = FIRST_LETTER + len(KINDS)
+        if passed >= _WIDE:
+            out[filled] = _GAP
             filled += 1
         ends[text] = filled

@@ -1,10 +1,11 @@
 """What a text says of a point, and whether a review is good or bad.
 
 Of a point: the clause that names it is what counts, with those beside it. The point itself is put aside, and only
-whether it is something good, something bad or a remedy is kept, so that 不勒 and 不闷 are one thing; a classifier learned
-from the shipped examples weighs what is left. Of a whole text: words of praise and blame, turned round by a denial close
-before them; what stands behind a contrast (但, 不过) counts more; and a classifier learned from the same examples. Users
-who bring labelled reviews get a classifier of their own (characters, tf-idf and logistic regression).
+whether it is something good, something bad or a remedy is kept, so that 不勒 and 不闷 are one thing; a classifier
+learned from the shipped examples weighs what is left. Of a whole text: words of praise and blame, turned round by a
+denial close before them; what stands behind a contrast (但, 不过) counts more; and, where the lists say little, a
+classifier learned from the same examples. Users who bring labelled reviews get a classifier of their own (characters,
+tf-idf and logistic regression).
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ _BAD, _GOOD, _REMEDY, _PLAIN = (chr(0xE180 + number) for number in range(4))
 _POINT: Final = f"[{_BAD}{_GOOD}{_REMEDY}{_PLAIN}]"
 _GIVEN: Final = (("bad", _BAD), ("good", _GOOD), ("remedy", _REMEDY), ("plain", _PLAIN), ("point", _POINT))
 
+_REVIEW_RIDGE: Final = 0.4
+_REVIEW_PLACES: Final = 1 << 18
+_REVIEW_LEAST: Final = 3
+_BESIDE: Final = 0.2  # weight of the lists beside what was learned: they know words that few reviews hold
+
 _CUT: Final = "\ue1ff"
 _SIGNS: Final = r"[,。!?;~、…\s]+"
 _TURNS: Final = "(但是|但|不过|可是|可惜|然而|唯独|只是|就是|却|倒是|反倒|无奈|奈何)"
@@ -74,7 +80,7 @@ class PointModel:
     """Tells what is said of points, as learned from examples.
 
     Args:
-        examples: Polarity, point and text of each; an empty point stands for a text that is only heard for how it speaks.
+        examples: Polarity, point and text of each; an empty point: the text shows how people speak, of whatever.
     """
 
     def __init__(self, examples: Sequence[tuple[str, str, str]]) -> None:
@@ -94,9 +100,13 @@ class PointModel:
 
 def point_examples() -> list[tuple[str, str, str]]:
     """Polarity, point and text of the shipped examples; those that are about no point have an empty one."""
-    clauses = [(label, "" if point == _WHOLE else point, text) for label, point, text in rows_of("clauses")]
+    clauses = [(label, "" if point == _WHOLE else point, text) for label, point, text in _clause_rows()]
     comments = zip(*intent.examples(), strict=True)
     return clauses + [(_OF_COMMENT[label], "", text) for label, text in comments if label in _OF_COMMENT]
+
+
+def _clause_rows() -> list[list[str]]:
+    return rows_of("clauses") + rows_of("plain_clauses")
 
 
 @cache
@@ -105,7 +115,7 @@ def _of_points() -> PointModel:
 
 
 def _read(texts: Sequence[str], points: Sequence[str]) -> tuple[list[list[str]], Flags]:
-    """The clause of each point as it is written and as kinds of words, what stands around it, and the rules it meets."""
+    """The clause of each point as written and as kinds of words, what stands around it, and the rules it meets."""
     plain = [text[:_READ] for text in normal(texts)]
     own, before, after = ([""] * len(plain) for _ in range(3))
     sure = np.zeros((len(plain), _NOWHERE + 1), bool)
@@ -142,11 +152,12 @@ def _placed(clauses: Sequence[str], point: str) -> tuple[int, str, int]:
     """
     if not point:
         return -1, "".join(clauses), _NOWHERE
-    letter, wordings = _known(point)
+    wordings = _wordings(point)
     for sure, wording in enumerate(wordings):
         for place, clause in enumerate(clauses):
             if wording in clause:
-                return place, clause.replace(wording, letter), min(sure, _OTHERWISE)
+                return place, clause.replace(wording, _stands_for(wording)), min(sure, _OTHERWISE)
+    letter = _stands_for(point)
     likely = set(point) - _COMMON
     shared = [len(likely & set(clause)) for clause in clauses]
     most = max(shared)
@@ -158,20 +169,21 @@ def _placed(clauses: Sequence[str], point: str) -> tuple[int, str, int]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _known(point: str) -> tuple[str, tuple[str, ...]]:
-    """What stands for a point, and how it may be worded, from sure to likely."""
+def _wordings(point: str) -> tuple[str, ...]:
+    """How a point may be worded, from sure to likely."""
     core = _without_verb(point)
-    if core != point:
-        letter = _REMEDY
-    elif point in listed("complaints") or point in listed("bad"):
-        letter = _BAD
-    elif point in listed("benefits") or point in listed("good") or point[-1] in "力性":
-        letter = _GOOD
-    else:
-        letter = _PLAIN
     group = _groups().get(point, frozenset()) | _groups().get(core, frozenset())
-    others = sorted(group, key=lambda word: (-len(word), word))
-    return letter, tuple(dict.fromkeys((point, core, *others)))
+    return tuple(dict.fromkeys((point, core, *sorted(group, key=lambda word: (-len(word), word)))))
+
+
+@lru_cache(maxsize=1 << 14)
+def _stands_for(wording: str) -> str:
+    """What stands for a wording of a point: 去屑 is a remedy, 头屑 something bad."""
+    if _without_verb(wording) != wording:
+        return _REMEDY
+    if any(wording in listed(kind) for kind in ("benefits", "aspects", "good")) or wording[-1] in "力性":
+        return _GOOD
+    return _BAD if wording in listed("complaints") or wording in listed("bad") else _PLAIN
 
 
 def _without_verb(point: str) -> str:
@@ -215,8 +227,8 @@ _WEIGHTS: Final = (
     (f"{LETTER['remove']}{LETTER['complaints']}", 0.5),
     (f"{LETTER['complaints']}{_BETWEEN}{LETTER['less']}", 1.0),
 )
-_TAIL: Final = 0.5  # so much more counts what stands behind a contrast
-_LISTS: Final = 1.5  # weight of the lists beside what was learned
+_HEARD: Final = 0.6  # the most that examples add to what the lists say of a whole text
+_TAIL: Final = 1.0  # so much more counts what stands behind a contrast
 
 
 def whole(texts: Sequence[str]) -> Floats:
@@ -251,7 +263,7 @@ class WholeModel:
             return np.zeros(0)
         plain = [text[:_READ] for text in normal(texts)]
         kinds = kinds_of(plain)
-        return _odds(self._model, (plain, kinds)) + _LISTS * _by_lists(kinds)
+        return _HEARD * np.tanh(_odds(self._model, (plain, kinds))) + _by_lists(kinds)
 
 
 def whole_examples() -> list[tuple[str, str]]:
@@ -317,13 +329,11 @@ class ReviewModel:
         )
 
     def scores(self, texts: Sequence[str]) -> Floats:
-        """Logarithm of the odds that each text praises: above 0 it does, below 0 it blames."""
-        return _odds(self._model, [normal(texts)]) if texts else np.zeros(0)
-
-
-_REVIEW_RIDGE: Final = 0.15
-_REVIEW_PLACES: Final = 1 << 18
-_REVIEW_LEAST: Final = 3
+        """About the logarithm of the odds that each text praises: above 0 it does, below 0 it blames."""
+        if not texts:
+            return np.zeros(0)
+        plain = normal(texts)
+        return _odds(self._model, [plain]) + _BESIDE * _by_lists(kinds_of(plain))
 
 
 def learned(texts: Sequence[str], positive: Sequence[bool]) -> ReviewModel:

@@ -1,4 +1,4 @@
-"""Expressions that show what a comment wants or how a clause speaks of a point, kept as data files beside this module."""
+"""Expressions that show what a comment wants or how a clause speaks of a point: data files beside this module."""
 
 from __future__ import annotations
 

@@ -75,7 +75,15 @@ class MarketDesk:
         self.wants = read_wants(self.snapshot, demand, catalogue, self.segmenter)
         self.sets = _sets(self.wants, demand)
         self.keywords = demand.keywords["keyword"].to_pylist()
-        self.askers = count_askers(log, self.snapshot, demand, Asking.of(self.sets.queries), len(self.sets.queries))
+        self.askers = count_askers(
+            log,
+            self.snapshot,
+            demand,
+            Asking.of(self.sets.queries),
+            len(self.sets.queries),
+            minutes=self.settings["session_minutes"],
+            floor=self.settings.whole("privacy_floor"),
+        )
 
     def measured(self, demand: Demand, duplicates: Duplicates) -> Market:
         """Count the notes, and put everything together."""
@@ -121,6 +129,18 @@ class Market:
         """The searchers of the sets of a kind, by group."""
         rows = self.sets.rows(kind)
         return Crowd(self.askers.grouped[rows], self.askers.members[rows])
+
+    def totals(self) -> dict[str, int]:
+        """What a run's manifest says of its market."""
+        names = self.wants.catalogue.names
+        return {
+            "categories": len(self.wants.catalogue.categories),
+            "brands": sum(name.level == BRAND for name in names),
+            "products": sum(name.level == PRODUCT for name in names),
+            "points": len(self.wants.points),
+            "groups": len(self.askers.groups),
+            "queries_with_category": int((self.wants.category >= 0).sum()),
+        }
 
     def everybody(self) -> Crowd:
         """All searchers, as one set."""

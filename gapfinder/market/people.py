@@ -44,6 +44,7 @@ class Askers:
         groups: Names of the given groups, sorted.
         grouped: Distinct people of each set whose groups are known.
         members: Set x group: distinct people.
+        steps: Query before, query after, distinct people who searched one right after the other in a session.
         everybody: All people of the log whose groups are known.
         everybody_members: Of them those of each group.
     """
@@ -56,9 +57,12 @@ class Askers:
     members: Ints
     everybody: int
     everybody_members: Ints
+    steps: pa.Table
 
 
-def count_askers(log: SearchLog, snapshot: Snapshot, demand: Demand, asking: Asking, sets: int) -> Askers:
+def count_askers(
+    log: SearchLog, snapshot: Snapshot, demand: Demand, asking: Asking, sets: int, *, minutes: float, floor: int
+) -> Askers:
     """Count the askers of some sets of queries.
 
     Args:
@@ -67,6 +71,8 @@ def count_askers(log: SearchLog, snapshot: Snapshot, demand: Demand, asking: Ask
         demand: What was measured of the log; its queries are those that sets name.
         asking: The sets.
         sets: How many there are.
+        minutes: Searches of a session that are further apart do not follow each other.
+        floor: Steps that fewer people took are left out.
     """
     log.keep("set_texts", pa.table({"query_id": demand.queries["query_id"], "text": demand.queries["text"]}))
     log.keep("set_queries", pa.table({"member": pa.array(asking.sets), "query_id": pa.array(asking.query)}))
@@ -109,12 +115,14 @@ def count_askers(log: SearchLog, snapshot: Snapshot, demand: Demand, asking: Ask
             """
         )
         grouped[rows["member"].to_numpy()] = rows["n"].to_numpy()
-    log.drop("set_texts", "set_queries", "in_sets", "set_people")
+    log.drop("set_queries", "in_sets", "set_people")
     everybody, everybody_members = _everybody(log, len(groups))
     searchers, people = np.zeros(sets, np.int64), np.zeros(sets, np.int64)
     searchers[counted["member"].to_numpy()] = counted["n"].to_numpy()
     people[counted["member"].to_numpy()] = counted["people"].to_numpy()
-    return Askers(searchers, people, days, groups, grouped, members, everybody, everybody_members)
+    return Askers(
+        searchers, people, days, groups, grouped, members, everybody, everybody_members, _steps(log, minutes, floor)
+    )
 
 
 def _everybody(log: SearchLog, groups: int) -> tuple[int, Ints]:
@@ -157,3 +165,31 @@ def _read_groups(log: SearchLog, snapshot: Snapshot) -> list[str]:
     )
     log.drop("given_groups")
     return names
+
+
+def _steps(log: SearchLog, minutes: float, floor: int) -> pa.Table:
+    """What people searched right after what, as numbers of the demand's queries; bots took no steps."""
+    found = log.table(
+        """
+        WITH acts AS (
+            SELECT s.session, s.person, s.moment, f.query,
+                   lead(f.query) OVER turn AS following, lead(s.moment) OVER turn AS later
+            FROM searches s JOIN folded f USING (variant) ANTI JOIN bots USING (person)
+            WHERE s.session IS NOT NULL
+            WINDOW turn AS (PARTITION BY s.session ORDER BY s.moment, f.query, s.variant)
+        ), steps AS (
+            SELECT query, following, count(DISTINCT coalesce(person, session)) AS people
+            FROM acts WHERE following IS NOT NULL AND following <> query AND later - moment <= $reach
+            GROUP BY 1, 2 HAVING people >= $floor
+        )
+        SELECT b.query_id AS before, a.query_id AS after, s.people
+        FROM steps s
+        JOIN canonical c ON c.query = s.query JOIN set_texts b ON b.text = c.text
+        JOIN canonical d ON d.query = s.following JOIN set_texts a ON a.text = d.text
+        ORDER BY 1, 2
+        """,
+        reach=int(minutes * 60_000_000),
+        floor=floor,
+    )
+    log.drop("set_texts")
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from gapfinder.results import EvidenceNote, EvidenceQuery, Trend
 
@@ -173,6 +173,36 @@ class MarketRow(TypedDict):
     flags: list[str]
 
 
-SELLING_POINTS = "selling_points"  # sections of a stored run
-AUDIENCES = "audiences"
-MARKET = "market"
+class BrandSuggestion(TypedDict):
+    """A name that may be a brand, for a person to accept."""
+
+    name: str
+    latin: str
+    sure: bool  # taken for a brand in this run
+    titles: int
+    queries: int
+    searches: int
+    examples: list[str]
+
+
+class Neighbour(TypedDict):
+    """A keyword that people searched right before or after another one."""
+
+    keyword: str
+    people: int
+    lift: float  # times as many people as chance would make
+
+
+class SearchedTogether(TypedDict):
+    """What people searched before and after a keyword, in the same session."""
+
+    keyword: str
+    before: list[Neighbour]
+    after: list[Neighbour]
+
+
+SELLING_POINTS: Final = "selling_points"  # sections of a stored run
+AUDIENCES: Final = "audiences"
+MARKET: Final = "market"
+SUGGESTIONS: Final = "suggestions"
+TOGETHER: Final = "together"

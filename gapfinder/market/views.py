@@ -90,10 +90,10 @@ class _View:
         queries = self._market.sets.queries[rows]
         searches = np.array([self._searches[own].sum() for own in queries], np.int64)
         voices = np.array([self._of_category.get(n, [0, 0, 0])[1] for n in range(len(names))], np.int64)
-        of_search, of_voice = _shares(searches, searches.sum()), _shares(voices / _THOUSAND, voices.sum() / _THOUSAND)
+        demand = np.array([self._demand[own].sum() for own in queries], np.int64)
+        of_search, of_voice = _shares(demand, demand.sum()), _shares(voices / _THOUSAND, voices.sum() / _THOUSAND)
         for number, name in enumerate(names):
             notes, weight, recent = self._of_category.get(number, [0, 0, 0])
-            demand = int(self._demand[queries[number]].sum())
             yield MarketRow(
                 name=name,
                 level="category",
@@ -102,7 +102,7 @@ class _View:
                 product_id=None,
                 searches=int(searches[number]),
                 searchers=self._searchers(rows.start + number, int(searches[number])),
-                demand_per_week=round(demand / self._weeks, 4),
+                demand_per_week=round(int(demand[number]) / self._weeks, 4),
                 notes=notes,
                 recent_notes=recent,
                 supply=round(weight / _THOUSAND, 3),
@@ -116,7 +116,7 @@ class _View:
                 ],
                 points=[],
                 audiences=self._audiences["category"][number],
-                too_little=max(0, self._settings.whole("point_searches") - demand),
+                too_little=max(0, self._settings.whole("point_searches") - int(demand[number])),
                 flags=[],
             )
 
@@ -134,14 +134,17 @@ class _View:
             queries = self._market.sets.queries[first + place] if place is not None else np.empty(0, np.int64)
             notes, weight, recent = self._of_name.get((category, name), [0, 0, 0])
             searches = int(self._searches[queries].sum())
-            totals[category][0] += searches
+            totals[category][0] += float(self._demand[queries].sum())
             totals[category][1] += weight / _THOUSAND
             found.append((category, name, place, queries, searches, notes, weight, recent))
         for category, name, place, queries, searches, notes, weight, recent in found:
             own, (all_searches, all_voice) = names[name], totals[category]
             of_search, of_voice = (
                 _shares(np.array([part]), whole)[0]
-                for part, whole in ((float(searches), all_searches), (weight / _THOUSAND, all_voice))
+                for part, whole in (
+                    (float(self._demand[queries].sum()), all_searches),
+                    (weight / _THOUSAND, all_voice),
+                )
             )
             trend = self._trends["name"][place] if place is not None else trends_of(np.zeros((1, 0), np.int64))[0]
             yield MarketRow(

@@ -88,7 +88,8 @@ def _things(demand: Demand, catalogue: Catalogue, segmenter: Segmenter) -> dict[
     words = Words()
     grammar = Grammar(words, segmenter)
     reader = Reader(catalogue, segmenter, words, grammar)
-    understood = reader.read(grammar.join(words.lists(demand.queries["terms"].to_pylist())))
+    texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
+    understood = reader.read(texts, demand.queries["text"].to_pylist())
     found: dict[str, int] = defaultdict(int)
     for thing, searches in zip(understood.head, demand.queries["demand"].to_pylist(), strict=True):
         if thing:
@@ -115,7 +116,7 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     for some in (texts, *sample):
         counts.add(some, grammar.roles.grown().role, words)
     grammar.learn(counts.body(words, grammar.roles.grown().role, {*catalogue.categories, *catalogue.brands}))
-    understood = reader.read(texts)
+    understood = reader.read(texts, demand.queries["text"].to_pylist())
     topics, of_notes = _learned_topics(catalogue, reader, texts, understood, sample)
     weights = topics.weights()
     category = np.where(understood.category >= 0, understood.category, topics.of(texts, weights)).astype(np.int32)

@@ -12,11 +12,22 @@ from gapfinder.gaps import Measured
 from gapfinder.market.audiences import LEAST_PEOPLE, Audiences, Crowd, find_audiences
 from gapfinder.market.comments import CommentCounts
 from gapfinder.market.measure import Market
-from gapfinder.market.results import AUDIENCES, MARKET, SELLING_POINTS, Audience, KeywordAudience
+from gapfinder.market.results import (
+    AUDIENCES,
+    MARKET,
+    SELLING_POINTS,
+    SUGGESTIONS,
+    TOGETHER,
+    Audience,
+    BrandSuggestion,
+    KeywordAudience,
+)
 from gapfinder.market.selling import SellingPoints
+from gapfinder.market.together import searched_together
 from gapfinder.market.views import market_rows
 from gapfinder.settings import Settings
 from gapfinder.understanding.catalogue import read_products
+from gapfinder.understanding.suggest import Suggestion
 from indexer.stores.contract import Snapshot
 
 Sections = Iterator[tuple[str, Callable[[Any], str], Iterator[Any]]]
@@ -31,10 +42,24 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     launched = {str(row["product_id"]): row["launched_at"] for row in read_products(snapshot) if row["launched_at"]}
     yield SELLING_POINTS, lambda row: str(row["selling_point"]), iter([row for _, row in points])
     yield AUDIENCES, lambda row: str(row["keyword"]), keyword_audiences(market, measured, audiences["keyword"])
+    yield SUGGESTIONS, lambda row: str(row["name"]), (_suggestion(one) for one in market.suggested)
+    yield TOGETHER, lambda row: str(row["keyword"]), searched_together(market, measured)
     yield (
         MARKET,
         lambda row: str(row["name"]),
         market_rows(market, measured, points, _moments(launched), settings, audiences),
+    )
+
+
+def _suggestion(one: Suggestion) -> BrandSuggestion:
+    return BrandSuggestion(
+        name=one.name,
+        latin=one.latin,
+        sure=one.sure,
+        titles=one.titles,
+        queries=one.queries,
+        searches=one.searches,
+        examples=one.examples,
     )
 
 

@@ -1,10 +1,10 @@
 """A small classifier of short texts: multinomial logistic regression on characters, learned from given examples.
 
-Texts are their characters, pairs and triples of them, hashed into a fixed number of places, weighted by sublinear tf-idf
-(Manning, Raghavan, Schuetze 2008, *Introduction to Information Retrieval*, 6.4.1) and scaled to length 1. A text may be
-given in several views (as written, as the kinds of its words, what stands around it); each has places of its own. Few
-examples and no download are enough for comments of a line. Weights are whole numbers (per mille), so that the label of a
-text is the same everywhere.
+Texts are their characters, pairs and triples of them, hashed into a fixed number of places, weighted by sublinear
+tf-idf (Manning, Raghavan, Schuetze 2008, *Introduction to Information Retrieval*, 6.4) and scaled to length 1. A text
+may be given in several views (as written, as the kinds of its words, what stands around it); each has places of its
+own. Few examples and no download are enough for comments of a line. Weights are whole numbers (per mille), so that the
+label of a text is the same everywhere.
 """
 
 from __future__ import annotations
@@ -157,9 +157,11 @@ def _weighted(counts: Sequence[csr_array], rarity: Ids) -> csr_array:
     for number, rows in enumerate(counts):
         weight = (1.0 + np.log(rows.data)) * rarity[number * rows.shape[1] + rows.indices]
         start = rows.indptr
-        square = np.concatenate([np.zeros(1), np.cumsum(weight**2)])
-        norm = np.sqrt(np.maximum(square[start[1:]] - square[start[:-1]], 0.0))
-        weight /= np.repeat(np.maximum(norm, 1.0), np.diff(start))
+        text = np.repeat(np.arange(rows.shape[0]), np.diff(start))
+        norm = np.sqrt(
+            np.bincount(text, weight**2, minlength=rows.shape[0])
+        )  # each text by itself, whatever the others
+        weight /= np.maximum(norm, 1.0)[text]
         views.append(csr_array((weight, rows.indices, start), shape=rows.shape))
     return views[0] if len(views) == 1 else hstack(views, format="csr")
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,8 @@ _NOTHING: Final = -1
 _LONGEST_RUN: Final = 3  # characters of a name that the segmenter does not know
 _FREE: Final = frozenset(_CODE[name] for name in ("other", "category", "tail"))
 _THINGS: Final = frozenset(_CODE[name] for name in ("other", "category"))
+_BEFORE_ENDS: Final = frozenset(_CODE[name] for name in ("crowd", "need", "scene"))  # 孕妇 枕, 祛痘 膏
+_ASKING: Final = frozenset(_CODE[name] for name in ("how", "trouble"))
 _NO_HEADS: Final = frozenset("mqtpdrucyfeowxs")  # first letters of the tags of words that name no thing
 
 
@@ -117,8 +119,13 @@ class Reader:
         np.add.at(score, (named.text[rows], named.name[rows]), 1)
         return np.where(score.any(axis=1), score.argmax(axis=1), _NOTHING).astype(np.int32)
 
-    def read(self, texts: Texts) -> Understood:
-        """Take queries apart, given as words of the vocabulary with the words of the lists whole."""
+    def read(self, texts: Texts, raw: Sequence[str]) -> Understood:
+        """Take queries apart.
+
+        Args:
+            texts: Words of the vocabulary, with the words of the lists whole.
+            raw: The queries as they are written; where there is a space, what is asked for stands before it.
+        """
         phrases = self._grammar.find(texts)
         part = np.zeros(texts.words.size, np.int8)
         mark = self._markers.find(texts)
@@ -133,7 +140,7 @@ class Reader:
         named = self._names.find(texts)
         levels = np.array([_CODE[name.level] for name in self.catalogue.names], np.int8)
         category, product = (self._first(texts, named, levels, level) for level in ("category", "product"))
-        heads = self._heads(texts, part, named, levels)
+        heads = self._heads(texts, raw, part, named, levels)
         head = self._head_texts(texts, heads)
         brand, kept = self._brands(texts, named, levels, category, head, part)
         _paint(part, texts, _some(named, kept), levels[named.name[kept]])
@@ -142,7 +149,7 @@ class Reader:
             texts,
             heads,
             np.full(heads.text.size, _CODE["head"], np.int8),
-            over=("other", "category", "tail", "crowd", "need"),
+            over=("other", "category", "tail", "crowd", "need", "scene"),
         )
         category = self._by_product(category, product, brand)
         head = ["" if known >= 0 else text for known, text in zip(category.tolist(), head, strict=True)]
@@ -176,7 +183,7 @@ class Reader:
             category = np.where((category < 0) & (known >= 0), told[np.maximum(known, 0)], category)
         return category.astype(np.int32)
 
-    def _heads(self, texts: Texts, part: Codes, named: Mentions, levels: Codes) -> Mentions:
+    def _heads(self, texts: Texts, raw: Sequence[str], part: Codes, named: Mentions, levels: Codes) -> Mentions:
         """The words of each query that name the thing it is about where no name of the catalogue does."""
         taken = np.zeros(texts.words.size, np.int8)
         brands = np.flatnonzero(levels[named.name] != _CODE["category"]) if named.name.size else np.empty(0, np.int64)
@@ -190,9 +197,10 @@ class Reader:
         found: list[tuple[int, int, int]] = []
         for query in range(len(texts)):
             start, end = int(texts.start[query]), int(texts.start[query + 1]) - 1
-            best = _best_thing(
-                [names[word] for word in words[start:end]], codes[start:end], blocked[start:end], whole_at[start:end]
+            own = _Words(
+                [names[w] for w in words[start:end]], codes[start:end], blocked[start:end], whole_at[start:end]
             )
+            best = _best_thing(own, len(raw[query].partition(" ")[0]))
             if best is not None:
                 found.append((query, *best))
         columns = np.array(found, np.int32).reshape(-1, 3).T
@@ -281,59 +289,84 @@ def _some(mentions: Mentions, rows: Ints) -> Mentions:
     return Mentions(mentions.text[rows], mentions.place[rows], mentions.length[rows], mentions.name[rows])
 
 
-def _best_thing(
-    words: Sequence[str], codes: Sequence[int], blocked: Sequence[int], whole: Sequence[int]
-) -> tuple[int, int] | None:
+class _Words(NamedTuple):
+    """The words of one query, with the part that each is so far.
+
+    ``blocked`` marks words of a brand; ``whole`` says how long the name of a category is that begins at a word.
+    """
+
+    names: Sequence[str]
+    codes: Sequence[int]
+    blocked: Sequence[int]
+    whole: Sequence[int]
+
+    def ends(self, at: int) -> bool:
+        """Whether a single character that ends names of things stands there."""
+        return at < len(self.names) and len(self.names[at]) == 1 and self.free(at) and self.names[at] in _suffixes()
+
+    def free(self, at: int) -> bool:
+        """Whether a word may belong to the name of a thing."""
+        return self.codes[at] in _FREE and not self.blocked[at]
+
+
+def _best_thing(words: _Words, opening: int) -> tuple[int, int] | None:
     """First word and length of the name of a thing among the words of a query; None: there is none.
 
-    A word that may name a thing counts, with a character that ends names behind it; the last of those that end like
-    names of things goes before the last noun of any kind, since properties stand behind the thing, too (雨伞 晴雨两用).
+    What ends like the name of a thing goes before any other noun; of equal ones the last, since properties stand before
+    the thing as often. What stands behind a question or behind the first space says how, and names no thing
+    where there is one before.
+
+    Args:
+        words: The query.
+        opening: Characters before its first space.
     """
     best: tuple[int, int, int] | None = None
-    at = 0
-    while at < len(words):
-        length, kind = _thing_at(words, codes, blocked, whole, at)
+    at = characters = 0
+    while at < len(words.names):
+        length, kind = _thing_at(words, at)
+        if best is not None and (characters >= opening or words.codes[at] in _ASKING):
+            break
         if kind and (best is None or kind >= best[0]):
             best = (kind, at, length)
+        characters += sum(len(name) for name in words.names[at : at + length])
         at += length
     return None if best is None else best[1:]
 
 
-def _thing_at(
-    words: Sequence[str], codes: Sequence[int], blocked: Sequence[int], whole: Sequence[int], at: int
-) -> tuple[int, int]:
+def _thing_at(words: _Words, at: int) -> tuple[int, int]:
     """How many words a thing takes at some place, and how surely it is one: 2, 1, or 0 for not at all."""
-    if blocked[at]:
+    if words.blocked[at]:
         return 1, 0
-
-    def ends(place: int) -> bool:
-        """Whether a single character that ends names of things stands there."""
-        return (
-            place < len(words) and codes[place] in _FREE and not blocked[place] and words[place] in words_of("suffixes")
-        )
-
-    if whole[at]:
-        behind = at + whole[at]
-        return whole[at] + (1 if ends(behind) and len(words[behind]) == 1 else 0), 2
-    if codes[at] not in _FREE and codes[at] != _CODE["crowd"]:
+    if words.whole[at]:
+        behind = at + words.whole[at]
+        return words.whole[at] + (1 if words.ends(behind) else 0), 2
+    if words.codes[at] not in _FREE and words.codes[at] not in _BEFORE_ENDS:
         return 1, 0
-    if len(words[at]) == 1:
-        return _run_at(words, codes, blocked, at)
-    if ends(at + 1) and len(words[at + 1]) == 1:
+    if len(words.names[at]) == 1:
+        return _run_at(words, at)
+    if words.ends(at + 1):
         return 2, 2
-    return 1, _thingness(words[at]) if codes[at] in _THINGS else 0
+    return 1, _thingness(words.names[at]) if words.codes[at] in _THINGS else 0
 
 
-def _run_at(words: Sequence[str], codes: Sequence[int], blocked: Sequence[int], at: int) -> tuple[int, int]:
+def _run_at(words: _Words, at: int) -> tuple[int, int]:
     """The same for characters that the segmenter knows no word for: a new name, unless they end like a thing."""
     run = at + 1  # the first may be a crowd (猫 抓 板)
-    while run < len(words) and len(words[run]) == 1 and codes[run] in _FREE and not blocked[run]:
+    while run < len(words.names) and len(words.names[run]) == 1 and words.free(run):
         run += 1
     length = run - at
-    if length == 1 or words[run - 1] not in words_of("suffixes"):
+    joins = run < len(words.names) and words.free(run) and words.codes[run] in _THINGS and words.free(at)
+    if length == 1 and joins and words.names[at] not in function_words() and _thingness(words.names[run]) > 1:
+        return 2, 2  # 打 底裤
+    if length == 1 or words.names[run - 1] not in _suffixes():
         return length, 0
     # What stands before the last characters is a name of its own (牙小白 冲牙器).
     return (length, 2) if length <= _LONGEST_RUN else (length - _LONGEST_RUN, 0)
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    return words_of("suffixes")
 
 
 @lru_cache(maxsize=1 << 18)

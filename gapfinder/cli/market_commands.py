@@ -1,0 +1,106 @@
+"""The commands about the market with their options; what they do stands in modules of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption
+
+
+def selling_points(
+    category: Annotated[str, typer.Argument(help="A category of the run, for example 纸尿裤.", show_default=False)],
+    run: RunOption = "latest",
+    top: Annotated[int | None, typer.Option(min=1, help="At most so many points; default: 20, all in JSON.")] = None,
+    searched: Annotated[bool, typer.Option("--searched", help="Only points that somebody asks for.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List what people want from a category in their own words, the underserved points first.
+
+    \b
+    Demand share: searches that ask for a point; supply share: notes that speak of it; lift: the one over the other.
+
+    \b
+    Examples:
+      gapfinder selling-points 纸尿裤
+      gapfinder selling-points 洗发水 --top 10 --searched
+      gapfinder selling-points 纸尿裤 --json | jq '.[0].evidence_queries'
+    """
+    from gapfinder.cli.selling import show_points
+
+    show_points(store, run, category, top=top, searched=searched, as_json=as_json)
+
+
+def audience(
+    keyword: Annotated[str, typer.Argument(help="A keyword or a selling point of the run.", show_default=False)],
+    run: RunOption = "latest",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who searches for a keyword (or wants a selling point) more than others do: whom to talk to first.
+
+    \b
+    Examples:
+      gapfinder audience 新生儿纸尿裤
+      gapfinder audience 缓解红屁股
+    """
+    from gapfinder.cli.selling import show_audience
+
+    show_audience(store, run, keyword, as_json=as_json)
+
+
+def market(
+    name: Annotated[str | None, typer.Argument(help="A category, brand or product.", show_default=False)] = None,
+    run: RunOption = "latest",
+    level: Annotated[str | None, typer.Option(help="Only category, brand or product.")] = None,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Show brands that the catalogue lacks instead.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="With --suggest: write them as a CSV to check and import as products.")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the market: categories, brands and products with what is searched and what is written.
+
+    \b
+    Examples:
+      gapfinder market
+      gapfinder market 纸尿裤
+      gapfinder market 云朵熊
+      gapfinder market --suggest --out brands.csv
+    """
+    from gapfinder.cli.market_views import show_market, show_suggestions
+
+    if suggest:
+        show_suggestions(store, run, out, as_json=as_json)
+        return
+    show_market(store, run, name, level, as_json=as_json)
+
+
+def recommend(
+    word: Annotated[str | None, typer.Argument(help="A seed word.", show_default=False)] = None,
+    category: Annotated[str | None, typer.Option(help="Keywords of this category instead.")] = None,
+    note: Annotated[str | None, typer.Option(help="Keywords for this note instead: its id, or a text file.")] = None,
+    around: Annotated[
+        str | None, typer.Option(help="What people searched before and after this keyword instead.")
+    ] = None,
+    run: RunOption = "latest",
+    top: Annotated[int | None, typer.Option(min=1, help="At most so many; default: 20, all in JSON.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Recommend keywords for a launch: by a word, a category, a note, or what is searched before and after.
+
+    \b
+    Examples:
+      gapfinder recommend 红屁股
+      gapfinder recommend --category 纸尿裤
+      gapfinder recommend --note n00012
+      gapfinder recommend --around 新生儿纸尿裤
+    """
+    from gapfinder.cli.recommending import show_recommendations
+
+    show_recommendations(store, run, word=word, category=category, note=note, around=around, top=top, as_json=as_json)

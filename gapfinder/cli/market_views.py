@@ -1,0 +1,174 @@
+"""``gapfinder market``: categories, brands and products on a terminal, and brands that the catalogue lacks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.text import Text
+
+from gapfinder.cli.columns import Column, fitted_table
+from gapfinder.cli.show import console, plain, print_json
+from gapfinder.market.results import BrandSuggestion, MarketRow, Share, Standing
+from gapfinder.market.stored import find_market, read_market, read_suggestions
+from gapfinder.reporting.flat import without_formula
+from gapfinder.reporting.words import TREND_MARKS
+from gapfinder.results import GAP_KIND_LABELS
+from gapfinder.runs import find_run
+from indexer.errors import UsageError
+from indexer.stores import open_store
+
+LEVELS: Final = ("category", "brand", "product")
+_LABELS: Final = {"category": "品类", "brand": "品牌", "product": "产品"}
+_STANDINGS: Final = {"theirs": "独有", "shared": "与对手共有", "rivals": "对手在讲", "untapped": "没人讲"}
+_SHOWN: Final = 15
+
+
+def show_market(url: str, run: str, name: str | None, level: str | None, *, as_json: bool) -> None:
+    """The market as a whole, or what a name stands for."""
+    if level is not None and level not in LEVELS:
+        raise UsageError(f"there is no level {level!r}", hint="levels: " + ", ".join(LEVELS))
+    with open_store(url) as store:
+        info = find_run(store, run)
+        rows = read_market(store, info, level) if name is None else find_market(store, info, name)
+        beside = read_market(store, info) if name is not None else rows
+    rows = [row for row in rows if level in (None, row["level"])]
+    if as_json:
+        print_json(rows)
+        return
+    if name is None:
+        _print_levels(rows)
+        return
+    for row in rows:
+        _print_one(row, beside)
+
+
+def _print_levels(rows: Sequence[MarketRow]) -> None:
+    screen = console()
+    for level in LEVELS:
+        own = [row for row in rows if row["level"] == level]
+        if own:
+            screen.print(fitted_table(_columns(level), own[:_SHOWN], screen.width))
+            if len(own) > _SHOWN:
+                screen.print(f"共 {len(own):,} 个{_LABELS[level]}，--json 看全部。", style="dim")
+            screen.print()
+    if not rows:
+        screen.print("没有品类：导入带品类的商品目录（gapfinder import products.csv），或积累更多搜索。")
+
+
+def _print_one(row: MarketRow, beside: Sequence[MarketRow]) -> None:
+    screen = console()
+    screen.print(fitted_table(_columns(row["level"]), [row], screen.width))
+    if row["level"] == "category":
+        brands = [one for one in beside if one["level"] == "brand" and one["category"] == row["name"]]
+        if brands:
+            screen.print()
+            screen.print(fitted_table(_columns("brand"), brands[:_SHOWN], screen.width))
+        for line in _category_lines(row):
+            screen.print(line, soft_wrap=True, markup=False)
+    if row["points"]:
+        screen.print()
+        screen.print(fitted_table(_STANDING_COLUMNS, row["points"][:_SHOWN], screen.width))
+        open_ones = [one["selling_point"] for one in row["points"] if one["standing"] == "untapped"][:5]
+        if open_ones:
+            screen.print(f"还没有品牌在讲：{plain('、'.join(open_ones))}。", markup=False)
+    screen.print()
+
+
+def _category_lines(row: MarketRow) -> list[str]:
+    tail, lines = row["tail"], []
+    if tail is not None and tail["brands"]:
+        lines.append(
+            f"{tail['brands']:,} 个品牌被提到，前三名占 {tail['top3']:.0%}，集中度 HHI {tail['hhi']:.2f}；"
+            f"最后 10% 的声量由 {tail['last_tenth']:,} 个品牌分；估计还有 {tail['unseen']:.1%} 的提及属于没见过的品牌。"
+        )
+    if row["rising_points"]:
+        lines.append("正在上升的卖点：" + plain("、".join(row["rising_points"])) + "。")
+    if row["audiences"]:
+        lines.append("搜得更多的人群：" + plain("、".join(one["audience"] for one in row["audiences"][:5])) + "。")
+    if row["too_little"]:
+        lines.append(f"数据太少，列不出卖点：还差 {row['too_little']:,} 次搜索。")
+    return lines
+
+
+def show_suggestions(url: str, run: str, out: Path | None, *, as_json: bool) -> None:
+    """Brands that the catalogue lacks, as a table or as a file to check and import."""
+    with open_store(url) as store:
+        rows = read_suggestions(store, find_run(store, run))
+    if out is not None:
+        _write(rows, out)
+        console(errors=True).print(
+            f"已写入 {len(rows):,} 个品牌：{plain(str(out))}。删去不对的行，补上品类，再 gapfinder import 进来。",
+            soft_wrap=True,
+            markup=False,
+        )
+    if as_json:
+        print_json(rows)
+    elif out is None:
+        screen = console()
+        if rows:
+            screen.print(fitted_table(_SUGGESTION_COLUMNS, rows[:_SHOWN], screen.width))
+            screen.print("“已采用”的在本次分析里当作品牌；--out brands.csv 写成可导入的商品目录。", style="dim")
+        else:
+            screen.print("没有发现目录之外的品牌。")
+
+
+def _write(rows: Sequence[BrandSuggestion], out: Path) -> None:
+    try:
+        with out.open("w", encoding="utf-8-sig", newline="") as file:
+            lines = csv.writer(file, lineterminator="\r\n")
+            lines.writerow(["product_id", "name", "brand", "category", "aliases"])
+            for row in rows:
+                name = without_formula(row["name"])
+                lines.writerow([f"brand:{row['name']}", name, name, "", without_formula(row["latin"])])
+    except OSError as error:
+        raise UsageError(f"{out}: can't be written: {error.strerror or error}") from error
+
+
+def _columns(level: str) -> tuple[Column[MarketRow], ...]:
+    return (
+        Column(_LABELS[level], _name, justify="left"),
+        Column("品类", lambda row: Text(plain(row["category"] or "–")), 3, "left"),
+        Column("搜索/周", lambda row: Text(f"{row['demand_per_week']:,.0f}")),
+        Column("搜索份额", lambda row: _share(row["share_of_search"])),
+        Column("90% 区间", lambda row: _interval(row["share_of_search"]), 5),
+        Column("笔记", lambda row: Text(f"{row['notes']:,}"), 8),
+        Column("声量份额", lambda row: _share(row["share_of_voice"])),
+        Column("区间", lambda row: _interval(row["share_of_voice"]), 4),
+        Column("近一年笔记", lambda row: Text(f"{row['recent_notes']:,}"), 2),
+        Column("趋势", lambda row: Text(TREND_MARKS[row["trend"]["direction"]]), 6, "left"),
+    )
+
+
+def _name(row: MarketRow) -> Text:
+    return Text.assemble((plain(row["name"]), "bold"), (" 新", "bold red") if row["newcomer"] else "")
+
+
+def _share(share: Share) -> Text:
+    return Text("–" if share["share"] is None else f"{share['share']:.1%}")
+
+
+def _interval(share: Share) -> Text:
+    low, high = share["low"], share["high"]
+    return Text("–" if low is None or high is None else f"{low:.1%}–{high:.1%}")
+
+
+_STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
+    Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
+    Column("位置", lambda row: Text(_STANDINGS[row["standing"]]), justify="left"),
+    Column("自家笔记", lambda row: Text(f"{row['notes']:,}"), 6),
+    Column("赞/怨", lambda row: Text(f"{row['praised']}/{row['complained']}"), 4),
+    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 3, "left"),
+    Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}"), 7),
+    Column("缺口", lambda row: Text(GAP_KIND_LABELS[row["gap_kind"]]), 5, "left"),
+)
+_SUGGESTION_COLUMNS: Final[tuple[Column[BrandSuggestion], ...]] = (
+    Column("名称", lambda row: Text(plain(row["name"]), style="bold"), justify="left"),
+    Column("状态", lambda row: Text("已采用" if row["sure"] else "待确认"), justify="left"),
+    Column("标题", lambda row: Text(f"{row['titles']:,}"), 5),
+    Column("搜索词", lambda row: Text(f"{row['queries']:,}"), 5),
+    Column("搜索", lambda row: Text(f"{row['searches']:,}"), 4),
+    Column("例子", lambda row: Text(plain("；".join(row["examples"][:2]))), 3, "left"),
+)

@@ -1,0 +1,132 @@
+"""The market part of a stored run, read back: selling points, audiences, market rows, suggestions, neighbours.
+
+Runs of named keywords and runs of older versions have none; that is said, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, cast
+
+import orjson
+
+from gapfinder.market.results import (
+    AUDIENCES,
+    MARKET,
+    SELLING_POINTS,
+    SUGGESTIONS,
+    TOGETHER,
+    BrandSuggestion,
+    KeywordAudience,
+    MarketRow,
+    SearchedTogether,
+    SellingPoint,
+)
+from indexer.errors import DataError, NotFoundError
+from indexer.normalize import normalize
+from indexer.stores.contract import RunInfo, Store
+
+
+def read_points(store: Store, info: RunInfo, category: str | None = None) -> list[SellingPoint]:
+    """The selling points of a run in their order, of one category or of all.
+
+    Raises:
+        NotFoundError: The run has no market, or no such category; close ones are named.
+        DataError: The category has too few searches for a list that means something; how many more it needs is said.
+    """
+    rows = cast("list[SellingPoint]", list(_rows(store, info, SELLING_POINTS)))
+    if category is None:
+        return rows
+    market = read_market(store, info, "category")
+    wanted = normalize(category)
+    chosen = next((row for row in market if normalize(row["name"]) == wanted), None)
+    if chosen is None:
+        names = [row["name"] for row in market]
+        raise NotFoundError(f"the run has no category {category!r}", hint=_close(wanted, names, "categories"))
+    if chosen["too_little"]:
+        raise DataError(
+            f"too little data for selling points of {chosen['name']!r}: {chosen['too_little']:,} more searches",
+            hint="import a longer query log, or lower --set point_searches and read the list with care",
+        )
+    return [row for row in rows if row["category"] == chosen["name"]]
+
+
+def read_audiences(store: Store, info: RunInfo) -> list[KeywordAudience]:
+    """The audiences of all keywords, in the order of their gaps."""
+    return cast("list[KeywordAudience]", list(_rows(store, info, AUDIENCES)))
+
+
+def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
+    """The audiences of one keyword.
+
+    Raises:
+        NotFoundError: The run has no market, or no such keyword; close ones are named.
+    """
+    _check(info)
+    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+        body = store.run_row(info.run, AUDIENCES, spelling)
+        if body is not None:
+            return cast("KeywordAudience", orjson.loads(body))
+    names = [row["keyword"] for row in read_audiences(store, info)]
+    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=_close(normalize(keyword), names, "keywords"))
+
+
+def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
+    """Categories, brands and products, of one level or of all, largest first."""
+    rows = cast("Iterator[MarketRow]", _rows(store, info, MARKET))
+    return [row for row in rows if level in (None, row["level"])]
+
+
+def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
+    """The rows that a name stands for (a category, a brand in each of its categories, a product by name or id).
+
+    Raises:
+        NotFoundError: The run has no market, or nothing of that name; close ones are named.
+    """
+    wanted = normalize(name)
+    rows = read_market(store, info)
+    found = [row for row in rows if wanted in (normalize(row["name"]), normalize(row["product_id"] or ""))]
+    if not found:
+        names = list(dict.fromkeys(row["name"] for row in rows))
+        raise NotFoundError(f"the run's market has no {name!r}", hint=_close(wanted, names, "names"))
+    return found
+
+
+def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
+    """Brands that the catalogue lacks, sure ones first."""
+    return cast("list[BrandSuggestion]", list(_rows(store, info, SUGGESTIONS)))
+
+
+def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:
+    """What people searched before and after a keyword; None where too few did."""
+    _check(info)
+    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+        body = store.run_row(info.run, TOGETHER, spelling)
+        if body is not None:
+            return cast("SearchedTogether", orjson.loads(body))
+    return None
+
+
+def has_market(info: RunInfo) -> bool:
+    """Whether a run has a market part."""
+    return bool(info.manifest.get("market"))
+
+
+def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+    _check(info)
+    for body in store.run_rows(info.run, section).column("body"):
+        yield orjson.loads(body.as_py())
+
+
+def _check(info: RunInfo) -> None:
+    if has_market(info):
+        return
+    named = (info.manifest.get("settings") or {}).get("keywords") is not None
+    why = "it looks at named keywords only" if named else "an older version made it"
+    raise NotFoundError(f"run {info.run} has no market: {why}", hint="run: gapfinder analyze")
+
+
+def _close(wanted: str, names: list[str], what: str) -> str:
+    close = get_close_matches(wanted, names, n=3, cutoff=0.4)
+    return "close: " + ", ".join(close) if close else f"{what}: " + ", ".join(names[:10])
