@@ -2,7 +2,7 @@
 
 A group is an audience of a keyword when more of the keyword's searchers belong to it than chance would make of all
 searchers (Fisher's exact test), with the false discovery rate of all such statements of a run held at 10% (Benjamini,
-Hochberg 1995); or when that holds against the searchers of the same category. Only sets of at least twenty people whose
+Hochberg 1995); or when that holds against the searchers of the same category. Its lift among all is above 1 beyond doubt. Only sets of at least twenty people whose
 groups are known are tested, where at least five of the group were to be expected; a group of fewer people than the
 privacy floor is never named. How strong the lift is, its interval says: it is for showing, the test is for choosing.
 """
@@ -97,7 +97,8 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
     share = own / np.maximum(whole, 1)
     lift = _ratio(own, whole, others_members, others)
     within = np.where(known[chosen], _ratio(own, whole, base_members[chosen] - own, base[chosen] - whole), np.nan)
-    order = np.lexsort((group, -low, of))
+    above = np.flatnonzero(low > 1.0)  # within its category a group may stand out and be rare among all
+    order = above[np.lexsort((group[above], -low[above], of[above]))]
     q_value = np.minimum(q_value, within_q)[chosen]
     return Audiences(
         of=of[order],

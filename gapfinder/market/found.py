@@ -2,11 +2,11 @@
 
 Words that the same people search stand near each other: positive pointwise mutual information of words over people, cut
 to 30 dimensions; a person is the mean of their words, each weighing the more the fewer people search it; k-means finds
-the groups (Levy, Goldberg, Dagan 2015; Lloyd 1982). In simulation (8 planted groups, 8 queries a person, two of five of
-them from the group) that finds groups with a mean F1 of 0.7; latent Dirichlet allocation finds the fewest.
+the groups (Levy, Goldberg, Dagan 2015; Lloyd 1982). In simulation (8 planted groups, 8 queries a person, two in
+five of them from the group) that finds groups with a mean F1 of 0.7; latent Dirichlet allocation finds the fewest.
 
-A group is named by its most telling words. Only who lies clearly nearer to one group than to the next belongs to it, and
-the words of a keyword never decide who its searchers are: a group that a keyword's own words make up is not told of it.
+A group is named by its most telling words. Only who lies clearly nearer to one group than to the next belongs to it.
+Since a group is made of words, it is never told of a keyword that holds one of those that name it.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _word_vectors(matrix: csr_array, people: int) -> Floats | None:
     start = np.random.default_rng(_SEED).random(total.size)
     left, strength, _ = svds(information, k=dimensions, v0=start)
     vectors: Floats = left * np.sqrt(np.maximum(strength, 0.0))
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
+    return unit
 
 
 def _clustered(position: Floats, groups: int) -> tuple[Ints, Floats]:

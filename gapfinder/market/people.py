@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from gapfinder.demand import Demand
+from gapfinder.keywords import is_topic
+from gapfinder.market.found import found_groups
 from gapfinder.searchlog import SearchLog
+from gapfinder.texts.words import Words
+from indexer.dictionary import function_words
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
+
+_FEWEST_WORDS: Final = 3  # who searched fewer says too little of the kind of person they are
+_MOST_PEOPLE: Final = 200_000  # that groups are found among
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Askers:
         searchers: Distinct people of each set, bots included; 0 where no user is known.
         people: Distinct people of each set that are no bots.
         days: Set, day (0 is the first of the window), searches, demand; by set and day.
-        groups: Names of the given groups, sorted.
+        groups: Names of the groups, sorted where they are given.
+        found: Of found groups the words that name each; empty where groups are given.
         grouped: Distinct people of each set whose groups are known.
         members: Set x group: distinct people.
         steps: Query before, query after, distinct people who searched one right after the other in a session.
@@ -53,6 +62,7 @@ class Askers:
     people: Ints
     days: pa.Table
     groups: list[str]
+    found: list[list[str]]
     grouped: Ints
     members: Ints
     everybody: int
@@ -98,7 +108,10 @@ def count_askers(
         FROM in_sets i JOIN tally t USING (query) GROUP BY 1, 2 ORDER BY 1, 2
         """
     )
-    groups = _read_groups(log, snapshot)
+    groups, found = _read_groups(log, snapshot), []
+    if not groups:
+        found = _find_groups(log)
+        groups = ["常搜" + "、".join(words) for words in found]
     members = np.zeros((sets, len(groups)), np.int64)
     grouped = np.zeros(sets, np.int64)
     if groups:
@@ -121,8 +134,54 @@ def count_askers(
     searchers[counted["member"].to_numpy()] = counted["n"].to_numpy()
     people[counted["member"].to_numpy()] = counted["people"].to_numpy()
     return Askers(
-        searchers, people, days, groups, grouped, members, everybody, everybody_members, _steps(log, minutes, floor)
+        searchers,
+        people,
+        days,
+        groups,
+        found,
+        grouped,
+        members,
+        everybody,
+        everybody_members,
+        _steps(log, minutes, floor),
     )
+
+
+def _find_groups(log: SearchLog) -> list[list[str]]:
+    """Make the table ``grouped`` of groups found from what people search, and give the words that name each.
+
+    People are ordered by what they searched and not by who they are, so that ids decide nothing.
+    """
+    (count,) = log.one("SELECT count(DISTINCT person) FROM asked WHERE person IS NOT NULL AND NOT bot")
+    rows = log.table(
+        """
+        SELECT person, terms FROM (
+            SELECT a.person, string_agg(DISTINCT w.term, ' ' ORDER BY w.term) AS terms, count(DISTINCT w.term) AS n
+            FROM asked a JOIN words w ON w.query = a.query WHERE a.person IS NOT NULL AND NOT a.bot GROUP BY 1
+        ) WHERE n >= $fewest AND md5_number_lower(terms) % $every = 0 ORDER BY terms
+        """,
+        fewest=_FEWEST_WORDS,
+        every=max(1, -(-count // _MOST_PEOPLE)),
+    )
+    words = Words()
+    texts = words.lines(rows["terms"].combine_chunks())
+    telling = np.array([is_topic(name) and name not in function_words() for name in words.names], bool)
+    order = sorted(range(len(words)), key=words.names.__getitem__)
+    rank = np.empty(len(words), np.int64)
+    rank[order] = np.arange(len(words))
+    real = (texts.words >= 0) & telling[np.maximum(texts.words, 0)] if telling.size else texts.words >= 0
+    person = np.repeat(np.arange(len(texts)), np.diff(texts.start))[real]
+    groups = found_groups(person, rank[texts.words[real]], len(texts), len(words))
+    log.keep(
+        "grouped",
+        pa.table(
+            {
+                "person": rows["person"].combine_chunks().filter(pa.array(groups.of >= 0)),
+                "number": pa.array(groups.of[groups.of >= 0], pa.int64()),
+            }
+        ),
+    )
+    return [[words.names[order[word]] for word in own] for own in groups.words]
 
 
 def _everybody(log: SearchLog, groups: int) -> tuple[int, Ints]:

@@ -85,17 +85,42 @@ def all_audiences(market: Market, settings: Settings) -> dict[str, list[list[Aud
     )
     telling = _telling(market, found)
     lists: list[list[Audience]] = [[] for _ in range(total)]
+    made = _made_of(market)
     for row, of in enumerate(found.of.tolist()):
-        lists[of].append(_audience(found, row, names, telling))
+        if int(found.group[row]) not in made.get(of, ()):
+            lists[of].append(_audience(found, row, names, telling, made_of_words=bool(market.askers.found)))
     return {kind: lists[market.sets.rows(kind)] for kind in ("point", "keyword", "category", "name")}
 
 
-def _audience(found: Audiences, row: int, names: list[str], telling: dict[int, list[str]]) -> Audience:
+def _made_of(market: Market) -> dict[int, set[int]]:
+    """Of each set the found groups that its own words make up: what names a group can't be news of it."""
+    if not market.askers.found:
+        return {}
+    words, texts = market.wants.grammar.words, market.wants.understood.texts
+    groups_of: dict[int, set[int]] = {}
+    for group, own in enumerate(market.askers.found):
+        for word in own:
+            number = words.known(word)
+            if number is not None:
+                groups_of.setdefault(number, set()).add(group)
+    held = [
+        set[int]().union(*(groups_of.get(word, ()) for word in texts.words[a:b].tolist()))
+        for a, b in zip(texts.start[:-1].tolist(), texts.start[1:].tolist(), strict=True)
+    ]
+    return {
+        number: set[int]().union(*(held[query] for query in own.tolist()))
+        for number, own in enumerate(market.sets.queries)
+    }
+
+
+def _audience(
+    found: Audiences, row: int, names: list[str], telling: dict[int, list[str]], *, made_of_words: bool
+) -> Audience:
     within = float(found.within[row])
     group = int(found.group[row])
     return Audience(
         audience=names[group],
-        found=False,
+        found=made_of_words,
         searchers=int(found.searchers[row]),
         share=round(float(found.share[row]), 4),
         lift=round(float(found.lift[row]), 3),

@@ -1,0 +1,193 @@
+"""What of a run's market may leave the owner's command line: nothing few people searched, nothing that looks personal.
+
+The same rules as for gaps (:mod:`gapfinder.reporting.privacy`); reports and HTTP show a market only through these
+functions. The owner's own names (categories, brands, products) stay; what few people searched of them does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gapfinder.market.results import (
+    Audience,
+    BrandSuggestion,
+    KeywordAudience,
+    MarketRow,
+    Neighbour,
+    SearchedTogether,
+    SellingPoint,
+    Share,
+)
+from gapfinder.reporting.privacy import QUERIES_HIDDEN, looks_personal, masked, privacy_floor
+from gapfinder.results import EvidenceNote, EvidenceQuery, Trend
+from gapfinder.settings import SETTINGS
+from indexer.stores.contract import RunInfo
+
+FEW_SEARCHERS: Final = "few_searchers"
+PointKey = tuple[str, str]  # category and selling point
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be shown of a run.
+
+    Attributes:
+        floor: People below which nothing is shown.
+        keywords: The keywords that are shown: those of the run's published gaps.
+        point_searches: Searches from which a category has a list of selling points.
+    """
+
+    floor: int
+    keywords: Collection[str]
+    point_searches: int
+
+    @classmethod
+    def of(cls, info: RunInfo, keywords: Collection[str]) -> Limits:
+        """The limits of a run, of which these keywords are shown."""
+        settings = info.manifest.get("settings") or {}
+        least = int(settings.get("point_searches", SETTINGS["point_searches"].default))
+        return cls(privacy_floor(info), keywords, least)
+
+
+def published_points(rows: Iterable[SellingPoint], limits: Limits) -> Iterator[SellingPoint]:
+    """The selling points that enough people searched, and those that nobody searched, without their rare parts."""
+    for row in rows:
+        few = row["searches"] > 0 and _few(row["searchers"], limits)
+        if not few and not looks_personal(row["selling_point"]):
+            yield _point(row, limits)
+
+
+def keys_of(points: Iterable[SellingPoint]) -> set[PointKey]:
+    """The names of some selling points, as :func:`published_market` takes them."""
+    return {(row["category"], row["selling_point"]) for row in points}
+
+
+def published_audiences(rows: Iterable[KeywordAudience], limits: Limits) -> Iterator[KeywordAudience]:
+    """The audiences of the keywords that are shown."""
+    for row in rows:
+        few = row["searchers"] > 0 and _few(row["searchers"], limits)  # 0: users are not known
+        if row["keyword"] in limits.keywords and not few:
+            shown = row.copy()
+            shown["audiences"] = _audiences(row["audiences"], limits)
+            yield shown
+
+
+def published_market(
+    rows: Iterable[MarketRow],
+    limits: Limits,
+    points: Container[PointKey],
+    suggested: Container[str] = (),
+) -> Iterator[MarketRow]:
+    """All rows of the market, those with few searchers as if nobody had searched for them, and flagged.
+
+    Args:
+        rows: Categories, brands and products.
+        limits: What may be shown.
+        points: The selling points that are shown.
+        suggested: Brands that the catalogue lacks; such a name is left out where few people searched it and no note
+            holds it, since nobody but these people knows it.
+    """
+    for row in rows:
+        few = row["searches"] > 0 and _few(row["searchers"], limits)
+        if few and not row["notes"] and row["level"] == "brand" and row["name"] in suggested:
+            continue
+        shown = _unsearched(row, limits) if few else row.copy()
+        category = row["category"] or ""
+        shown["rising_points"] = [] if few else [name for name in row["rising_points"] if (category, name) in points]
+        shown["points"] = [one for one in row["points"] if (category, one["selling_point"]) in points]
+        shown["audiences"] = [] if few else _audiences(row["audiences"], limits)
+        yield shown
+
+
+def published_suggestions(rows: Iterable[BrandSuggestion], limits: Limits) -> Iterator[BrandSuggestion]:
+    """Suggested brands without examples, which quote queries; what queries say of a name only where a keyword says it."""
+    for row in rows:
+        said = any(row["name"] in keyword for keyword in limits.keywords)
+        if not said and not row["titles"]:
+            continue
+        shown = row.copy()
+        shown["examples"] = []
+        if not said:
+            shown["queries"] = shown["searches"] = 0
+        yield shown
+
+
+def published_together(rows: Iterable[SearchedTogether], limits: Limits) -> Iterator[SearchedTogether]:
+    """What enough people searched before and after the keywords that are shown."""
+    for row in rows:
+        if row["keyword"] in limits.keywords:
+            before, after = _neighbours(row["before"], limits), _neighbours(row["after"], limits)
+            if before or after:
+                yield SearchedTogether(keyword=row["keyword"], before=before, after=after)
+
+
+def _few(searchers: int | None, limits: Limits) -> bool:
+    return searchers is not None and searchers < limits.floor
+
+
+def _point(row: SellingPoint, limits: Limits) -> SellingPoint:
+    queries = [query for query in row["evidence_queries"] if _may_quote(query, limits)]
+    # A wording has no count of people of its own: enough say it when a query or keyword that is shown does.
+    said = [query["query"].replace(" ", "") for query in queries]
+    said += [one["keyword"].replace(" ", "") for one in row["keywords"] if one["keyword"] in limits.keywords]
+    variants = [
+        wording
+        for wording in row["variants"]
+        if not looks_personal(wording)
+        and (
+            row["searchers"] is None
+            or wording == row["selling_point"]
+            or any(wording.replace(" ", "") in text for text in said)
+        )
+    ]
+    shown = row.copy()
+    shown["variants"] = variants
+    shown["keywords"] = [one for one in row["keywords"] if one["keyword"] in limits.keywords]
+    shown["audiences"] = _audiences(row["audiences"], limits)
+    shown["evidence_queries"] = queries
+    shown["evidence_notes"] = [_note(note) for note in row["evidence_notes"]]
+    before, after = (
+        sum(len(one[name]) for name in ("variants", "keywords", "evidence_queries")) for one in (row, shown)
+    )
+    if after < before:
+        shown["flags"] = [*row["flags"], QUERIES_HIDDEN]
+    return shown
+
+
+def _may_quote(query: EvidenceQuery, limits: Limits) -> bool:
+    return not _few(query["searchers"], limits) and not looks_personal(query["query"])
+
+
+def _note(note: EvidenceNote) -> EvidenceNote:
+    shown = note.copy()
+    shown["title"] = masked(note["title"])
+    shown["reasons"] = [masked(reason) for reason in note["reasons"]]
+    return shown
+
+
+def _audiences(rows: Iterable[Audience], limits: Limits) -> list[Audience]:
+    found = []
+    for row in rows:
+        if _few(row["searchers"], limits) or looks_personal(row["audience"]):
+            continue
+        shown = row.copy()
+        shown["evidence_queries"] = [query for query in row["evidence_queries"] if query in limits.keywords]
+        found.append(shown)
+    return found
+
+
+def _neighbours(rows: Iterable[Neighbour], limits: Limits) -> list[Neighbour]:
+    return [row for row in rows if not _few(row["people"], limits) and not looks_personal(row["keyword"])]
+
+
+def _unsearched(row: MarketRow, limits: Limits) -> MarketRow:
+    """The row as if nobody had searched for it; what is written of it stays."""
+    shown = row.copy()
+    shown["searches"], shown["searchers"], shown["demand_per_week"] = 0, 0, 0.0
+    shown["share_of_search"] = Share(share=None, low=None, high=None)
+    shown["trend"] = Trend(direction="unknown", change=None, low=None, high=None, weekly=[], festivals=[], surge=None)
+    shown["too_little"] = limits.point_searches if row["level"] == "category" else 0
+    shown["flags"] = [*row["flags"], *([] if FEW_SEARCHERS in row["flags"] else [FEW_SEARCHERS])]
+    return shown
