@@ -2,9 +2,10 @@
 
 A group is an audience of a keyword when more of the keyword's searchers belong to it than chance would make of all
 searchers (Fisher's exact test), with the false discovery rate of all such statements of a run held at 10% (Benjamini,
-Hochberg 1995); or when that holds against the searchers of the same category. Its lift among all is above 1 beyond doubt. Only sets of at least twenty people whose
-groups are known are tested, where at least five of the group were to be expected; a group of fewer people than the
-privacy floor is never named. How strong the lift is, its interval says: it is for showing, the test is for choosing.
+Hochberg 1995), or when that holds against the searchers of the same category; and its lift among all is above 1 beyond
+doubt. Only sets of at least twenty people whose groups are known are tested, where at least five of the group were to be
+expected; a group of fewer people than the privacy floor is never named. How strong the lift is, its interval says: it is
+for showing, the test is for choosing.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.market.audiences import Crowd
+from gapfinder.market.comments import CommentCounts, commented_notes, count_comments
 from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
 from gapfinder.market.people import Askers, Asking, count_askers
 from gapfinder.market.wants import Wants, read_catalogue, read_wants
@@ -99,10 +100,11 @@ class MarketDesk:
             wants.topics,
             self.settings,
             demand.window.end,
+            commented_notes(self.snapshot),
         )
-        return Market(
-            wants, self.sets, self.askers, count_notes(reader, self.snapshot, duplicates), self.keywords, self.suggested
-        )
+        notes = count_notes(reader, self.snapshot, duplicates)
+        comments = count_comments(self.snapshot, reader, wants.grammar)
+        return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.suggested)
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Market:
         sets: Sets of queries.
         askers: Who asked for each set.
         notes: What notes speak of.
+        comments: What comments say.
         keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
         suggested: Brands that the catalogue lacks.
     """
@@ -122,6 +125,7 @@ class Market:
     sets: Sets
     askers: Askers
     notes: NoteCounts
+    comments: CommentCounts
     keywords: list[str]
     suggested: list[Suggestion]
 

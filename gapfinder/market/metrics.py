@@ -220,8 +220,8 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
         "the best answers there are, and what each is worth",
         "现有最好的回答，以及每篇值多少。",
     ),
-    _M("flags", "标注", "list", "warnings about the row, for example not_searched", "阅读这一行时需要留意的事项。"),
-    _M("reason", "说明", "text", "one Chinese sentence that says where the point stands", "一句话说明这个卖点的供需。"),
+    _M("flags", "标注", "list", "warnings about the row", "需要留意的事项。"),
+    _M("reason", "说明", "text", "one Chinese sentence about it", "一句话说明这个卖点的供需。"),
 )
 
 AUDIENCE_METRICS: Final[dict[str, Metric]] = _table(
@@ -283,13 +283,7 @@ AUDIENCE_METRICS: Final[dict[str, Metric]] = _table(
         least=0,
         most=1,
     ),
-    _M(
-        "evidence_queries",
-        "这群人常搜",
-        "list",
-        "what the group searches more than others",
-        "这个人群比其他人搜得更多的关键词。",
-    ),
+    _M("evidence_queries", "这群人常搜", "list", "what it searches more than others", "比其他人搜得更多的词。"),
 )
 
 MARKET_METRICS: Final[dict[str, Metric]] = _table(
@@ -327,8 +321,8 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "recent_notes",
         "近期笔记",
         "notes",
-        "notes that speak of it and are younger than the fresh_days setting",
-        "讲到它、仍在保鲜期内的笔记篇数。",
+        "those younger than the fresh_days setting",
+        "仍在保鲜期内的篇数。",
         least=0,
     ),
     _M(
@@ -375,13 +369,7 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "品类的声量怎样分给各品牌：赫芬达尔指数（HHI）、前三名占比、分最后 10% 的品牌数，"
         "以及按只出现一次的品牌推算的、还没见过的部分。",
     ),
-    _M(
-        "rising_points",
-        "上升的卖点",
-        "list",
-        "of a category: selling points whose demand rises",
-        "品类里搜索正在上升的卖点。",
-    ),
+    _M("rising_points", "上升的卖点", "list", "of a category: points whose demand rises", "品类里搜索正在上升的卖点。"),
     _M(
         "points",
         "卖点站位",
@@ -389,13 +377,7 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "of a brand: where it stands on each selling point: theirs, shared, rivals, untapped",
         "品牌在每个卖点上的站位：独有、与对手共有、对手在讲、没人讲。",
     ),
-    _M(
-        "audiences",
-        "人群",
-        "list",
-        "groups of people that search for it more than others do",
-        "比其他人更爱搜它的人群。",
-    ),
+    _M("audiences", "人群", "list", "groups that search for it more than others", "更爱搜它的人群。"),
     _M(
         "too_little",
         "还差的搜索",
@@ -404,5 +386,5 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "品类还要多少次搜索才列得出卖点；0 表示够了。",
         least=0,
     ),
-    _M("flags", "标注", "list", "warnings about the row", "阅读这一行时需要留意的事项。"),
+    _M("flags", "标注", "list", "warnings about the row", "需要留意的事项。"),
 )

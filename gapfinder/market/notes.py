@@ -75,6 +75,7 @@ class NoteReader:
         topics: Tells the category of notes that name none, with its weights.
         settings: How advertising counts.
         end: Day after the last of the window.
+        noticed: Ids of notes whose category is to be remembered.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class NoteReader:
         topics: tuple[Topics, Ints],
         settings: Settings,
         end: date,
+        noticed: pa.Array | None = None,
     ) -> None:
         self._grammar, self._needs = grammar, needs
         coded = sorted((own * (len(needs) + 1) + need, point) for (own, need), point in point_of.items())
@@ -98,6 +100,8 @@ class NoteReader:
         self._brand_of = _brands(catalogue)
         self._category_of, self._ambiguous, self._sells = _facts(catalogue)
         self._number = {normalize(name.name): n for n, name in enumerate(catalogue.names) if name.level == BRAND}
+        self._wanted = pa.array([], pa.string()) if noticed is None else noticed
+        self._noticed: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 3 + WAYS), Sums(2, 4), Top(1, EXAMPLES))
 
     def read(self, batch: pa.RecordBatch, copies: pa.Array) -> None:
@@ -107,6 +111,8 @@ class NoteReader:
             batch: Notes with :data:`COLUMNS`.
             copies: Ids of the notes that repeat others.
         """
+        if len(self._wanted):
+            self._notice(batch)
         original = pc.invert(pc.is_in(batch["note_id"], value_set=copies))
         batch = batch.filter(original)
         if batch.num_rows == 0:
@@ -126,6 +132,22 @@ class NoteReader:
         self._count_points(batch, (text, headline), category, weight, held)
         note, name = held
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
+
+    def _notice(self, batch: pa.RecordBatch) -> None:
+        """Remember the category of notes, copies and advertising as well."""
+        rows = pc.is_in(batch["note_id"], value_set=self._wanted)
+        some = batch.filter(rows)
+        if some.num_rows:
+            text, headline = (
+                self._grammar.join(self._grammar.words.texts(some[name])) for name in ("text_terms", "headline_terms")
+            )
+            category = self.categories(text, headline, self._names.find(text))
+            self._noticed.append((some["note_id"].cast(pa.string()), category))
+
+    def noticed(self) -> tuple[pa.Array, Ids]:
+        """The notes that were to be remembered and are there, with their categories (-1: none)."""
+        ids = pa.concat_arrays([pa.array([], pa.string()), *(ids for ids, _ in self._noticed)])
+        return ids, np.concatenate([np.empty(0, np.int32), *(category for _, category in self._noticed)])
 
     def categories(self, text: Texts, headline: Texts, named: Mentions) -> Ids:
         """The category of each note; -1: none."""
@@ -165,7 +187,7 @@ class NoteReader:
         text, headline = texts
         found = self._grammar.find(text)
         counted = weight > 0
-        point = self._points_of(category[found.text], found.core)
+        point = self.points_of(category[found.text], found.core)
         rows = np.flatnonzero((point >= 0) & counted[found.text])
         size = max(1, self._points)
         pairs, of_row = np.unique(found.text[rows] * size + point[rows], return_inverse=True)  # of a batch
@@ -173,7 +195,7 @@ class NoteReader:
         ways[of_row, found.way[rows]] = 1
         note, point = pairs // size, pairs % size
         top = self._grammar.find(headline)
-        up = np.isin(pairs, top.text * size + self._points_of(category[top.text], top.core)).astype(np.int64)
+        up = np.isin(pairs, top.text * size + self.points_of(category[top.text], top.core)).astype(np.int64)
         self.counts.points.add([point], [np.ones(pairs.size, np.int64), weight[note], up, *ways.T])
         engagement = pc.fill_null(batch["engagement"], 0).to_numpy(zero_copy_only=False).astype(np.int64)
         best = up * _UP + np.minimum(engagement[note], _UP - 1)
@@ -183,7 +205,7 @@ class NoteReader:
         figures = [np.ones(row.size, np.int64), weight[note[row]], good[row], bad[row]]
         self.counts.owned.add([point[row], brand], figures)
 
-    def _points_of(self, category: Ids, core: Ints) -> Ints:
+    def points_of(self, category: Ids, core: Ints) -> Ints:
         """The point that each need of a category belongs to; -1: none."""
         need = self._needs.known(core)
         code = category.astype(np.int64) * (len(self._needs) + 1) + need

@@ -102,7 +102,7 @@ def published_market(
 
 
 def published_suggestions(rows: Iterable[BrandSuggestion], limits: Limits) -> Iterator[BrandSuggestion]:
-    """Suggested brands without examples, which quote queries; what queries say of a name only where a keyword says it."""
+    """Suggested brands without examples, which quote queries; of queries only what a shown keyword bears out."""
     for row in rows:
         said = any(row["name"] in keyword for keyword in limits.keywords)
         if not said and not row["titles"]:

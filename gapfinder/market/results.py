@@ -168,6 +168,7 @@ class MarketRow(TypedDict):
     tail: Tail | None  # of a category
     rising_points: list[str]  # of a category: selling points whose demand rises
     points: list[Standing]  # of a brand
+    comments: dict[str, int]  # of a category: comments under its notes by intent
     audiences: list[Audience]
     too_little: int  # how many more searches a list of selling points needs; 0: enough
     flags: list[str]

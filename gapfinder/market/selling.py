@@ -14,7 +14,6 @@ from gapfinder.evidence import Asking as EvidenceAsked
 from gapfinder.evidence import EvidenceNotes
 from gapfinder.gaps import Measured, kinds_of
 from gapfinder.kinds import VERDICT_OF
-from gapfinder.market.comments import CommentCounts
 from gapfinder.market.lift import ratio_interval
 from gapfinder.market.measure import Market
 from gapfinder.market.results import (
@@ -51,7 +50,6 @@ class SellingPoints:
         measured: What was measured of the keywords.
         snapshot: Where the notes are.
         settings: Thresholds.
-        comments: What comments say of points.
         audiences: Audiences of each point.
     """
 
@@ -61,11 +59,10 @@ class SellingPoints:
         measured: Measured,
         snapshot: Snapshot,
         settings: Settings,
-        comments: CommentCounts,
         audiences: list[list[Audience]],
     ) -> None:
         self._market, self._measured, self._settings = market, measured, settings
-        self._comments, self._audiences = comments, audiences
+        self._audiences = audiences
         self._points = market.wants.points
         self._daily = daily_of(market, measured, "point")
         weekly = weekly_of(self._daily)
@@ -163,7 +160,7 @@ class SellingPoints:
         praised, complained, spared, promised, lacking = (
             int(self._shared.ways[number, way]) for way in (PRAISED, COMPLAINED, SPARED, PROMISED, LACKING)
         )
-        said = self._comments.of_point(number)
+        said = self._market.comments.of_point(number)
         return Polarity(
             praised=spared + said.praised,
             complained=lacking + said.complained,

@@ -115,6 +115,7 @@ class _View:
                     one["selling_point"] for one in self._by_category[name] if one["trend"]["direction"] == "rising"
                 ],
                 points=[],
+                comments=self._market.comments.intents.get(number, {}),
                 audiences=self._audiences["category"][number],
                 too_little=max(0, self._settings.whole("point_searches") - int(demand[number])),
                 flags=[],
@@ -168,6 +169,7 @@ class _View:
                 tail=None,
                 rising_points=[],
                 points=self._standings(category, name) if level == BRAND else [],
+                comments={},
                 audiences=self._audiences["name"][place] if place is not None else [],
                 too_little=0,
                 flags=["ambiguous_name"] if own.ambiguous and level == BRAND else [],

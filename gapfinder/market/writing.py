@@ -10,7 +10,6 @@ import numpy as np
 
 from gapfinder.gaps import Measured
 from gapfinder.market.audiences import LEAST_PEOPLE, Audiences, Crowd, find_audiences
-from gapfinder.market.comments import CommentCounts
 from gapfinder.market.measure import Market
 from gapfinder.market.results import (
     AUDIENCES,
@@ -37,7 +36,7 @@ MOST_EVIDENCE: Final = 5
 def market_sections(market: Market, measured: Measured, snapshot: Snapshot, settings: Settings) -> Sections:
     """Name, key and rows of each section of the market part of a run."""
     audiences = all_audiences(market, settings)
-    selling = SellingPoints(market, measured, snapshot, settings, CommentCounts(), audiences["point"])
+    selling = SellingPoints(market, measured, snapshot, settings, audiences["point"])
     points = [(number, selling.row(number)) for number in selling.order()]
     launched = {str(row["product_id"]): row["launched_at"] for row in read_products(snapshot) if row["launched_at"]}
     yield SELLING_POINTS, lambda row: str(row["selling_point"]), iter([row for _, row in points])

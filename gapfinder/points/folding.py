@@ -32,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CUT: Final = 0.80
-_APART: Final = 10.0  # between what is known to be different
+_APART: Final = 1e6  # between what is known to be different; so large that no average hides it
 _TAILS: Final = "多少感了的性力度"
 _PREFIXES: Final = ("remove", "negation", "degree")
 _LONGEST_PREFIX: Final = 4
@@ -49,8 +49,8 @@ def fold(wordings: Sequence[str], body: Collection[str] = ()) -> Ints:
     plain = [bare(wording, body) for wording in wordings]
     known = [_known(wording, text) for wording, text in zip(wordings, plain, strict=True)]
     labels = [f"={number}" if number is not None else text for number, text in zip(known, plain, strict=True)]
-    places: dict[str, int] = {}
-    first = np.array([places.setdefault(label, len(places)) for label in labels], np.int64)
+    places = {label: place for place, label in enumerate(sorted(set(labels)))}  # ties are cut alike in any order
+    first = np.array([places[label] for label in labels], np.int64)
     texts: list[list[str]] = [[] for _ in places]
     listed = np.zeros(len(places), bool)
     for place, text, number in zip(first.tolist(), plain, known, strict=True):
