@@ -18,7 +18,7 @@ UV_COMPILE := $(BIN)/uv pip compile --no-config --quiet --universal --python-ver
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-speed bench-truth lock clean test-setup elasticsearch
+.PHONY: help setup demo test lint bench bench-speed bench-truth bench-market lock clean test-setup elasticsearch
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -48,6 +48,10 @@ bench-speed: ## measure speed against peers in one run; ARGS='--notes 1000000' f
 bench-truth: ## measure how true gaps are; DATA=folder of labelled sets, without it the sample market only
 	@scripts/environment bench
 	@$(BIN)/python -m benchmarks.truth $(if $(DATA),--data "$(DATA)") $(if $(SEEDS),--seeds $(SEEDS))
+
+bench-market: ## measure how well points, audiences and texts are understood; DATA=folder of real texts
+	@scripts/environment bench
+	@$(BIN)/python -m benchmarks.market $(if $(DATA),--data "$(DATA)")
 
 lock: ## resolve the dependencies anew: names, versions and hashes, no addresses
 	@scripts/environment lock

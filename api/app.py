@@ -20,6 +20,7 @@ from api.answers import LEAST_PACKED, PACKING
 from api.changes import changes
 from api.keys import ApiKey, Failures, Gate
 from api.library import Library
+from api.market import market
 from api.middleware import (
     LOOPBACK,
     BodyLimit,
@@ -95,6 +96,7 @@ def create_app(store: str | Store, *, keys: Sequence[ApiKey] = (), hosts: Iterab
     app.state.gate = Gate(tuple(keys), Failures())
     app.include_router(router)
     app.include_router(changes)
+    app.include_router(market)
     app.include_router(pages)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # fastapi's own way of extending it
     return app

@@ -13,6 +13,7 @@ from typing import Final
 
 from api.answers import Answers
 from api.compared import Compared
+from api.market_shown import ShownMarket
 from api.problems import Invalid, Missing, ProblemError, Unavailable
 from api.shown import ShownRun, key_of
 from gapfinder.backtest.stored import Backtested, load_backtest
@@ -20,6 +21,7 @@ from gapfinder.comparing import compare
 from gapfinder.history import Moment, history, spellings_of
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
+from gapfinder.reporting.market_part import market_of
 from gapfinder.reporting.privacy import published
 from gapfinder.results import Gap
 from gapfinder.runs import ANALYSIS, BACKTEST, LATEST, PREVIOUS, Run, only, read_gap, read_gaps
@@ -72,6 +74,7 @@ class Library:
         self._listing: Listing | None = None
         self._asking_anew = False
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
+        self._markets: dict[tuple[str, str], ShownMarket] = {}  # of runs that are in memory
         self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
         self._compared: OrderedDict[object, Compared] = OrderedDict()
         self._page_lock = threading.Lock()
@@ -173,7 +176,8 @@ class Library:
             with self._guard:
                 self._shown[key_of(info)] = shown
                 if len(self._shown) > MOST_KEPT:
-                    self._shown.popitem(last=False)
+                    gone, _ = self._shown.popitem(last=False)
+                    self._markets.pop(gone, None)
         return shown
 
     def _kept(self, info: RunInfo) -> ShownRun | None:
@@ -183,6 +187,27 @@ class Library:
             if shown is not None:
                 self._shown.move_to_end(key_of(info))
             return shown
+
+    def market_at_hand(self, shown: ShownRun) -> ShownMarket | None:
+        """The market part of a run where it is in memory."""
+        with self._guard:
+            return self._markets.get(shown.key)
+
+    def market(self, shown: ShownRun) -> ShownMarket:
+        """The market part of a run: read when it is first asked for, and kept as long as the run.
+
+        Raises:
+            Missing: The run has none.
+        """
+        with self._lock:
+            part = self.market_at_hand(shown)
+            if part is None:
+                with self._asking() as store:
+                    part = ShownMarket(store, shown)
+                with self._guard:
+                    if shown.key in self._shown:
+                        self._markets[shown.key] = part
+            return part
 
     def page(self) -> str:
         """The report page of the newest run, with what changed since the one before and the newest backtest.
@@ -199,7 +224,10 @@ class Library:
                 return self._page[1]
             compared = self.compared(PREVIOUS, shown.info.run).whole() if len(listing.infos) > 1 else None
             backtest = self.backtest(listing.tested[0].run).result if listing.tested else None
-            self._page = key, render_report(shown.for_page(), Beside(compared, backtest))
+            run = shown.for_page()
+            with self._lock, self._asking() as store:
+                market = market_of(store, run)
+            self._page = key, render_report(run, Beside(compared, backtest), market)
             return self._page[1]
 
     def history(self, keyword: str) -> list[Moment]:

@@ -126,7 +126,7 @@ async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], li
     kinds = sorted(set(asked.kind))
     question = ["gaps", asked.run, kinds, asked.match, asked.order_by, asked.q]
     place = decode(asked.cursor, question) if asked.cursor is not None else None
-    opened = await _opened(library, place.run if place else asked.run)
+    opened = await opened_at(library, place.run if place else asked.run)
     start = place.start if place else 0
 
     def page() -> models.GapList:
@@ -136,7 +136,7 @@ async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], li
         run, end = shown.info.run, start + len(rows)
         return models.GapList(
             run=run,
-            snapshot=_snapshot(shown.info),
+            snapshot=snapshot_of(shown.info),
             total=len(found),
             items=[_summary(shown.at(row)) for row in rows],
             next_cursor=encode(Place(run, end), question) if end < len(found) else None,
@@ -146,7 +146,7 @@ async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], li
     key = (opened.shown.key, opened.backtest, orjson.dumps([question, asked.limit, start]))
     ready = library.answers.get(key)
     if ready is None:  # many gaps are unpacked and written, which others need not wait for
-        ready = await run_in_threadpool(_made, page, packed=takes_packed(request))
+        ready = await run_in_threadpool(written, page, packed=takes_packed(request))
         library.answers.put(key, ready)
     return ready.response(request)
 
@@ -158,7 +158,7 @@ async def gap_detail(request: Request, keyword: Keyword, asked: AnyRun, library:
     """One gap in full, with its evidence."""
 
     def detail(info: RunInfo, gap: Gap) -> models.GapDetail:
-        return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": _snapshot(info)})
+        return models.GapDetail.model_validate({**gap, "run": info.run, "snapshot": snapshot_of(info)})
 
     return await _of_gap(request, library, asked, keyword, detail)
 
@@ -233,7 +233,7 @@ def _analysis(info: RunInfo) -> models.Analysis:
         run=info.run,
         name=info.name,
         created_at=_moment(info.created_at),
-        snapshot=_snapshot(info),
+        snapshot=snapshot_of(info),
         manifest=dict(public_info(info).manifest),
     )
 
@@ -244,7 +244,7 @@ def _backtest_summary(info: RunInfo) -> backtest_models.BacktestSummary:
         backtest=info.run,
         name=info.name,
         created_at=_moment(info.created_at),
-        snapshot=_snapshot(info),
+        snapshot=snapshot_of(info),
         **{name: info.manifest[name] for name in names},
     )
 
@@ -253,7 +253,8 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
-def _snapshot(info: RunInfo) -> str:
+def snapshot_of(info: RunInfo) -> str:
+    """The snapshot a run read."""
     return str(info.manifest.get("snapshot", ""))
 
 
@@ -266,7 +267,7 @@ def _some(gap: Gap, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: values[name] for name in names}
 
 
-async def _opened(library: Library, run: str) -> Opened:
+async def opened_at(library: Library, run: str) -> Opened:
     """A run, at once where it is at hand."""
     opened = library.at_hand(run)
     return opened if opened is not None else await run_in_threadpool(library.opened, run)
@@ -280,7 +281,7 @@ async def _of_gap(
     made: Callable[[RunInfo, Gap], BaseModel],
 ) -> Response:
     """The answer about one gap, made where it is not kept."""
-    shown = (await _opened(library, asked.run)).shown
+    shown = (await opened_at(library, asked.run)).shown
     place = shown.place_of(keyword.replace(SLASH, "/"))
     key = (shown.key, made.__name__, place)
     ready = library.answers.get(key)
@@ -290,7 +291,8 @@ async def _of_gap(
     return ready.response(request)
 
 
-def _made(page: Callable[[], BaseModel], *, packed: bool) -> Ready:
+def written(page: Callable[[], BaseModel], *, packed: bool) -> Ready:
+    """An answer as bytes, packed at once where that is asked for."""
     ready = Ready(page())
     if packed:
         _ = ready.packed

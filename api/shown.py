@@ -81,6 +81,11 @@ class ShownRun:
         """What tells this run from all others, also from one that was saved under its id before."""
         return key_of(self.info)
 
+    @property
+    def keywords(self) -> Collection[str]:
+        """The keywords that are shown."""
+        return self._keywords.keys()
+
     def _add(self, gap: Gap) -> None:
         place = len(self)
         self._gaps.append(gap)

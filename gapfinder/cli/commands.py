@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gapfinder.cli.daily_command import daily
-from gapfinder.cli.market_commands import audience, market, recommend, selling_points
+from gapfinder.cli.market_commands import MARKET_COMMANDS
 from gapfinder.cli.options import (
     DEFAULT_STORE,
     JsonOption,
@@ -387,10 +387,7 @@ COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "daily": daily,
     "gaps": _gaps,
     "explain": _explain,
-    "selling-points": selling_points,
-    "audience": audience,
-    "market": market,
-    "recommend": recommend,
+    **MARKET_COMMANDS,
     "runs": _runs,
     "report": _report,
     "calibrate": _calibrate,

@@ -105,7 +105,8 @@ def write_report(url: str, run: str, out: Path) -> None:
     """Write a run as a page or a workbook."""
     from gapfinder.reporting.beside import beside_of
     from gapfinder.reporting.export import export_report
+    from gapfinder.reporting.market_part import market_of
 
     with open_store(url) as store:
-        export_report(load_run(store, run), out, partial(beside_of, store))
+        export_report(load_run(store, run), out, partial(beside_of, store), partial(market_of, store))
     console(errors=True).print(f"已写入 {plain(str(out))}", soft_wrap=True, markup=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -104,3 +105,11 @@ def recommend(
     from gapfinder.cli.recommending import show_recommendations
 
     show_recommendations(store, run, word=word, category=category, note=note, around=around, top=top, as_json=as_json)
+
+
+MARKET_COMMANDS: Final[dict[str, Callable[..., Any]]] = {
+    "selling-points": selling_points,
+    "audience": audience,
+    "market": market,
+    "recommend": recommend,
+}

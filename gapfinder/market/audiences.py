@@ -1,11 +1,11 @@
 """Which groups of people search for something more than others do: the audiences of keywords and selling points.
 
 A group is an audience of a keyword when more of the keyword's searchers belong to it than chance would make of all
-searchers (Fisher's exact test), with the false discovery rate of all such statements of a run held at 10% (Benjamini,
+searchers (Fisher's exact test), with the false discovery rate of all such statements of a run held at 5% (Benjamini,
 Hochberg 1995), or when that holds against the searchers of the same category; and its lift among all is above 1 beyond
-doubt. Only sets of at least twenty people whose groups are known are tested, where at least five of the group were to be
-expected; a group of fewer people than the privacy floor is never named. How strong the lift is, its interval says: it is
-for showing, the test is for choosing.
+doubt. Only sets of at least twenty people whose groups are known are tested, where at least five of the group were to
+be expected; a group of fewer people than the privacy floor is never named. How strong the lift is, its interval says:
+it is for showing, the test is for choosing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gapfinder.trend.pooling import q_values
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-FALSE_DISCOVERIES: Final = 0.10
+FALSE_DISCOVERIES: Final = 0.05
 LEAST_PEOPLE: Final = 20
 LEAST_EXPECTED: Final = 5.0
 

@@ -1,8 +1,8 @@
 """What comments say: their intents by category, and of selling points whether they praise, complain or ask.
 
-A comment belongs to the category of the note it stands under. It speaks of the points that its words name; what it
-says of each is read from its text (:mod:`gapfinder.comments.polarity`). A comment that asks is demand, too: somebody wants to
-know before anybody wrote it.
+A comment belongs to the category of the note it stands under. It speaks of the points that its words name, and what
+it says of each is read from its text (:mod:`gapfinder.comments.polarity`). A comment that asks is demand, too: somebody
+wants to know before anybody wrote it.
 """
 
 from __future__ import annotations

@@ -67,6 +67,7 @@ class MarketDesk:
     sets: Sets | None = field(default=None, init=False)
     askers: Askers | None = field(default=None, init=False)
     keywords: list[str] = field(default_factory=list, init=False)
+    queries: list[str] = field(default_factory=list, init=False)
     suggested: list[Suggestion] = field(default_factory=list, init=False)
 
     def read_log(self, log: SearchLog, demand: Demand) -> None:
@@ -75,7 +76,7 @@ class MarketDesk:
         catalogue, self.suggested = read_catalogue(self.snapshot, demand, self.segmenter, self.synonyms, least)
         self.wants = read_wants(self.snapshot, demand, catalogue, self.segmenter)
         self.sets = _sets(self.wants, demand)
-        self.keywords = demand.keywords["keyword"].to_pylist()
+        self.keywords, self.queries = demand.keywords["keyword"].to_pylist(), demand.queries["text"].to_pylist()
         self.askers = count_askers(
             log,
             self.snapshot,
@@ -104,7 +105,7 @@ class MarketDesk:
         )
         notes = count_notes(reader, self.snapshot, duplicates)
         comments = count_comments(self.snapshot, reader, wants.grammar)
-        return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.suggested)
+        return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.queries, self.suggested)
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Market:
         notes: What notes speak of.
         comments: What comments say.
         keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
+        queries: All queries, by number.
         suggested: Brands that the catalogue lacks.
     """
 
@@ -127,6 +129,7 @@ class Market:
     notes: NoteCounts
     comments: CommentCounts
     keywords: list[str]
+    queries: list[str]
     suggested: list[Suggestion]
 
     def crowd(self, kind: str) -> Crowd:

@@ -377,6 +377,13 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "of a brand: where it stands on each selling point: theirs, shared, rivals, untapped",
         "品牌在每个卖点上的站位：独有、与对手共有、对手在讲、没人讲。",
     ),
+    _M(
+        "comments",
+        "评论",
+        "object",
+        "of a category: comments under its notes by intent",
+        "笔记下评论的意图，各有多少条。",
+    ),
     _M("audiences", "人群", "list", "groups that search for it more than others", "更爱搜它的人群。"),
     _M(
         "too_little",

@@ -23,7 +23,7 @@ from gapfinder.market.sums import Codes, Sums, Top
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
 from gapfinder.settings import Settings
-from gapfinder.texts.names import Mentions
+from gapfinder.texts.names import Mentions, most_named
 from gapfinder.texts.words import Texts
 from gapfinder.understanding.catalogue import BRAND, CATEGORY, PRODUCT, Catalogue
 from gapfinder.understanding.topics import Topics
@@ -151,12 +151,12 @@ class NoteReader:
 
     def categories(self, text: Texts, headline: Texts, named: Mentions) -> Ids:
         """The category of each note; -1: none."""
-        categories = max(1, int((self._level == 0).sum()))
-        score = np.zeros((len(text), categories), np.int64)
+        parts = []
         for found, times in ((named, 1), (self._names.find(headline), _HEADLINE)):
             rows = np.flatnonzero(self._category_of[found.name] >= 0) if found.name.size else np.empty(0, np.int64)
-            np.add.at(score, (found.text[rows], self._category_of[found.name[rows]]), times)
-        chosen = np.where(score.any(axis=1), score.argmax(axis=1), -1).astype(np.int32)
+            parts.append((found.text[rows], self._category_of[found.name[rows]], np.full(rows.size, times, np.int64)))
+        note, category, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        chosen = most_named(note, category, weight, len(text))
         topics, weights = self._topics
         return np.where(chosen >= 0, chosen, topics.of(text, weights)).astype(np.int32)
 

@@ -12,19 +12,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gapfinder.demand import Demand
-from gapfinder.keywords import is_topic
 from gapfinder.market.found import found_groups
 from gapfinder.searchlog import SearchLog
-from gapfinder.texts.words import Words
-from indexer.dictionary import function_words
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
 
-_FEWEST_WORDS: Final = 3  # who searched fewer says too little of the kind of person they are
-_MOST_PEOPLE: Final = 200_000  # that groups are found among
+_FEWEST_QUERIES: Final = 2  # who searched fewer says too little of the kind of person they are
+_NAMING: Final = 2  # queries in the name of a found group
+_MOST_PEOPLE: Final = 50_000  # that groups are found among
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Askers:
         people: Distinct people of each set that are no bots.
         days: Set, day (0 is the first of the window), searches, demand; by set and day.
         groups: Names of the groups, sorted where they are given.
-        found: Of found groups the words that name each; empty where groups are given.
+        found: Of found groups the queries that name each; empty where groups are given.
         grouped: Distinct people of each set whose groups are known.
         members: Set x group: distinct people.
         steps: Query before, query after, distinct people who searched one right after the other in a session.
@@ -111,7 +110,7 @@ def count_askers(
     groups, found = _read_groups(log, snapshot), []
     if not groups:
         found = _find_groups(log)
-        groups = ["常搜" + "、".join(words) for words in found]
+        groups = [f"常搜{'、'.join(queries[:_NAMING])}的人" for queries in found]
     members = np.zeros((sets, len(groups)), np.int64)
     grouped = np.zeros(sets, np.int64)
     if groups:
@@ -148,40 +147,40 @@ def count_askers(
 
 
 def _find_groups(log: SearchLog) -> list[list[str]]:
-    """Make the table ``grouped`` of groups found from what people search, and give the words that name each.
+    """Make the table ``grouped`` of groups found from what people search, and give the queries that name each.
 
     People are ordered by what they searched and not by who they are, so that ids decide nothing.
     """
     (count,) = log.one("SELECT count(DISTINCT person) FROM asked WHERE person IS NOT NULL AND NOT bot")
     rows = log.table(
         """
-        SELECT person, terms FROM (
-            SELECT a.person, string_agg(DISTINCT w.term, ' ' ORDER BY w.term) AS terms, count(DISTINCT w.term) AS n
-            FROM asked a JOIN words w ON w.query = a.query WHERE a.person IS NOT NULL AND NOT a.bot GROUP BY 1
-        ) WHERE n >= $fewest AND md5_number_lower(terms) % $every = 0 ORDER BY terms
+        SELECT person, queries FROM (
+            SELECT a.person, list_sort(list(c.text)) AS queries
+            FROM asked a JOIN canonical c ON c.query = a.query WHERE a.person IS NOT NULL AND NOT a.bot GROUP BY 1
+        ) WHERE len(queries) >= $fewest AND md5_number_lower(array_to_string(queries, '|')) % $every = 0
+        ORDER BY queries
         """,
-        fewest=_FEWEST_WORDS,
+        fewest=_FEWEST_QUERIES,
         every=max(1, -(-count // _MOST_PEOPLE)),
     )
-    words = Words()
-    texts = words.lines(rows["terms"].combine_chunks())
-    telling = np.array([is_topic(name) and name not in function_words() for name in words.names], bool)
-    order = sorted(range(len(words)), key=words.names.__getitem__)
-    rank = np.empty(len(words), np.int64)
-    rank[order] = np.arange(len(words))
-    real = (texts.words >= 0) & telling[np.maximum(texts.words, 0)] if telling.size else texts.words >= 0
-    person = np.repeat(np.arange(len(texts)), np.diff(texts.start))[real]
-    groups = found_groups(person, rank[texts.words[real]], len(texts), len(words))
+    queries = rows["queries"].combine_chunks()
+    texts = queries.flatten().dictionary_encode()
+    order = pc.sort_indices(texts.dictionary).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    person = np.repeat(np.arange(len(queries)), pc.list_value_length(queries).to_numpy())
+    groups = found_groups(person, rank[texts.indices.to_numpy()], len(queries), len(order))
+    told = groups.of >= 0
     log.keep(
         "grouped",
         pa.table(
             {
-                "person": rows["person"].combine_chunks().filter(pa.array(groups.of >= 0)),
-                "number": pa.array(groups.of[groups.of >= 0], pa.int64()),
+                "person": rows["person"].combine_chunks().filter(pa.array(told)),
+                "number": pa.array(groups.of[told], pa.int64()),
             }
         ),
     )
-    return [[words.names[order[word]] for word in own] for own in groups.words]
+    return [[texts.dictionary[int(order[one])].as_py() for one in own] for own in groups.words]
 
 
 def _everybody(log: SearchLog, groups: int) -> tuple[int, Ints]:
@@ -235,7 +234,7 @@ def _steps(log: SearchLog, minutes: float, floor: int) -> pa.Table:
                    lead(f.query) OVER turn AS following, lead(s.moment) OVER turn AS later
             FROM searches s JOIN folded f USING (variant) ANTI JOIN bots USING (person)
             WHERE s.session IS NOT NULL
-            WINDOW turn AS (PARTITION BY s.session ORDER BY s.moment, f.query, s.variant)
+            WINDOW turn AS (PARTITION BY s.session, s.person ORDER BY s.moment, f.query, s.variant)
         ), steps AS (
             SELECT query, following, count(DISTINCT coalesce(person, session)) AS people
             FROM acts WHERE following IS NOT NULL AND following <> query AND later - moment <= $reach

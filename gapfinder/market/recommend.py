@@ -64,11 +64,13 @@ class Market:
         Raises:
             UsageError: There is no word in it.
         """
-        seed = set(self.cut(word))
+        seed = self.cut(word)
         if not seed:
             raise UsageError(f"{word!r} holds no word to look for")
         reasons = {
-            gap["keyword"]: f"包含“{normalize(word)}”" for gap in self.gaps if seed <= set(self.cut(gap["keyword"]))
+            gap["keyword"]: f"包含“{normalize(word)}”"
+            for gap in self.gaps
+            if all(term in gap["keyword"] for term in seed)
         }
         for point in self.points:
             if normalize(word) in {point["selling_point"], *point["variants"]}:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -90,22 +89,31 @@ class SellingPoints:
         return terms
 
     def order(self) -> list[int]:
-        """Points by category; the underserved first, then by the lower end of their unmet searches, then by name."""
-        low, per_week = self.gaps.unmet.low.round(4), self.gaps.unmet.per_week.round(4)
+        """Points by category; the underserved first, then by the lower end of their unmet searches, then by demand.
+
+        Less than one search a week is no difference.
+        """
+        low = self.gaps.unmet.low.round()
         under = self._shared.underserved
-        kept = [n for n in range(len(self._points)) if self._shared.searches[n] or self._shared.notes[n]]
+        enough = self._enough()
+        kept = [
+            n
+            for n, point in enumerate(self._points)
+            if enough[point.category] and (self._shared.searches[n] or self._shared.notes[n])
+        ]
         return sorted(
             kept,
             key=lambda n: (
-                *(self._points[n].category, not under[n], -low[n], -per_week[n]),
+                *(self._points[n].category, not under[n], -low[n]),
                 *(-self._shared.demand[n], -self._shared.notes[n], self._points[n].name),
             ),
         )
 
-    def rows(self) -> Iterator[SellingPoint]:
-        """The rows in order."""
-        for number in self.order():
-            yield self.row(number)
+    def _enough(self) -> list[bool]:
+        """Whether each category has the searches that a list of selling points needs."""
+        demand = self._measured.demand.queries["demand"].to_numpy()
+        least = self._settings["point_searches"]
+        return [demand[own].sum() >= least for own in self._market.sets.queries[self._market.sets.rows("category")]]
 
     def row(self, number: int) -> SellingPoint:
         """One row."""
@@ -272,7 +280,8 @@ def reason_of(row: SellingPoint) -> str:
     asked = f"每周约 {row['demand_per_week']:,.0f} 次搜索（占该品类卖点搜索的 {row['demand_share']:.1%}）"
     held = f"{row['notes']:,} 篇笔记提到（占 {row['supply_share'] or 0:.1%}）" if row["notes"] else "没有笔记提到"
     if row["underserved"]:
-        return f"{asked}，{held}：要的人多、写的人少，约 {row['unmet_per_week']:,.0f} 次没有得到满足。"
+        unmet = f"约 {row['unmet_per_week']:,.0f} 次没有得到满足" if row["unmet_low"] >= 1 else "现有内容大体能满足"
+        return f"{asked}，{held}：要的人多、写的人少，{unmet}。"
     if row["lift_high"] is not None and row["lift_high"] < 1:
         return f"{asked}，{held}：写的比搜的多。"
     return f"{asked}，{held}。"

@@ -23,7 +23,7 @@ from gapfinder.texts.words import Texts, Words
 from gapfinder.understanding.catalogue import Catalogue, read_products
 from gapfinder.understanding.parts import Reader, Understood
 from gapfinder.understanding.suggest import Suggestion, suggest_brands
-from gapfinder.understanding.topics import Topics
+from gapfinder.understanding.topics import MOST_CATEGORIES, Topics
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
 from indexer.stores.contract import Snapshot
@@ -64,7 +64,8 @@ def read_catalogue(
 ) -> tuple[Catalogue, list[Suggestion]]:
     """The names of a store: those of its products, brands that are sure enough, and, without a catalogue, categories.
 
-    Where no product names a category, the things that are searched ``least`` times and more are the categories.
+    Where no product names a category, the things that are searched ``least`` times and more are the categories, at most
+    so many as topics are learned of.
 
     Returns:
         The names, and all brands that may be some.
@@ -79,7 +80,8 @@ def read_catalogue(
     if catalogue.categories:
         return catalogue, suggested
     things = _things(demand, catalogue, segmenter)
-    categories = [thing for thing, searches in things.items() if searches >= least]
+    most = sorted((thing for thing in things if things[thing] >= least), key=lambda thing: (-things[thing], thing))
+    categories = sorted(most[:MOST_CATEGORIES])
     return Catalogue.of(products, segmenter, groups, brands, categories), suggested
 
 
@@ -111,13 +113,15 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     grammar = Grammar(words, segmenter, claims - set(catalogue.categories) - set(catalogue.brands))
     reader = Reader(catalogue, segmenter, words, grammar)
     texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
+    asked_words = len(words)
     sample = [grammar.join(words.texts(batch["text_terms"])) for batch in sampled_notes(snapshot, ["text_terms"])]
     counts = BodyCounts()
     for some in (texts, *sample):
         counts.add(some, grammar.roles.grown().role, words)
     grammar.learn(counts.body(words, grammar.roles.grown().role, {*catalogue.categories, *catalogue.brands}))
     understood = reader.read(texts, demand.queries["text"].to_pylist())
-    topics, of_notes = _learned_topics(catalogue, reader, texts, understood, sample)
+    topics = Topics(len(catalogue.categories), asked_words)
+    of_notes = _learn(topics, reader, texts, understood, sample)
     weights = topics.weights()
     category = np.where(understood.category >= 0, understood.category, topics.of(texts, weights)).astype(np.int32)
     needs = Codes()
@@ -147,14 +151,11 @@ def _claimed(
     return {point: sorted(own) for point, own in sorted(found.items())}
 
 
-def _learned_topics(
-    catalogue: Catalogue, reader: Reader, texts: Texts, understood: Understood, sample: Sequence[Texts]
-) -> tuple[Topics, list[Ids]]:
-    """Which words speak for which category, and the category of each sampled note."""
-    topics = Topics(len(catalogue.categories))
+def _learn(topics: Topics, reader: Reader, texts: Texts, understood: Understood, sample: Sequence[Texts]) -> list[Ids]:
+    """Learn which words speak for which category; gives the category of each sampled note."""
     topics.add(texts, understood.category)
     of_notes = []
     for some in sample:
         of_notes.append(reader.named_most(some))
         topics.add(some, of_notes[-1])
-    return topics, of_notes
+    return of_notes

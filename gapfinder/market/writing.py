@@ -92,22 +92,13 @@ def all_audiences(market: Market, settings: Settings) -> dict[str, list[list[Aud
 
 
 def _made_of(market: Market) -> dict[int, set[int]]:
-    """Of each set the found groups that its own words make up: what names a group can't be news of it."""
+    """Of each set the found groups that its own queries name: what names a group can't be news of it."""
     if not market.askers.found:
         return {}
-    words, texts = market.wants.grammar.words, market.wants.understood.texts
-    groups_of: dict[int, set[int]] = {}
-    for group, own in enumerate(market.askers.found):
-        for word in own:
-            number = words.known(word)
-            if number is not None:
-                groups_of.setdefault(number, set()).add(group)
-    held = [
-        set[int]().union(*(groups_of.get(word, ()) for word in texts.words[a:b].tolist()))
-        for a, b in zip(texts.start[:-1].tolist(), texts.start[1:].tolist(), strict=True)
-    ]
+    texts = {query: group for group, own in enumerate(market.askers.found) for query in own}
+    named = {number: texts[text] for number, text in enumerate(market.queries) if text in texts}
     return {
-        number: set[int]().union(*(held[query] for query in own.tolist()))
+        number: {named[query] for query in own.tolist() if query in named}
         for number, own in enumerate(market.sets.queries)
     }
 

@@ -125,7 +125,7 @@ def _after_verb(at: int, end: int, words: Ids, role: Ids, core: Ids, body: Flags
     if body[words[near]] and then & BAD == 0:
         near = _behind(near + 1, end, words, role, SKIP)
         then = role[words[near]] if near < end else 0
-    unwanted = then & BAD != 0 or (then & WITHOUT != 0 and near == part)
+    unwanted = then & BAD != 0 or (then & WITHOUT != 0 and near == part and own & GIVE == 0)
     if unwanted and own & (REMOVE | DENY) != 0:
         return near, int(core[words[near]]), PROMISED if own & REMOVE != 0 else SPARED
     if then & GOOD != 0 and then & SHORT == 0 and own & DENY != 0 and own & REMOVE == 0:

@@ -16,7 +16,7 @@ from gapfinder.changes import CHANGE_FLAG_LABELS, CHANGE_LABELS, CHANGE_METRICS,
 from gapfinder.comparing import Comparison
 from gapfinder.reporting.export import write_as
 from gapfinder.reporting.flat import Cell, without_formula
-from gapfinder.reporting.workbook import write_sheets
+from gapfinder.reporting.workbook import Sheet, write_sheets
 
 _SEPARATOR: Final = " | "
 _TYPES: Final = {"int | None": pa.int64(), "float | None": pa.float64(), "list[str]": pa.list_(pa.string())}
@@ -86,9 +86,9 @@ def _workbook(chosen: _Chosen, path: Path) -> None:
     write_sheets(
         compared.after,
         [
-            ("changes 变化", [f"{name} {label}" for name, label in columns()], map(_flat, chosen.changes)),
-            ("legend 说明", ("name 字段", "value 说明"), legend),
-            ("runs 两次分析", ("name 名称", "value 值"), about),
+            Sheet("changes 变化", [f"{name} {label}" for name, label in columns()], map(_flat, chosen.changes)),
+            Sheet("legend 说明", ("name 字段", "value 说明"), legend),
+            Sheet("runs 两次分析", ("name 名称", "value 值"), about),
         ],
         path,
     )

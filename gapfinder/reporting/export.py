@@ -25,6 +25,7 @@ from indexer.errors import UsageError
 
 if TYPE_CHECKING:
     from gapfinder.reporting.beside import Beside
+    from gapfinder.reporting.market_part import MarketPart
 
 _WORD, _COUNT, _RATE, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
@@ -163,20 +164,27 @@ def export_gaps(run: Run, path: Path) -> None:
 class _Report:
     run: PublishedRun
     beside: Callable[[PublishedRun], Beside] | None
+    market: Callable[[PublishedRun], MarketPart | None] | None
 
 
-def export_report(run: Run, path: Path, beside: Callable[[PublishedRun], Beside] | None = None) -> None:
+def export_report(
+    run: Run,
+    path: Path,
+    beside: Callable[[PublishedRun], Beside] | None = None,
+    market: Callable[[PublishedRun], MarketPart | None] | None = None,
+) -> None:
     """Write the report of a run for others: ``.html`` or ``.xlsx``, rare and personal queries left out.
 
     Args:
         run: The run.
         path: Where to; its extension names the format.
         beside: Finds what the store holds beside the run; asked for the page only.
+        market: Finds the market part of the run as far as it may be shown.
 
     Raises:
         UsageError: The extension is unknown, or the file can't be written.
     """
-    write_as(_Report(published(run), beside), Path(path), _REPORT_FORMATS)
+    write_as(_Report(published(run), beside, market), Path(path), _REPORT_FORMATS)
 
 
 _R = TypeVar("_R")
@@ -238,7 +246,7 @@ def _html(report: _Report, path: Path) -> None:
     from gapfinder.reporting.html import render_report  # noqa: PLC0415 - jinja is needed for this format only
 
     beside = report.beside(report.run) if report.beside else None
-    path.write_text(render_report(report.run, beside), encoding="utf-8", newline="\n")
+    path.write_text(render_report(report.run, beside, _market(report)), encoding="utf-8", newline="\n")
 
 
 def _workbook(run: Run, path: Path) -> None:
@@ -246,7 +254,11 @@ def _workbook(run: Run, path: Path) -> None:
 
 
 def _report_workbook(report: _Report, path: Path) -> None:
-    write_workbook(report.run.info, report.run.gaps, path)
+    write_workbook(report.run.info, report.run.gaps, path, _market(report))
+
+
+def _market(report: _Report) -> MarketPart | None:
+    return report.market(report.run) if report.market else None
 
 
 _GAPS_FORMATS: Final[Mapping[str, Callable[[Run, Path], None]]] = {

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from gapfinder.metrics import METRICS
 from gapfinder.reporting.words import PART_LABELS
 from gapfinder.results import GAP_KIND_LABELS, Gap
 
 Cell = str | int | float | None
+_Row = TypeVar("_Row")
 
 # What a spreadsheet takes for the beginning of a formula, full-width forms included; it skips spaces and quotes first.
 _FORMULA: Final = re.compile("^[\\s\"'\u3000\ufeff\u200b]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n\x00]")
-_SEPARATOR: Final = " | "
+SEPARATOR: Final = " | "
 _NESTED: Final = frozenset(
     {
         "daily",
@@ -34,12 +35,12 @@ _NESTED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the flat table: machine name, Chinese label, and how it is read from a gap."""
+class Column(Generic[_Row]):
+    """One column of a flat table: machine name, Chinese label, and how it is read from a row, mostly a gap."""
 
     name: str
     label: str
-    read: Callable[[Gap], Cell]
+    read: Callable[[_Row], Cell]
 
     @property
     def header(self) -> str:
@@ -58,15 +59,15 @@ def flat(gap: Gap) -> list[Cell]:
     return [column.read(gap) for column in COLUMNS]
 
 
-def _plain(name: str) -> Column:
+def _plain(name: str) -> Column[Gap]:
     def read(gap: Gap) -> Cell:
         value = gap[name]  # type: ignore[literal-required]  # names come from the table of metrics
-        return _SEPARATOR.join(str(item) for item in value) if isinstance(value, list) else value
+        return SEPARATOR.join(str(item) for item in value) if isinstance(value, list) else value
 
     return Column(name, METRICS[name].label, read)
 
 
-def _inside(outer: str, inner: str, label: str) -> Column:
+def _inside(outer: str, inner: str, label: str) -> Column[Gap]:
     def read(gap: Gap) -> Cell:
         value = gap[outer]  # type: ignore[literal-required]  # likewise
         found: Cell = value.get(inner) if value else None
@@ -75,7 +76,7 @@ def _inside(outer: str, inner: str, label: str) -> Column:
     return Column(f"{outer}.{inner}", label, read)
 
 
-def _columns() -> list[Column]:
+def _columns() -> list[Column[Gap]]:
     columns = [_plain(name) for name in METRICS if name not in _NESTED]
     columns.insert(1, Column("variants", METRICS["variants"].label, _variants))
     columns += [
@@ -106,32 +107,32 @@ def _surge(gap: Gap) -> Cell:
 
 def _peak_months(gap: Gap) -> Cell:
     season = gap["season"]
-    return _SEPARATOR.join(map(str, season["peak_months"])) if season else None
+    return SEPARATOR.join(map(str, season["peak_months"])) if season else None
 
 
 def _forecast(gap: Gap) -> Cell:
-    return _SEPARATOR.join(
+    return SEPARATOR.join(
         f"{week['start'] or week['week']}: {week['searches']:g} ({week['low']:g}–{week['high']:g})"
         for week in gap["forecast"] or []
     )
 
 
 def _variants(gap: Gap) -> Cell:
-    return _SEPARATOR.join(variant["query"] for variant in gap["variants"])
+    return SEPARATOR.join(variant["query"] for variant in gap["variants"])
 
 
 def _volumes(gap: Gap) -> Cell:
-    return _SEPARATOR.join(
+    return SEPARATOR.join(
         f"{volume['source'] or ''} {volume['volume']:g} {volume['unit']}".strip() for volume in gap["volumes"]
     )
 
 
 def _queries(gap: Gap) -> Cell:
-    return _SEPARATOR.join(query["query"] for query in gap["evidence_queries"])
+    return SEPARATOR.join(query["query"] for query in gap["evidence_queries"])
 
 
 def _notes(gap: Gap) -> Cell:
-    return _SEPARATOR.join(note["note_id"] for note in gap["evidence_notes"])
+    return SEPARATOR.join(note["note_id"] for note in gap["evidence_notes"])
 
 
-COLUMNS: Final[list[Column]] = _columns()
+COLUMNS: Final[list[Column[Gap]]] = _columns()

@@ -14,18 +14,21 @@ from importlib import resources
 from typing import Any, Final
 
 import orjson
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.metrics import METRICS
 from gapfinder.reasons import advice_of
 from gapfinder.reporting import words
 from gapfinder.reporting.beside import Beside
+from gapfinder.reporting.market_part import MarketPart
+from gapfinder.reporting.market_view import OPEN_CATEGORIES, market_view
 from gapfinder.reporting.outlook import season_lines, trend_words, week_words
 from gapfinder.reporting.privacy import PublishedRun, published
 from gapfinder.reporting.quadrant import shape
 from gapfinder.reporting.trust import rank_words
-from gapfinder.reporting.view import MOST_EVIDENCE, page
+from gapfinder.reporting.view import MOST_EVIDENCE, Page, page
 from gapfinder.results import GAP_KIND_LABELS, GAP_KINDS, INTERVAL, VERDICT_LABELS
 from gapfinder.runs import Run
 
@@ -41,17 +44,19 @@ _BADGE_RADIUS: Final = 5.0
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render_report(run: Run | PublishedRun, beside: Beside | None = None) -> str:
+def render_report(run: Run | PublishedRun, beside: Beside | None = None, market: MarketPart | None = None) -> str:
     """The report of a run as one HTML page; what may not be published is left out first.
 
     Args:
         run: The run.
         beside: What the store holds beside it, as far as that may be published.
+        market: Its market part, as far as that may be published; None where it has none.
     """
     shown = run if isinstance(run, PublishedRun) else published(run)
     view = page(shown, beside)
     text: str = _template().render(
         page=view,
+        market=market_view(market, _links(view), shown.floor) if market else None,
         level=INTERVAL,
         policy=content_security_policy(),
         icon=_ICON,
@@ -61,6 +66,11 @@ def render_report(run: Run | PublishedRun, beside: Beside | None = None) -> str:
         most=MOST_EVIDENCE,
     )
     return text
+
+
+def _links(view: Page) -> dict[str, str]:
+    """Where the gap of each keyword of the table stands: its card, else its row."""
+    return {row.gap["keyword"]: f"#{'gap' if row.card else 'row'}-{row.number}" for row in view.rows}
 
 
 def render_notice(title: str, text: str) -> str:
@@ -107,12 +117,21 @@ def _asset(name: str) -> str:
 
 @cache
 def _template(name: str = "report.html.j2") -> Any:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_asset)
+    )
     environment.globals.update(
         metrics=METRICS,
         words=words,
         number=words.number,
         percent=words.percent,
+        fine=words.fine_percent,
+        times=words.times,
+        tenth=words.tenth,
+        point_metrics=POINT_METRICS,
+        audience_metrics=AUDIENCE_METRICS,
+        market_metrics=MARKET_METRICS,
+        open_categories=OPEN_CATEGORIES,
         signed=words.signed_percent,
         yuan=words.yuan,
         kind_labels=GAP_KIND_LABELS,
@@ -127,4 +146,4 @@ def _template(name: str = "report.html.j2") -> Any:
         kind_notes=words.KIND_NOTES,
         shapes={kind: shape(kind, _BADGE_RADIUS) for kind in GAP_KINDS},
     )
-    return environment.from_string(_asset(name))
+    return environment.get_template(name)

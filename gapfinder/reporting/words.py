@@ -34,9 +34,21 @@ FLAG_LABELS: Final = {
     "little_data": "数据太少，暂不下结论",
     "typed_in_list": "来自指定的关键词清单",
     "queries_hidden": "部分搜索词因人数过少或疑似个人信息未展示",
+    "not_searched": "还没有人搜",
+    "ambiguous_name": "名称有歧义，可能混入其他意思",
 }
 TREND_LABELS: Final = {"rising": "上升", "flat": "平稳", "falling": "下降", "unknown": "未知"}
 TREND_MARKS: Final = {"rising": "↗", "flat": "→", "falling": "↘", "unknown": "·"}
+INTENT_LABELS: Final = {  # of comments; who only lures others elsewhere is named last
+    "question": "提问",
+    "link": "求链接",
+    "price": "问价",
+    "positive": "夸",
+    "negative": "抱怨",
+    "other": "其他",
+    "lure": "引流",
+}
+STANDING_LABELS: Final = {"theirs": "独有", "shared": "与对手共有", "rivals": "对手在讲", "untapped": "没人讲"}
 UNIT_LABELS: Final = {"count": "次", "index": "指数", "bucket": "区间", "rank": "名次"}
 TOTAL_LABELS: Final = {
     "searches": "搜索",
@@ -57,6 +69,7 @@ DROPPED_LABELS: Final = {
 
 _LIKELY: Final = 0.05  # kinds less probable are not named
 _HUNDRED: Final = 100
+_TENTH: Final = 0.1
 _TRIFLE: Final = 0.02  # a kind less probable is not named
 _TEN_THOUSAND: Final = 10_000
 _HUNDRED_MILLION: Final = 100_000_000
@@ -127,6 +140,31 @@ def signed(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """A rate of 0 to 1 as a whole percentage."""
     return "–" if value is None or not math.isfinite(value) else f"{value * 100:.0f}%"
+
+
+def fine_percent(value: float | None) -> str:
+    """A rate of 0 to 1 as a percentage with one decimal below 10%, for shares among many."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:.1%}" if 0 < round(value, 3) < _TENTH else f"{value:.0%}"
+
+
+def tenth(value: float) -> str:
+    """An amount to one decimal, as small ones are compared; what rounds to nothing is 0."""
+    return number(value) if value >= _HUNDRED else f"{value:.1f}" if round(value, 1) else "0"
+
+
+def times(value: float | None) -> str:
+    """How many times as much."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:,.0f}" if value >= 10 * _TENTH * _HUNDRED else f"{value:.1f}"
+
+
+def comments_words(comments: Mapping[str, int]) -> str:
+    """What comments want, without those that want nothing in particular."""
+    told = [(label, comments.get(intent, 0)) for intent, label in INTENT_LABELS.items() if intent != "other"]
+    return "、".join(f"{label} {count:,}" for label, count in told if count)
 
 
 def signed_percent(value: float | None) -> str:

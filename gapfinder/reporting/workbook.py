@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 import xlsxwriter
@@ -18,9 +19,13 @@ from gapfinder.reporting.flat import COLUMNS, Cell, flat
 from gapfinder.results import Gap
 from indexer.stores.contract import RunInfo
 
+if TYPE_CHECKING:
+    from gapfinder.reporting.market_part import MarketPart
+
 _MOST_ROWS: Final = 1_048_575  # of a sheet, beside its header
 _MOST_TEXT: Final = 32_767  # characters of a cell
 _WIDE: Final = frozenset({"keyword", "query", "title", "reason", "reasons", "variants", "evidence_queries", "value"})
+_DEEPEST: Final = "#B4432E"  # the page's own colour of a gap
 
 _QUERY_HEAD: Final = (
     "keyword 关键词",
@@ -59,19 +64,42 @@ _METRIC_HEAD: Final = (
 )
 
 
-Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
+class Heading(tuple[Cell, ...]):
+    """A row inside a sheet that heads those below it."""
+
+    __slots__ = ()
 
 
-def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path) -> None:
-    """Write the workbook of a run: gaps, evidence queries, evidence notes, metrics, manifest."""
-    sheets: list[Sheet] = [
-        ("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
-        ("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
-        ("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
-        ("metrics 指标", _METRIC_HEAD, _metrics()),
-        ("manifest 运行记录", ("name 名称", "value 值"), _manifest(info)),
+class Sheet(NamedTuple):
+    """One sheet: name, bilingual headers, rows; from column ``heat`` on, colours tell how large the numbers are."""
+
+    name: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    heat: int = 0
+
+
+def write_workbook(info: RunInfo, gaps: Sequence[Gap], path: Path, market: MarketPart | None = None) -> None:
+    """Write the workbook of a run: gaps, evidence queries, evidence notes, the market, metrics, manifest."""
+    more, explained = _market(market)
+    sheets = [
+        Sheet("gaps 缺口", [column.header for column in COLUMNS], map(flat, gaps)),
+        Sheet("evidence_queries 证据搜索词", _QUERY_HEAD, _queries(gaps)),
+        Sheet("evidence_notes 证据笔记", _NOTE_HEAD, _notes(gaps)),
+        *more,
+        Sheet("metrics 指标", _METRIC_HEAD, chain(_metrics(), explained)),
+        Sheet("manifest 运行记录", ("name 名称", "value 值"), _manifest(info)),
     ]
     write_sheets(info, sheets, path)
+
+
+def _market(market: MarketPart | None) -> tuple[list[Sheet], Iterable[Sequence[Cell]]]:
+    """The sheets of a market and what explains their columns."""
+    if market is None:
+        return [], ()
+    from gapfinder.reporting.market_sheets import explained, market_sheets  # noqa: PLC0415 - it builds on this module
+
+    return market_sheets(market), explained()
 
 
 def write_sheets(info: RunInfo, sheets: Iterable[Sheet], path: Path) -> None:
@@ -85,34 +113,49 @@ def write_sheets(info: RunInfo, sheets: Iterable[Sheet], path: Path) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": f"gapfinder {info.run}", "created": info.created_at.replace(tzinfo=None)})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        for name, headers, rows in sheets:
-            _sheet(book.add_worksheet(name), head, headers, rows)
+        tenths = book.add_format({"num_format": "0.0", "align": "center"})
+        for content in sheets:
+            sheet = book.add_worksheet(content.name)
+            last = _sheet(sheet, head, content, tenths if content.heat else None)
+            if content.heat:
+                _colour(sheet, content, last)
+            else:
+                sheet.autofilter(0, 0, last, len(content.headers) - 1)
 
 
-def _sheet(sheet: Any, head: Any, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    sheet.freeze_panes(1, 1)
-    for place, header in enumerate(headers):
+def _sheet(sheet: Any, head: Any, content: Sheet, look: Any) -> int:
+    """Write a sheet; the number of its last row."""
+    sheet.freeze_panes(1, max(content.heat, 1))
+    for place, header in enumerate(content.headers):
         sheet.set_column(place, place, 30 if header.split(" ", 1)[0] in _WIDE else 14)
         sheet.write_string(0, place, header, head)
     last = 0
-    for last, row in enumerate(rows, 1):
+    for last, row in enumerate(content.rows, 1):
         if last == _MOST_ROWS:
             sheet.write_string(last, 0, "…")  # a sheet holds no more rows; the other formats have them all
             break
+        style = head if isinstance(row, Heading) else None
         for place, cell in enumerate(row):
-            _write(sheet, last, place, cell)
-    sheet.autofilter(0, 0, last, len(headers) - 1)
+            _write(sheet, last, place, cell, style or (look if place >= content.heat else None))
+    return last
 
 
-def _write(sheet: Any, row: int, place: int, cell: Cell) -> None:
+def _colour(sheet: Any, content: Sheet, last: int) -> None:
+    """The larger a number, the deeper its colour; one scale for the whole sheet."""
+    scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "min_color": "#FFFFFF", "max_color": _DEEPEST}
+    if last:
+        sheet.conditional_format(1, content.heat, last, max(content.heat, len(content.headers) - 1), scale)
+
+
+def _write(sheet: Any, row: int, place: int, cell: Cell, style: Any = None) -> None:
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return
     if isinstance(cell, bool):
-        sheet.write_boolean(row, place, cell)
+        sheet.write_boolean(row, place, cell, style)
     elif isinstance(cell, str):
-        sheet.write_string(row, place, cell if len(cell) <= _MOST_TEXT else cell[: _MOST_TEXT - 1] + "…")
+        sheet.write_string(row, place, cell if len(cell) <= _MOST_TEXT else cell[: _MOST_TEXT - 1] + "…", style)
     else:
-        sheet.write_number(row, place, cell)
+        sheet.write_number(row, place, cell, style)
 
 
 def _queries(gaps: Sequence[Gap]) -> Iterator[Sequence[Cell]]:

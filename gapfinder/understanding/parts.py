@@ -24,7 +24,7 @@ from gapfinder.lexicon import words_of
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
 from gapfinder.points.roles import BAD, COMPLAINED, LACKING, SHORT
-from gapfinder.texts.names import Mentions, Names
+from gapfinder.texts.names import Mentions, Names, most_named
 from gapfinder.texts.words import Texts, Words
 from gapfinder.understanding.catalogue import CATEGORY, Catalogue
 from indexer.dictionary import function_words
@@ -84,8 +84,9 @@ class Understood:
 
     def words(self, words: Words, query: int, part: str) -> list[str]:
         """The words of one query that are some part of it."""
-        where = range(int(self.texts.start[query]), int(self.texts.start[query + 1]))
-        return [words.names[self.texts.words[at]] for at in where if self.part[at] == _CODE[part]]
+        where = slice(int(self.texts.start[query]), int(self.texts.start[query + 1]))
+        own = zip(self.texts.words[where].tolist(), self.part[where].tolist(), strict=True)
+        return [words.names[word] for word, code in own if word >= 0 and code == _CODE[part]]
 
 
 class Reader:
@@ -114,10 +115,8 @@ class Reader:
     def named_most(self, texts: Texts) -> Ids:
         """The category that each text names most often, of equal ones the first by name; -1: none."""
         named = self._names.find(texts)
-        score = np.zeros((len(texts), max(1, len(self._number))), np.int64)
         rows = np.flatnonzero(named.name < len(self._number))
-        np.add.at(score, (named.text[rows], named.name[rows]), 1)
-        return np.where(score.any(axis=1), score.argmax(axis=1), _NOTHING).astype(np.int32)
+        return most_named(named.text[rows], named.name[rows], np.ones(rows.size, np.int64), len(texts))
 
     def read(self, texts: Texts, raw: Sequence[str]) -> Understood:
         """Take queries apart.
@@ -190,8 +189,8 @@ class Reader:
         sure = brands[[not self.catalogue.names[named.name[row]].ambiguous for row in brands.tolist()]]
         _paint(taken, texts, _some(named, sure), np.ones(sure.size, np.int8))
         whole = np.zeros(texts.words.size, np.int8)  # how long the name of a category is that begins at a word
-        own = np.flatnonzero(levels[named.name] == _CODE["category"]) if named.name.size else np.empty(0, np.int64)
-        whole[texts.start[named.text[own]] + named.place[own]] = named.length[own]
+        rows = np.flatnonzero(levels[named.name] == _CODE["category"]) if named.name.size else np.empty(0, np.int64)
+        whole[texts.start[named.text[rows]] + named.place[rows]] = named.length[rows]
         names, words, codes = self.words.names, texts.words.tolist(), part.tolist()
         blocked, whole_at = taken.tolist(), whole.tolist()
         found: list[tuple[int, int, int]] = []

@@ -40,7 +40,8 @@ def brands_of_titles(
         aliases: Brand by each of its names.
         segmenter: Cuts titles, so that a name within another word is none.
     """
-    by_name = {normalize(name): brand for name, brand in aliases.items() if name}
+    by_name = {"".join(segmenter.terms(normalize(name))): brand for name, brand in aliases.items()}  # La Mer is lamer
+    by_name.pop("", None)
     longest = max((len(name) for name in by_name), default=0)
     plain = [normalize(title) for title in titles]
     return [_first(title, segmenter.terms(without_lead(title)), by_name, longest) for title in plain]

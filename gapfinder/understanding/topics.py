@@ -20,9 +20,11 @@ Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
 
 SURE: Final = 9.0  # times as likely as the next
+MOST_CATEGORIES: Final = 200
 LEAST_COUNT: Final = 3  # of a word among texts with a category
 _PRIOR: Final = 0.5  # added to each count
 _UNIT: Final = 1000
+_ALL: Final = 1 << 31
 
 i4, i8 = types.int32, types.int64
 
@@ -31,21 +33,25 @@ class Topics:
     """Counts of words by category; texts are added batch by batch.
 
     Args:
-        categories: How many there are.
+        categories: How many there are; with more than :data:`MOST_CATEGORIES` nothing is learned.
+        words: Only words below that number are learned: those of queries, which are few.
     """
 
-    def __init__(self, categories: int) -> None:
-        self._categories = categories
-        self._counts = np.zeros((0, categories), np.int64)
+    def __init__(self, categories: int, words: int = _ALL) -> None:
+        self._categories = categories if categories <= MOST_CATEGORIES else 0
+        self._words = words
+        self._counts = np.zeros((0, self._categories), np.int64)
 
     def add(self, texts: Texts, category: Ids, weight: int = 1) -> None:
         """Learn from texts whose category is known (-1: it is not)."""
-        size = int(texts.words.max(initial=-1)) + 1
+        if not self._categories:
+            return
+        size = min(int(texts.words.max(initial=-1)) + 1, self._words)
         if size > self._counts.shape[0]:
             more = np.zeros((size - self._counts.shape[0], self._categories), np.int64)
             self._counts = np.concatenate([self._counts, more])
         own = np.repeat(category.astype(np.int64), np.diff(texts.start))
-        used = (own >= 0) & (texts.words >= 0)
+        used = (own >= 0) & (texts.words >= 0) & (texts.words < self._words)
         code = texts.words[used] * self._categories + own[used]
         counts = np.bincount(code, minlength=self._counts.size).astype(np.int64)
         self._counts += weight * counts.reshape(self._counts.shape)

@@ -16,9 +16,13 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
+from tests.api.made_market import market_store
 from tests.api.served import two_runs
 
 SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(two_runs(), hosts=["*"]))
+WITH_MARKET = schemathesis.openapi.from_asgi("/v1/openapi.json", create_app(market_store(), hosts=["*"])).include(
+    path_regex="selling-points|audiences|market|together"
+)
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -32,4 +36,10 @@ CHECKS = [
 @SCHEMA.parametrize()
 @settings(max_examples=25, derandomize=True, deadline=None)
 def test_every_answer_is_documented(case: schemathesis.Case[Any]) -> None:
+    case.call_and_validate(checks=CHECKS)
+
+
+@WITH_MARKET.parametrize()
+@settings(max_examples=25, derandomize=True, deadline=None)
+def test_every_answer_about_a_market_is_documented(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(checks=CHECKS)

@@ -1,0 +1,211 @@
+"""The routes about the market of a run: selling points, audiences, categories, brands and products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from api import market_models as models
+from api.answers import takes_packed
+from api.library import Library
+from api.market_shown import ShownMarket, place_of
+from api.middleware import SLASH
+from api.packed import Packed
+from api.paging import Place, decode, encode
+from api.problems import Invalid, Missing, documented
+from api.routes import ALWAYS, KEYED, AnyRun, Books, Keyword, Reader, opened_at, snapshot_of, written
+from api.shown import Positions, ShownRun
+from gapfinder.market.results import SearchedTogether
+
+Chosen = Callable[[ShownMarket], tuple[Packed[Any], Positions, int]]
+
+market = APIRouter(prefix="/v1")
+
+
+@market.get(
+    "/selling-points",
+    tags=["market"],
+    response_model=models.SellingPointList,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def selling_points(
+    request: Request, asked: Annotated[models.PointsAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """What people want of a category, the underserved first, page by page."""
+    kinds = sorted(set(asked.kind))
+
+    def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
+        places = part.chosen_points(asked.category, kinds, underserved=asked.underserved)
+        return part.points, places, part.hidden_points
+
+    question = ["selling-points", asked.run, asked.category, kinds, asked.underserved]
+    return await _page(request, library, asked, question, chosen, models.SellingPointList)
+
+
+@market.get(
+    "/audiences",
+    tags=["market"],
+    response_model=models.KeywordAudiences,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def audiences(
+    request: Request, asked: Annotated[models.AudiencesAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """The groups of people that search for a keyword more than others do, the first to talk to first."""
+
+    def told(shown: ShownRun, part: ShownMarket, place: int) -> models.KeywordAudiences:
+        row = part.audience(place)
+        if row is None:
+            keyword = shown.at(place)["keyword"]
+            raise Missing(f"the run {shown.info.run} does not tell who searches {keyword[:100]!r}")
+        return models.KeywordAudiences.model_validate({**row, **_of_run(shown)})
+
+    return await _of_keyword(request, library, asked.run, asked.keyword, told)
+
+
+@market.get(
+    "/market", tags=["market"], response_model=models.MarketList, responses=documented(*ALWAYS, *KEYED, Missing)
+)
+async def market_rows(
+    request: Request, asked: Annotated[models.MarketAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """Categories, brands and products with their demand and supply, page by page."""
+
+    def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
+        return part.rows, part.chosen_rows(asked.level, asked.category, asked.name), part.hidden_rows
+
+    question = ["market", asked.run, asked.level, asked.category, asked.name]
+    return await _page(request, library, asked, question, chosen, models.MarketList)
+
+
+@market.get(
+    "/market/suggestions",
+    tags=["market"],
+    response_model=models.SuggestionList,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def suggestions(
+    request: Request, asked: Annotated[models.SuggestionsAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """Names that may be brands and that the catalogue lacks, sure ones first."""
+
+    def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
+        return part.suggestions, part.all_suggestions(), part.hidden_suggestions
+
+    return await _page(request, library, asked, ["suggestions", asked.run], chosen, models.SuggestionList)
+
+
+@market.get(
+    "/keywords/{keyword}/together",
+    tags=["keywords"],
+    response_model=models.Together,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def together(request: Request, keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> Response:
+    """What people searched right before and after a keyword, in the same session."""
+
+    def around(shown: ShownRun, part: ShownMarket, place: int) -> models.Together:
+        nobody = SearchedTogether(keyword=shown.at(place)["keyword"], before=[], after=[])
+        return models.Together.model_validate({**(part.together(place) or nobody), **_of_run(shown)})
+
+    return await _of_keyword(request, library, asked.run, keyword.replace(SLASH, "/"), around)
+
+
+@market.get(
+    "/keywords/recommend",
+    tags=["keywords"],
+    response_model=models.RecommendationList,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def recommend(
+    request: Request, asked: Annotated[models.RecommendAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """Keywords for a launch: by a word, a category, or what people search before and after a keyword."""
+    ways = (asked.word, asked.category, asked.around)
+    if sum(way is not None for way in ways) != 1:
+        raise Invalid("name one of word, category and around", hint="for example ?word=红屁股")
+    shown, part = await _opened(library, asked.run)
+    around = place_of(shown, asked.around) if asked.around is not None else None
+
+    def found() -> models.RecommendationList:
+        rows = part.recommended(shown, asked.word, asked.category, around)
+        return models.RecommendationList.model_validate(
+            {**_of_run(shown), "total": len(rows), "items": rows[: asked.limit]}
+        )
+
+    key = (shown.key, orjson.dumps(["recommend", *ways, asked.limit]))
+    ready = library.answers.get(key)
+    if ready is None:  # all gaps are gone through, which others need not wait for
+        ready = await run_in_threadpool(written, found, packed=takes_packed(request))
+        library.answers.put(key, ready)
+    return ready.response(request)
+
+
+async def _opened(library: Library, run: str) -> tuple[ShownRun, ShownMarket]:
+    """A run and its market, at once where both are at hand."""
+    shown = (await opened_at(library, run)).shown
+    part = library.market_at_hand(shown)
+    return shown, part if part is not None else await run_in_threadpool(library.market, shown)
+
+
+async def _page(
+    request: Request,
+    library: Library,
+    asked: models.PointsAsked | models.MarketAsked | models.SuggestionsAsked,
+    question: Sequence[object],
+    chosen: Chosen,
+    model: type[models.MarketPage],
+) -> Response:
+    """A page of what was chosen, made where it is not kept."""
+    place = decode(asked.cursor, question) if asked.cursor is not None else None
+    shown, part = await _opened(library, place.run if place else asked.run)
+    start = place.start if place else 0
+
+    def page() -> BaseModel:
+        rows, places, hidden = chosen(part)
+        items = [rows[row] for row in places[start : start + asked.limit].tolist()]
+        end = start + len(items)
+        return model.model_validate(
+            {
+                **_of_run(shown),
+                "total": len(places),
+                "items": items,
+                "next_cursor": encode(Place(shown.info.run, end), question) if end < len(places) else None,
+                "privacy_floor": shown.floor,
+                "hidden": hidden,
+            }
+        )
+
+    key = (shown.key, orjson.dumps([question, asked.limit, start]))
+    ready = library.answers.get(key)
+    if ready is None:  # many rows are unpacked and written, which others need not wait for
+        ready = await run_in_threadpool(written, page, packed=takes_packed(request))
+        library.answers.put(key, ready)
+    return ready.response(request)
+
+
+async def _of_keyword(
+    request: Request,
+    library: Library,
+    run: str,
+    keyword: str,
+    told: Callable[[ShownRun, ShownMarket, int], BaseModel],
+) -> Response:
+    """The answer about one keyword, made where it is not kept."""
+    shown, part = await _opened(library, run)
+    place = place_of(shown, keyword)
+    key = (shown.key, told.__name__, place)
+    ready = library.answers.get(key)
+    if ready is None:
+        ready = written(lambda: told(shown, part, place), packed=False)
+        library.answers.put(key, ready)
+    return ready.response(request)
+
+
+def _of_run(shown: ShownRun) -> dict[str, str]:
+    return {"run": shown.info.run, "snapshot": snapshot_of(shown.info)}

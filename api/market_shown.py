@@ -1,0 +1,283 @@
+"""The market part of a run as it may be shown, kept small: rows packed, and beside them what lists are chosen by."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+from rapidfuzz import fuzz, process
+
+from api.packed import Packed
+from api.problems import Missing
+from api.shown import Positions, ShownRun
+from gapfinder.market.public import (
+    Limits,
+    PointKey,
+    published_audiences,
+    published_market,
+    published_points,
+    published_suggestions,
+    published_together,
+)
+from gapfinder.market.recommend import Market, Recommendation
+from gapfinder.market.results import (
+    AUDIENCES,
+    MARKET,
+    SELLING_POINTS,
+    TOGETHER,
+    BrandSuggestion,
+    KeywordAudience,
+    MarketRow,
+    SearchedTogether,
+    SellingPoint,
+)
+from gapfinder.market.stored import has_market, read_suggestions
+from gapfinder.results import GAP_KINDS
+from indexer.errors import NotFoundError
+from indexer.normalize import normalize
+from indexer.stores.contract import RunInfo, Store
+
+T = TypeVar("T", KeywordAudience, SearchedTogether)
+
+LEVELS: Final = ("category", "brand", "product")
+_CLOSE: Final = 45.0  # of 100, from which a name is close to another
+_MOST_CLOSE: Final = 3
+_MOST_NAMED: Final = 10
+
+
+class ShownMarket:
+    """The market part of one run as it may be shown. Safe for several threads.
+
+    Args:
+        store: It is read from there, one row at a time.
+        shown: The run; its gaps say which keywords are shown.
+
+    Attributes:
+        points, rows, suggestions: What lists are made of, in order.
+        hidden_points, hidden_rows, hidden_suggestions: How many were left out.
+
+    Raises:
+        Missing: The run has no market.
+    """
+
+    def __init__(self, store: Store, shown: ShownRun) -> None:
+        info = shown.info
+        suggested = _suggestions(store, info)
+        limits = Limits.of(info, shown.keywords)
+        self._categories: dict[str, int] = {}  # number of each category, by its name
+        self.points: Packed[SellingPoint] = Packed()
+        self.rows: Packed[MarketRow] = Packed()
+        self.suggestions: Packed[BrandSuggestion] = Packed()
+        total = self._add_points(store, info, limits)
+        self.hidden_points = total - len(self.points)
+        total = self._add_rows(store, info, limits, {one["name"] for one in suggested})
+        self.hidden_rows = total - len(self.rows)
+        for one in published_suggestions(suggested, limits):
+            self.suggestions.append(one)
+        self.hidden_suggestions = len(suggested) - len(self.suggestions)
+        self._audiences: _OfKeywords[KeywordAudience] = _OfKeywords(shown)
+        for row in published_audiences(_rows(store, info, AUDIENCES), limits):
+            self._audiences.add(row)
+        self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
+        for neighbours in published_together(_rows(store, info, TOGETHER), limits):
+            self._together.add(neighbours)
+        pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
+
+    def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
+        """Keep the selling points that are shown; how many there are with those that are not."""
+        rows = _Counted(_rows(store, info, SELLING_POINTS))
+        categories, kinds, underserved = array("i"), array("B"), array("b")
+        self._keys: set[PointKey] = set()
+        for row in published_points(rows, limits):
+            self.points.append(row)
+            self._keys.add((row["category"], row["selling_point"]))
+            categories.append(self._number(row["category"]))
+            kinds.append(GAP_KINDS.index(row["gap_kind"]))
+            underserved.append(row["underserved"])
+        self._point_categories, self._kinds = np.array(categories), np.array(kinds)
+        self._underserved = np.array(underserved, np.bool_)
+        return rows.number
+
+    def _add_rows(self, store: Store, info: RunInfo, limits: Limits, suggested: Collection[str]) -> int:
+        """Keep the rows of the market that are shown; how many there are with those that are not."""
+        rows = _Counted(_rows(store, info, MARKET))
+        categories, levels = array("i"), array("B")
+        self._named: dict[str, array[int]] = {}
+        names: dict[str, None] = {}
+        for place, row in enumerate(published_market(rows, limits, self._keys, suggested)):
+            self.rows.append(row)
+            categories.append(-1 if row["category"] is None else self._number(row["category"]))
+            levels.append(LEVELS.index(row["level"]))
+            for name in {normalize(row["name"]), normalize(row["product_id"] or row["name"])}:
+                self._named.setdefault(name, array("i")).append(place)
+            names[row["name"]] = None
+        self._row_categories, self._levels = np.array(categories), np.array(levels)
+        self._names = list(names)
+        return rows.number
+
+    def _number(self, category: str) -> int:
+        return self._categories.setdefault(category, len(self._categories))
+
+    def chosen_points(self, category: str | None, kinds: Collection[str], *, underserved: bool | None) -> Positions:
+        """The places of the selling points that fit, in their order.
+
+        Args:
+            category: Only of this category.
+            kinds: Only these; none means all.
+            underserved: Only those that are, or only those that are not.
+
+        Raises:
+            Missing: There is no such category; close ones are named.
+        """
+        fits = np.ones(len(self.points), np.bool_)
+        if category is not None:
+            fits &= self._point_categories == self._category(category)
+        if kinds:
+            fits &= np.isin(self._kinds, [GAP_KINDS.index(kind) for kind in kinds])
+        if underserved is not None:
+            fits &= self._underserved == underserved
+        return _places(fits)
+
+    def chosen_rows(self, level: str | None, category: str | None, name: str | None) -> Positions:
+        """The places of the market rows that fit, in their order.
+
+        Args:
+            level: Only categories, brands or products.
+            category: Only of this category.
+            name: Only what is called so; a product also by its id.
+
+        Raises:
+            Missing: There is no such category or name; close ones are named.
+        """
+        fits = np.ones(len(self.rows), np.bool_)
+        if level is not None:
+            fits &= self._levels == LEVELS.index(level)
+        if category is not None:
+            fits &= self._row_categories == self._category(category)
+        if name is not None:
+            named = self._named.get(normalize(name))
+            if named is None:
+                raise Missing(f"the run's market has no {name[:100]!r}", hint=_close(name, self._names, "names"))
+            fits &= np.isin(np.arange(fits.size), named)
+        return _places(fits)
+
+    def all_suggestions(self) -> Positions:
+        """The places of all suggestions, in their order."""
+        return np.arange(len(self.suggestions), dtype=np.int32)
+
+    def audience(self, place: int) -> KeywordAudience | None:
+        """The audiences of the keyword with that place among the gaps; None where the run does not tell."""
+        return self._audiences.at(place)
+
+    def together(self, place: int) -> SearchedTogether | None:
+        """What people searched before and after that keyword; None where too few did."""
+        return self._together.at(place)
+
+    def recommended(
+        self, shown: ShownRun, word: str | None, category: str | None, around: int | None
+    ) -> list[Recommendation]:
+        """Keywords for a launch: by a word, by a category, or around the keyword with that place among the gaps.
+
+        Raises:
+            Missing: There is no such category; close ones are named.
+        """
+        gaps = [shown.at(place) for place in range(len(shown))]
+        market = Market(gaps, [self.points[row] for row in range(len(self.points))], lambda text: [normalize(text)])
+        if word is not None:
+            return market.by_word(word)
+        if category is not None:
+            self._category(category)
+            return market.by_category(category)
+        together = self.together(around) if around is not None else None
+        return market.by_session(together) if together is not None else []
+
+    def _category(self, category: str) -> int:
+        wanted = normalize(category)
+        for name, number in self._categories.items():
+            if normalize(name) == wanted:
+                return number
+        hint = _close(category, list(self._categories), "categories")
+        raise Missing(f"the run has no category {category[:100]!r}", hint=hint)
+
+
+def place_of(shown: ShownRun, keyword: str) -> int:
+    """The place of a keyword among the gaps of a run, by itself or by a variant.
+
+    Raises:
+        Missing: The run knows neither, or may not show it; close keywords that are shown are named.
+    """
+    try:
+        return shown.place_of(keyword)
+    except Missing as problem:
+        names = _closest(keyword, list(shown.keywords))
+        if not names:
+            raise
+        raise Missing(problem.detail, hint="close: " + ", ".join(names)) from problem
+
+
+class _OfKeywords(Generic[T]):
+    """Rows by the place of their keyword among the gaps of a run."""
+
+    def __init__(self, shown: ShownRun) -> None:
+        self._shown = shown
+        self._rows: Packed[T] = Packed()
+        self._at = array("i", [-1]) * len(shown)
+
+    def add(self, row: T) -> None:
+        """Keep a row of a keyword that is shown."""
+        self._at[self._shown.place_of(row["keyword"])] = len(self._rows)
+        self._rows.append(row)
+
+    def at(self, place: int) -> T | None:
+        """The row of the keyword with that place."""
+        return self._rows[self._at[place]] if self._at[place] >= 0 else None
+
+
+class _Counted:
+    """Rows, and how many of them were gone through."""
+
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = rows
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in self._rows:
+            self.number += 1
+            yield row
+
+
+def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+    """The rows of a section, one at a time."""
+    for body in store.run_rows(info.run, section).column("body"):
+        yield orjson.loads(body.as_py())
+
+
+def _suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
+    try:
+        return read_suggestions(store, info)
+    except NotFoundError as error:
+        if has_market(info):  # it was deleted meanwhile
+            raise
+        raise Missing(error.message, hint=error.hint) from error
+
+
+def _places(fits: npt.NDArray[np.bool_]) -> Positions:
+    return np.flatnonzero(fits).astype(np.int32)
+
+
+def _closest(wanted: str, names: Sequence[str]) -> list[str]:
+    found = process.extract(normalize(wanted), names, scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=_MOST_CLOSE)
+    return [name for name, _, _ in found]
+
+
+def _close(wanted: str, names: Sequence[str], what: str) -> str | None:
+    """What may have been meant, or what there is."""
+    close = _closest(wanted, names)
+    if close:
+        return "close: " + ", ".join(close)
+    return f"{what}: " + ", ".join(names[:_MOST_NAMED]) if names else None
