@@ -36,15 +36,16 @@ def audiences(market_url: str) -> dict[str, KeywordAudience]:
 
 
 def found_as(planted: dict[str, Any], rows: list[SellingPoint]) -> SellingPoint | None:
-    """The point that a planted one was found as: the most searched of those that hold its name or one of its forms."""
-    forms = {planted["selling_point"], *planted["forms"]}
-    fitting = [row for row in rows if forms & {row["selling_point"], *row["variants"]}]
-    return max(fitting, key=lambda row: row["searches"], default=None)
+    """The point that a planted one was found as: the most searched of those of which a wording holds a form of it."""
+    fitting = [
+        row
+        for row in rows
+        if any(form in said for form in planted["forms"] for said in (row["selling_point"], *row["variants"]))
+    ]
+    return max(fitting, key=lambda row: (row["searches"], row["notes"]), default=None)
 
 
-def test_planted_points_are_among_the_first_ten(
-    points: dict[str, list[SellingPoint]], planted: dict[str, Any]
-) -> None:
+def test_planted_points_are_among_the_first_ten(points: dict[str, list[SellingPoint]], planted: dict[str, Any]) -> None:
     pairs = [
         (point, found_as(point, points[category][:FIRST]))
         for category, own in planted["selling_points"].items()
@@ -118,7 +119,7 @@ def test_planted_audiences_come_first(audiences: dict[str, KeywordAudience], pla
 def test_every_point_fits_together(points: dict[str, list[SellingPoint]]) -> None:
     for own in points.values():
         for one, other in pairwise(own):
-            order = [(not row["underserved"], -row["unmet_low"], -row["unmet_per_week"]) for row in (one, other)]
+            order = [(not row["underserved"], -row["unmet_low"], -row["demand_per_week"]) for row in (one, other)]
             assert order == sorted(order)
         assert sum(row["demand_share"] for row in own) == pytest.approx(1, abs=0.01)
         assert sum(row["supply_share"] or 0 for row in own) == pytest.approx(1, abs=0.01)

@@ -21,7 +21,13 @@ SECTIONS = ("gaps", SELLING_POINTS, AUDIENCES, SUGGESTIONS, TOGETHER, MARKET)
 
 PRODUCTS = [
     {"product_id": "p1", "name": "麦洛氨基酸洗发水", "brand": "麦洛", "category": "洗发水", "selling_points": ["去屑"]},
-    {"product_id": "p2", "name": "云朵熊星空拉拉裤", "brand": "云朵熊", "category": "纸尿裤", "selling_points": ["透气"]},
+    {
+        "product_id": "p2",
+        "name": "云朵熊星空拉拉裤",
+        "brand": "云朵熊",
+        "category": "纸尿裤",
+        "selling_points": ["透气"],
+    },
 ]
 # Queries with their searches, each of another person, and whether they were answered.
 QUERIES = [

@@ -47,9 +47,7 @@ def asked(
         number = {text: place for place, text in enumerate(demand.queries["text"].to_pylist())}
         queries = [np.array([number[text] for text in own if text in number], np.int64) for own in sets]
         asking = Asking.of(queries)
-        found.append(
-            count_askers(log, store.snapshot(), demand, asking, len(queries), minutes=30, floor=floor)
-        )
+        found.append(count_askers(log, store.snapshot(), demand, asking, len(queries), minutes=30, floor=floor))
 
     first, end = moment(0).date(), moment(DAYS).date()
     chosen = Settings.of(first=first, end=end, min_searches=1, min_searchers=1, **settings)

@@ -41,7 +41,15 @@ def test_figures_are_what_their_formulas_say() -> None:
 
 @pytest.mark.parametrize(
     ("mentions", "brands"),
-    [((90, 5, 5), 2), ((80, 10, 5, 5), 2), ((80, 9, 6, 5), 1), ((50, 50), 0), ((90, 10), 1), ((91, 9), 1), ((89, 11), 0)],
+    [
+        ((90, 5, 5), 2),
+        ((80, 10, 5, 5), 2),
+        ((80, 9, 6, 5), 1),
+        ((50, 50), 0),
+        ((90, 10), 1),
+        ((91, 9), 1),
+        ((89, 11), 0),
+    ],
 )
 def test_the_last_tenth_is_what_stands_behind_nine(mentions: tuple[int, ...], brands: int) -> None:
     assert tail(*mentions)["last_tenth"] == brands

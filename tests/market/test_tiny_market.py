@@ -35,7 +35,7 @@ def test_the_points_are_those_that_were_written_in_order(tiny: Tiny) -> None:
 def test_underserved_points_come_first_then_the_surest_unmet(tiny: Tiny) -> None:
     for one, other in pairwise(tiny.rows("selling_points")):
         if one["category"] == other["category"]:
-            order = [(not row["underserved"], -row["unmet_low"], -row["unmet_per_week"]) for row in (one, other)]
+            order = [(not row["underserved"], -row["unmet_low"], -row["demand_per_week"]) for row in (one, other)]
             assert order == sorted(order)
 
 
@@ -98,7 +98,9 @@ def test_evidence_is_the_very_queries_and_notes(tiny: Tiny) -> None:
 
 def test_products_claim_points_and_brands_own_them(tiny: Tiny) -> None:
     found = points(tiny)
-    claims = {point: [one["product_id"] for one in row["products"] if one["claims"]] for (_, point), row in found.items()}
+    claims = {
+        point: [one["product_id"] for one in row["products"] if one["claims"]] for (_, point), row in found.items()
+    }
     assert claims == {"去屑": ["p1"], "透气": ["p2"], "控油": [], "缓解红屁股": [], "侧漏": []}
     (owner,) = found["洗发水", "去屑"]["brands"]
     assert (owner["brand"], owner["notes"], owner["share"]) == ("麦洛", 4, 1.0)
@@ -110,7 +112,9 @@ def test_products_claim_points_and_brands_own_them(tiny: Tiny) -> None:
 def test_categories_brands_and_products_have_their_figures(tiny: Tiny) -> None:
     categories, brands = market(tiny, "category"), market(tiny, "brand")
     assert list(categories) == ["纸尿裤", "洗发水"], "most searched first"
-    figures = {name: (row["searches"], row["searchers"], row["notes"], row["supply"]) for name, row in categories.items()}
+    figures = {
+        name: (row["searches"], row["searchers"], row["notes"], row["supply"]) for name, row in categories.items()
+    }
     assert figures == {"纸尿裤": (125, 125, 28, 27.0), "洗发水": (115, 115, 24, 24.0)}
     assert categories["纸尿裤"]["share_of_search"]["share"] == round(125 / 240, 4)
     assert categories["纸尿裤"]["share_of_voice"]["share"] == round(27 / 51, 4)
@@ -161,6 +165,8 @@ def test_one_category_alone_shows_its_own_keywords_and_the_same_points(tiny: Tin
     own = [row for row in tiny.rows("selling_points") if row["category"] == "纸尿裤"]
     found = [row for row in read(tiny.store, info.run, "selling_points") if row["category"] == "纸尿裤"]
     names = ("selling_point", "searches", "demand_share", "notes", "supply_share", "underserved")
-    assert [{name: row[name] for name in names} for row in found] == [{name: row[name] for name in names} for row in own]
+    assert [{name: row[name] for name in names} for row in found] == [
+        {name: row[name] for name in names} for row in own
+    ]
     assert {row["category"] for row in read(tiny.store, info.run, "audiences")} == {"纸尿裤"}
     tiny.store.delete_run(info.run)
