@@ -20,6 +20,7 @@ from unittest.mock import patch
 from benchmarks.record import keep
 from benchmarks.synthetic import write_market
 from gapfinder import analysis
+from gapfinder.market import writing
 from gapfinder.market.measure import MarketDesk
 from gapfinder.settings import Settings
 from indexer.importer import import_files
@@ -47,7 +48,7 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
         seconds[PARTS[2]] += time.perf_counter() - begun
         return iter([(name, key, iter(rows)) for name, key, rows in sections])
 
-    real = analysis.market_sections
+    real = writing.market_sections
     with (
         patch.object(MarketDesk, "read_log", clocked(PARTS[0], MarketDesk.read_log)),
         patch.object(MarketDesk, "measured", clocked(PARTS[1], MarketDesk.measured)),
