@@ -27,7 +27,7 @@ LEAST_USES: Final = 5
 LEAST_SHARE: Final = 0.05
 LONGEST: Final = 3
 _REACH: Final = 4  # words
-_EXCLUDED: Final = ("crowds", "scenes", "packing", "tail", "places", "degree", "price", "choose", "how", "buy")
+_EXCLUDED: Final = ("crowds", "scenes", "packing", "tail", "places", "degree", "price", "choose", "how", "buy", "vague")
 _ALONE: Final = "去"  # 去 + noun is going somewhere as often as taking something away
 
 

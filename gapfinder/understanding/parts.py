@@ -371,7 +371,7 @@ def _suffixes() -> frozenset[str]:
 @lru_cache(maxsize=1 << 18)
 def _thingness(word: str) -> int:
     """2 for a word that ends like the name of a thing, 1 for another noun, 0 for none."""
-    if word in function_words() or word.isascii() or word[0].isdigit() or word in words_of("body"):
+    if word in function_words() or word.isascii() or word[0].isdigit() or word in words_of("body") | words_of("vague"):
         return 0
     ends = word[-1] in words_of("suffixes") or word in words_of("suffixes")
     tags = _tagger().tag(word, False)  # noqa: FBT003 - the parameter has no name in the extension

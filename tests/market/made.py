@@ -70,7 +70,7 @@ def _searches() -> list[dict[str, Any]]:
 def _audience() -> list[dict[str, Any]]:
     """Four of five who ask about a red bottom are expecting, and one of ten of the others."""
     people = sum(times for _, times, _ in QUERIES)
-    groups = ["孕妈" if number % 5 < 4 and number < 50 or number % 10 == 9 else "上班族" for number in range(people)]
+    groups = ["孕妈" if (number % 5 < 4 and number < 50) or number % 10 == 9 else "上班族" for number in range(people)]
     return [{"user_id": f"u{number:04d}", "groups": [group]} for number, group in enumerate(groups)]
 
 

@@ -35,7 +35,7 @@ def asked(
     groups: Mapping[str, Sequence[str]] | None = None,
     *,
     floor: int = 1,
-    **settings: float,
+    user_day_queries: int = 300,
 ) -> tuple[Askers, Demand]:
     """Count who asked for sets of queries, given by their texts."""
     numbered = [{**row, "search_id": f"s{number}"} for number, row in enumerate(rows)]
@@ -50,7 +50,7 @@ def asked(
         found.append(count_askers(log, store.snapshot(), demand, asking, len(queries), minutes=30, floor=floor))
 
     first, end = moment(0).date(), moment(DAYS).date()
-    chosen = Settings.of(first=first, end=end, min_searches=1, min_searchers=1, **settings)
+    chosen = Settings.of(first=first, end=end, min_searches=1, min_searchers=1, user_day_queries=user_day_queries)
     demand = measure_demand(store.snapshot(), chosen, SEGMENTER, also=count)
     return found[0], demand
 

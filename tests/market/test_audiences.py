@@ -33,7 +33,7 @@ def test_the_planted_group_comes_first() -> None:
     shares[np.arange(sets), planted] *= 2.2
     crowd = drawn(shares, random.integers(120, 900, sets), random)
     found = found_in(crowd, everybody(SHARES))
-    first = {of: group for of, group in zip(found.of[::-1].tolist(), found.group[::-1].tolist(), strict=True)}
+    first = dict(zip(found.of[::-1].tolist(), found.group[::-1].tolist(), strict=True))
     assert sum(first.get(of) == group for of, group in enumerate(planted.tolist())) >= 57
     strongest = found.low[np.unique(found.of, return_index=True)[1]]
     assert (strongest > 1).mean() > 0.95

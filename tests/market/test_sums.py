@@ -44,8 +44,7 @@ def test_sums_may_be_read_while_they_grow(batches: list[list[tuple[int, ...]]]) 
         for one in (watched, left_alone):
             one.add(columns(batch, 0, 1), columns(batch, 3, 4))
         watched.rows()
-    for one, other in zip(watched.rows(), left_alone.rows(), strict=True):
-        assert one.tolist() == other.tolist()
+    assert [rows.tolist() for rows in watched.rows()] == [rows.tolist() for rows in left_alone.rows()]
 
 
 def test_sums_of_nothing_have_their_columns() -> None:
@@ -73,8 +72,8 @@ def test_the_best_few_are_by_figure_then_name(batches: list[list[tuple[int, int,
         top.add([key], figure, [row[2] for row in batch])
     rows = sorted((row for batch in batches for row in batch), key=lambda row: (row[0], -row[1], row[2]))
     expected: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for key, _, name in rows:
-        expected[(key,)].append(name)
+    for row in rows:
+        expected[(row[0],)].append(row[2])
     assert top.of() == {key: names[:most] for key, names in expected.items()}
     assert list(top.of()) == sorted(expected)
 

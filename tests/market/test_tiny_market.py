@@ -35,7 +35,9 @@ def test_the_points_are_those_that_were_written_in_order(tiny: Tiny) -> None:
 def test_underserved_points_come_first_then_the_surest_unmet(tiny: Tiny) -> None:
     for one, other in pairwise(tiny.rows("selling_points")):
         if one["category"] == other["category"]:
-            order = [(not row["underserved"], -row["unmet_low"], -row["demand_per_week"]) for row in (one, other)]
+            order = [
+                (not row["underserved"], -round(row["unmet_low"]), -row["demand_per_week"]) for row in (one, other)
+            ]
             assert order == sorted(order)
 
 
