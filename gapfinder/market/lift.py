@@ -7,21 +7,27 @@ such intervals hold 84-96% from an expected count of 0.2 on, where those by loga
 
 from __future__ import annotations
 
+from math import exp, lgamma
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 from scipy.special import betaincinv
-from scipy.stats import hypergeom
+
+from indexer.stores.matching.compiled import compiled
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+i8, f8 = types.int64, types.float64
 
 DRAWS: Final = 4_000
 _SEED: Final = 20_260_824
 _TAIL: Final = 0.05
 _PRIOR: Final = 0.5
 _LEAST: Final = 1e-300
+_NEGLIGIBLE: Final = 1e-17
 _BLOCK: Final = 512  # ratios drawn together
 
 
@@ -63,5 +69,32 @@ def upper_tail(part: Ints, whole: Ints, total_part: Ints, total: Ints) -> Floats
         total_part: People of the group among all.
         total: How many all are.
     """
-    found: Floats = hypergeom.sf(part - 1, total, total_part, whole)
+    found = np.empty(part.size)
+    own, drawn, group, people = (np.ascontiguousarray(one, np.int64) for one in (part, whole, total_part, total))
+    _tails(own, drawn, group, people, found)
     return found
+
+
+@compiled(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1])
+def _tails(part: Ints, whole: Ints, total_part: Ints, total: Ints, found: Floats) -> None:
+    """The upper tail of each hypergeometric distribution, summed from its first term by the ratio of neighbours."""
+    for row in range(part.size):
+        k, n, group, people = part[row], whole[row], total_part[row], total[row]
+        if k <= max(0, n + group - people):
+            found[row] = 1.0
+            continue
+        if k > min(n, group):
+            found[row] = 0.0
+            continue
+        others = people - group
+        first = lgamma(group + 1) - lgamma(k + 1) - lgamma(group - k + 1)
+        first += lgamma(others + 1) - lgamma(n - k + 1) - lgamma(others - n + k + 1)
+        first -= lgamma(people + 1) - lgamma(n + 1) - lgamma(people - n + 1)
+        term = exp(first)
+        tail = term
+        for x in range(k + 1, min(n, group) + 1):
+            term *= (group - x + 1) * (n - x + 1) / (x * (others - n + x))
+            tail += term
+            if term < tail * _NEGLIGIBLE:
+                break
+        found[row] = min(tail, 1.0)

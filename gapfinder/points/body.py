@@ -1,4 +1,4 @@
-"""Parts of the body or of the thing, learned from the store: nouns of which people say how they are (头皮, 发根, 腰贴).
+"""Parts of the body or of the thing, learned from the store: nouns of which people say how they are (头皮, 表层, 腰围).
 
 A noun of up to three characters is one when what stands behind it (degrees and denials skipped) is a state, or what
 stands before it is a verb that takes something away or gives something, in more than 5% of its uses and five times at

@@ -3,7 +3,8 @@
 At each word the longest phrase that begins there is taken, in this order (DEG: up to three words that add nothing):
 
 * a verb or a denial before a complaint: 去 头屑, 缓解 (DEG) 红屁股, 不 勒, 减少 头皮 痒;
-* the same before something people want to be without: 无 硅油, 防 水; a denial before a good state: 不 柔顺;
+* the same before something people want to be without (无 硅油, 防 水), unless the verb gives as well;
+* a denial before a good state: 不 柔顺;
 * a verb that gives, before a part of the body: 滋养 头皮;
 * a part of the body before a state, denied or not: 头皮 (很) 痒, 头发 不 毛躁;
 * a state alone, if it has two characters: 清爽, 干枯;

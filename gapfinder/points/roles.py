@@ -107,4 +107,6 @@ class Roles:
                 return WHOLE, self._words.number(rest), SPARED
             if first in deny and rest in good and len(rest) > 1:
                 return WHOLE, self._words.number(rest), LACKING
+        if name[:-1] in words_of("stress") and len(name[-1]) == 1 and name[-1] in bad:
+            return WHOLE, self._words.number(name[-1]), COMPLAINED
         return 0, -1, 0

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gapfinder.analysis import Analyzed, analyze
-from gapfinder.runs import analyses
+from gapfinder.market.results import AUDIENCES, MARKET, SELLING_POINTS, TOGETHER
+from gapfinder.runs import SECTION, analyses
 from gapfinder.samples import sample_files, samples_folder
 from gapfinder.settings import Settings
 from indexer.importer import import_files
@@ -28,10 +29,19 @@ def truth() -> dict[str, Any]:
 
 
 def bodies(url: str) -> list[str]:
-    """The stored results of the newest run, byte for byte, in order."""
+    """The stored gaps of the newest run, byte for byte, in order."""
     with open_store(url) as store:
-        rows: list[str] = store.run_rows(analyses(store)[0].run, "gaps").column("body").to_pylist()
+        rows: list[str] = store.run_rows(analyses(store)[0].run, SECTION).column("body").to_pylist()
         return rows
+
+
+def everything(url: str) -> list[str]:
+    """All that is stored of the newest run, gaps and market, byte for byte, in order."""
+    with open_store(url) as store:
+        run = analyses(store)[0].run
+        tables = [store.run_rows(run, section) for section in (SELLING_POINTS, AUDIENCES, MARKET, TOGETHER)]
+        assert all(table.num_rows for table in tables)
+    return [*bodies(url), *(body for table in tables for body in table.column("body").to_pylist())]
 
 
 def folder(path: Path) -> str:

@@ -10,26 +10,26 @@ from gapfinder.analysis import analyze
 from gapfinder.runs import analyses
 from gapfinder.settings import Settings
 from indexer.stores import open_store
-from tests.demo.market import analyzed_market, bodies
+from tests.demo.market import analyzed_market, everything
 
 pytestmark = pytest.mark.xdist_group("market")
 
 
 def test_the_same_analysis_twice_is_the_same_run(market_url: str) -> None:
-    before = bodies(market_url)
+    before = everything(market_url)
     with open_store(market_url) as store:
         first = analyses(store)[0]
         again = analyze(store, Settings.of(), name="demo").info
         assert len(analyses(store)) == 1
     assert again.run == first.run
     assert again.manifest == first.manifest
-    assert bodies(market_url) == before
+    assert everything(market_url) == before
 
 
 def test_a_second_store_gives_the_same_bytes(market_url: str, tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     analyzed_market(other)
-    assert bodies(other) == bodies(market_url)
+    assert everything(other) == everything(market_url)
 
 
 @pytest.mark.elasticsearch
@@ -39,4 +39,4 @@ def test_elasticsearch_gives_the_same_bytes(market_url: str, elastic_url: str) -
         embedded = analyses(store)[0]
     assert run.info.run == embedded.run
     assert run.info.manifest == embedded.manifest
-    assert bodies(elastic_url) == bodies(market_url)
+    assert everything(elastic_url) == everything(market_url)

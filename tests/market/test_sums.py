@@ -22,7 +22,7 @@ def columns(rows: list[tuple[int, ...]], first: int, end: int) -> list[np.ndarra
 
 
 @given(BATCHES, st.booleans())
-def test_sums_are_those_of_a_dictionary(batches: list[list[tuple[int, ...]]], often: bool) -> None:  # noqa: FBT001
+def test_sums_are_those_of_a_dictionary(batches: list[list[tuple[int, ...]]], often: bool) -> None:  # noqa: FBT001 - drawn
     found = Sums(2, 2)
     expected: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     with pytest.MonkeyPatch.context() as patch:

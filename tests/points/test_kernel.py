@@ -59,7 +59,8 @@ def behind_verb(value: list[str], at: int, body: Collection[str]) -> tuple[int, 
         near = skipped(value, part + 1, "degree")
     if near is not None:
         word = value[near]
-        unwanted = holds(word, "complaints") or (holds(word, "ingredients") and near == part)
+        without = holds(word, "ingredients") and near == part and not holds(verb, "give")
+        unwanted = holds(word, "complaints") or without
         if unwanted and holds(verb, "remove", "negation"):
             return near, word, "promised" if holds(verb, "remove") else "spared"
         good = holds(word, "benefits") and len(word) > 1

@@ -32,6 +32,7 @@ def said(*phrases: str) -> list[Said]:
         # what people want to be without
         ("无 硅油 洗发水", ["无 硅油 > 硅油 > spared"]),
         ("防 水", ["防 水 > 水 > promised"]),
+        ("修护 水", ["修护 > 修护 > praised"]),  # a verb that gives, too, takes none of it away
         # a denial before a good state
         ("不 柔顺", ["不 柔顺 > 柔顺 > lacking"]),
         ("不 够 柔顺", ["柔顺 > 柔顺 > praised"]),  # 够 is no word that adds nothing

@@ -48,9 +48,9 @@ def test_an_ordinary_word_is_a_brand_only_where_it_is_meant(text: str, brand: st
     assert query(text).brand == brand
 
 
-def test_the_brand_within_a_product_is_not_counted_again() -> None:
+def test_a_product_tells_its_category_and_brand() -> None:
     found = query("麦洛氨基酸洗发水怎么用")
-    assert (found.product, found.category, found.brand) == ("p1", "洗发水", None)
+    assert (found.product, found.category, found.brand) == ("p1", "洗发水", "Mellow/麦洛")
     assert found.parts["product"] == ["麦", "洛", "氨基酸", "洗发水"]
 
 
