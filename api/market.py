@@ -117,6 +117,24 @@ async def together(request: Request, keyword: Keyword, asked: AnyRun, library: B
 
 
 @market.get(
+    "/keywords/{keyword}/parts",
+    tags=["keywords"],
+    response_model=models.Parts,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def parts(request: Request, keyword: Keyword, asked: AnyRun, library: Books, _: Reader) -> Response:
+    """A keyword taken apart: intent, category, brand, needs, crowd, scene, price."""
+
+    def apart(shown: ShownRun, part: ShownMarket, place: int) -> models.Parts:
+        row = part.parts(place)
+        if row is None:
+            raise Missing(f"{shown.at(place)['keyword'][:100]!r} is no query of its own")
+        return models.Parts.model_validate({**row, **_of_run(shown)})
+
+    return await _of_keyword(request, library, asked.run, keyword.replace(SLASH, "/"), apart)
+
+
+@market.get(
     "/keywords/recommend",
     tags=["keywords"],
     response_model=models.RecommendationList,

@@ -311,6 +311,24 @@ class KeywordAudiences(Answer):
     flags: list[str] = _about("flags", ["few_searchers"])
 
 
+class Parts(Answer):
+    """A keyword taken apart: what its searcher wants to get, and what each of its words says."""
+
+    run: str = _says("The run it belongs to.")
+    snapshot: str = _says("The snapshot that run read.")
+    keyword: str = _about("keyword", "新生儿纸尿裤")
+    intent: Literal["buy", "problem", "choose", "how", "product", "other"] = _says("What the searcher wants to get.")
+    category: str | None = _about("category", "纸尿裤")
+    brand: str | None = _says("The brand it names; null: none.", "云朵熊")
+    product_id: str | None = _says("The product it names; null: none.", "p001")
+    thing: str = _says("What it is about, in its own words; empty where nothing is guessed.", "纸尿裤")
+    needs: list[str] = _says("What is wanted or complained about.", ["缓解", "红屁股"])
+    crowd: list[str] = _says("For whom.", ["新生儿"])
+    scene: list[str] = _says("When or where.", ["夏天"])
+    price: list[str] = _says("Words of price.", ["平价"])
+    question: list[str] = _says("Words that ask, choose or want to buy.", ["推荐"])
+
+
 class Together(Answer):
     """What people searched before and after a keyword, in the same session, most people first."""
 

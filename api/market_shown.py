@@ -28,11 +28,13 @@ from gapfinder.market.recommend import Market, Recommendation
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
+    PARTS,
     SELLING_POINTS,
     TOGETHER,
     BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    QueryParts,
     SearchedTogether,
     SellingPoint,
 )
@@ -42,7 +44,7 @@ from indexer.errors import NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
-T = TypeVar("T", KeywordAudience, SearchedTogether)
+T = TypeVar("T", KeywordAudience, SearchedTogether, QueryParts)
 
 LEVELS: Final = ("category", "brand", "product")
 _CLOSE: Final = 45.0  # of 100, from which a name is close to another
@@ -86,6 +88,9 @@ class ShownMarket:
         self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
         for neighbours in published_together(_rows(store, info, TOGETHER), limits):
             self._together.add(neighbours)
+        self._parts: _OfKeywords[QueryParts] = _OfKeywords(shown)
+        for parts in _rows(store, info, PARTS):
+            self._parts.add(parts)
         pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
     def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
@@ -177,6 +182,10 @@ class ShownMarket:
     def together(self, place: int) -> SearchedTogether | None:
         """What people searched before and after that keyword; None where too few did."""
         return self._together.at(place)
+
+    def parts(self, place: int) -> QueryParts | None:
+        """That keyword taken apart; None where it is no query of its own."""
+        return self._parts.at(place)
 
     def recommended(
         self, shown: ShownRun, word: str | None, category: str | None, around: int | None

@@ -8,10 +8,19 @@ from typing import Any, Final
 from gapfinder.backtest.results import Backtest
 from gapfinder.backtest.stored import newest_result
 from gapfinder.cli.show import console, plain, print_json
+from gapfinder.market.results import QueryParts
+from gapfinder.market.stored import read_parts
 from gapfinder.reasons import advice_of
 from gapfinder.reporting.outlook import outlook_lines
 from gapfinder.reporting.trust import NO_BACKTEST, backtest_sentence, calibration_words, rank_words
-from gapfinder.reporting.words import FLAG_LABELS, UNIT_LABELS, kinds_words, named_parts, notes_beside_searchers
+from gapfinder.reporting.words import (
+    FLAG_LABELS,
+    QUERY_INTENT_LABELS,
+    UNIT_LABELS,
+    kinds_words,
+    named_parts,
+    notes_beside_searchers,
+)
 from gapfinder.results import GAP_KIND_LABELS, Gap, Part
 from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.stores import open_store
@@ -33,13 +42,14 @@ def explain(url: str, run: str, keyword: str, *, as_json: bool) -> None:
         info = find_run(store, run)
         gap = find_gap(read_gaps(store, info), keyword)
         tested = None if as_json else newest_result(store)
+        parts = read_parts(store, info, gap["keyword"])
     if as_json:
-        print_json([explained(gap)])
+        print_json([{**explained(gap), "parts": parts}])
         return
-    _show(gap, info.manifest, tested)
+    _show(gap, info.manifest, tested, parts)
 
 
-def _show(gap: Gap, manifest: Mapping[str, Any], tested: Backtest | None) -> None:
+def _show(gap: Gap, manifest: Mapping[str, Any], tested: Backtest | None, parts: QueryParts | None) -> None:
     from rich.text import Text
 
     screen = console()
@@ -51,6 +61,7 @@ def _show(gap: Gap, manifest: Mapping[str, Any], tested: Backtest | None) -> Non
         plain(gap["reason"]),
         f"建议：{plain(advice_of(gap))}",
         f"类型：{kinds_words(gap)}",
+        *([_parts_line(parts)] if parts else []),
         *_names(gap),
     ]
     for line in said:
@@ -74,6 +85,21 @@ def _show(gap: Gap, manifest: Mapping[str, Any], tested: Backtest | None) -> Non
     flags = [FLAG_LABELS.get(flag, flag) for flag in gap["flags"]]
     if flags:
         screen.print(f"\n请留意：{'；'.join(flags)}", style="dim", markup=False)
+
+
+def _parts_line(parts: QueryParts) -> str:
+    """What the searcher wants to get, and what each word of the keyword says."""
+    named = (
+        ("品类", [parts["category"]] if parts["category"] else []),
+        ("品牌", [parts["brand"]] if parts["brand"] else []),
+        ("说的是", [parts["thing"]] if parts["thing"] and not parts["category"] else []),
+        ("想要", parts["needs"]),
+        ("人群", parts["crowd"]),
+        ("场景", parts["scene"]),
+        ("价格", parts["price"]),
+    )
+    told = "，".join(f"{label} {plain('、'.join(words))}" for label, words in named if words)
+    return f"意图：{QUERY_INTENT_LABELS[parts['intent']]}" + (f"；{told}" if told else "")
 
 
 def _supply_line(gap: Gap) -> str:

@@ -202,8 +202,25 @@ class SearchedTogether(TypedDict):
     after: list[Neighbour]
 
 
+class QueryParts(TypedDict):
+    """A keyword taken apart: what it is about, and what its other words say."""
+
+    keyword: str
+    intent: str  # buy, problem, choose, how, product or other
+    category: str | None
+    brand: str | None
+    product_id: str | None
+    thing: str  # what it is about, in its own words; empty where nothing is guessed
+    needs: list[str]
+    crowd: list[str]
+    scene: list[str]
+    price: list[str]
+    question: list[str]
+
+
 SELLING_POINTS: Final = "selling_points"  # sections of a stored run
 AUDIENCES: Final = "audiences"
 MARKET: Final = "market"
 SUGGESTIONS: Final = "suggestions"
 TOGETHER: Final = "together"
+PARTS: Final = "query_parts"

@@ -14,12 +14,14 @@ import orjson
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
+    PARTS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
     BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    QueryParts,
     SearchedTogether,
     SellingPoint,
 )
@@ -105,6 +107,17 @@ def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether
         body = store.run_row(info.run, TOGETHER, spelling)
         if body is not None:
             return cast("SearchedTogether", orjson.loads(body))
+    return None
+
+
+def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
+    """A keyword taken apart; None where it is no query of its own, or the run tells nothing of it."""
+    if not has_market(info):
+        return None
+    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+        body = store.run_row(info.run, PARTS, spelling)
+        if body is not None:
+            return cast("QueryParts", orjson.loads(body))
     return None
 
 

@@ -9,11 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from gapfinder.gaps import Measured
+from gapfinder.market.asked_parts import query_parts
 from gapfinder.market.audiences import LEAST_PEOPLE, Audiences, Crowd, find_audiences
 from gapfinder.market.measure import Market
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
+    PARTS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
@@ -42,6 +44,7 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     yield SELLING_POINTS, lambda row: str(row["selling_point"]), iter([row for _, row in points])
     yield AUDIENCES, lambda row: str(row["keyword"]), keyword_audiences(market, measured, audiences["keyword"])
     yield SUGGESTIONS, lambda row: str(row["name"]), (_suggestion(one) for one in market.suggested)
+    yield PARTS, lambda row: str(row["keyword"]), query_parts(market, measured)
     yield TOGETHER, lambda row: str(row["keyword"]), searched_together(market, measured)
     yield (
         MARKET,

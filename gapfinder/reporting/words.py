@@ -49,6 +49,14 @@ INTENT_LABELS: Final = {  # of comments; who only lures others elsewhere is name
     "lure": "引流",
 }
 STANDING_LABELS: Final = {"theirs": "独有", "shared": "与对手共有", "rivals": "对手在讲", "untapped": "没人讲"}
+QUERY_INTENT_LABELS: Final = {
+    "buy": "购买",
+    "problem": "解决问题",
+    "choose": "挑选",
+    "how": "了解、学用法",
+    "product": "找产品",
+    "other": "其他",
+}
 UNIT_LABELS: Final = {"count": "次", "index": "指数", "bucket": "区间", "rank": "名次"}
 TOTAL_LABELS: Final = {
     "searches": "搜索",

@@ -11,6 +11,7 @@ import pyarrow as pa
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
+    PARTS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
@@ -18,6 +19,7 @@ from gapfinder.market.results import (
     BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    QueryParts,
     SearchedTogether,
     SellingPoint,
 )
@@ -49,6 +51,23 @@ def made_audience(name: str = "孕妈", **changes: Any) -> Audience:
         "evidence_queries": [KEYWORD, RARE, "拉拉裤"],
     }
     return row | changes  # type: ignore[return-value]  # keyword arguments are named by the tests themselves
+
+
+def made_parts() -> QueryParts:
+    """A keyword taken apart."""
+    return QueryParts(
+        keyword=KEYWORD,
+        intent="product",
+        category="纸尿裤",
+        brand=None,
+        product_id=None,
+        thing="纸尿裤",
+        needs=[],
+        crowd=["新生儿"],
+        scene=[],
+        price=[],
+        question=[],
+    )
 
 
 def made_point(name: str, category: str = "纸尿裤", **changes: Any) -> SellingPoint:
@@ -245,6 +264,7 @@ def made_sections(run: Run) -> dict[str, Sequence[Mapping[str, Any]]]:
         AUDIENCES: made_audiences(run),
         SUGGESTIONS: made_suggestions(),
         TOGETHER: made_together(),
+        PARTS: [made_parts()],
         MARKET: made_rows(),
     }
 

@@ -293,7 +293,8 @@ def test_the_market_is_read_once_when_it_is_first_asked_for_and_goes_with_its_ru
     assert library.market_at_hand(shown) is None
     part = library.market(shown)
     assert library.market(shown) is library.market_at_hand(shown) is part
-    assert sorted(sections) == ["audiences", "gaps", "market", "selling_points", "suggestions", "together"]
+    read = ["audiences", "gaps", "market", "query_parts", "selling_points", "suggestions", "together"]
+    assert sorted(sections) == read
     for number in range(2, 6):
         newer = later(run, f"run-{number}", number)
         save_market(store, newer, made_sections(newer))
@@ -382,3 +383,14 @@ def test_keywords_are_recommended_with_a_reason(client: TestClient, query: str) 
 @pytest.mark.parametrize("query", ["", "?word=a&category=b", "?limit=3"])
 def test_recommendations_want_one_way(client: TestClient, query: str) -> None:
     assert client.get(f"/v1/keywords/recommend{query}").status_code == 422
+
+
+def test_a_keyword_is_taken_apart(client: TestClient) -> None:
+    body = client.get(f"/v1/keywords/{quote(KEYWORD)}/parts").json()
+    assert (body["intent"], body["category"], body["thing"], body["crowd"]) == (
+        "product",
+        "纸尿裤",
+        "纸尿裤",
+        ["新生儿"],
+    )
+    assert client.get(f"/v1/keywords/{quote(RARE)}/parts").status_code == 404
