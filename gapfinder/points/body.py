@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import rjieba
 
 from gapfinder.lexicon import words_of
 from gapfinder.points.roles import BAD, DENY, GIVE, GOOD, REMOVE, SHORT, SKIP
+from gapfinder.texts.speech import tags_of
 from gapfinder.texts.words import Texts, Words
 
 Ints = npt.NDArray[np.int64]
@@ -87,10 +87,4 @@ def _number(words: Words, name: str) -> int:
 def _is_part(name: str) -> bool:
     if len(name) > LONGEST or name.isascii() or any(name in words_of(excluded) for excluded in _EXCLUDED):
         return False
-    tags = _tagger().tag(name, False)  # noqa: FBT003 - the parameter has no name in the extension
-    return len(tags) == 1 and tags[0][1] == "n"
-
-
-@lru_cache(maxsize=1)
-def _tagger() -> rjieba.Jieba:
-    return rjieba.Jieba()
+    return tags_of(name) == ("n",)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, Self
-
-import rjieba
 
 from gapfinder.lexicon import words_of
 from gapfinder.texts.names import Names
+from gapfinder.texts.speech import is_everyday
 from gapfinder.texts.words import Words
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
@@ -24,7 +23,6 @@ from indexer.stores.contract import Snapshot
 CATEGORY: Final = "category"
 BRAND: Final = "brand"
 PRODUCT: Final = "product"
-_EVERYDAY: Final = 20  # frequency in the segmenter's own dictionary from which a word is an everyday one
 
 Level = Literal["category", "brand", "product"]
 Terms = tuple[str, ...]
@@ -134,11 +132,6 @@ def read_products(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
-@cache
-def _ordinary() -> rjieba.Jieba:
-    return rjieba.Jieba()
-
-
 @lru_cache(maxsize=1 << 16)
 def is_ordinary(name: str) -> bool:
     """Whether a name is a word of everyday Chinese, or of the lists of needs, crowds and the like.
@@ -147,7 +140,7 @@ def is_ordinary(name: str) -> bool:
     """
     plain = normalize(name)
     listed = any(plain in words_of(c) for c in ("complaints", "benefits", "ingredients", "crowds", "scenes", "places"))
-    return listed or (_ordinary().has_word(plain) and int(_ordinary().suggest_freq(plain)) >= _EVERYDAY)
+    return listed or is_everyday(plain)
 
 
 def _sold(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import rjieba
 
 from gapfinder.lexicon import words_of
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
 from gapfinder.points.roles import BAD, COMPLAINED, LACKING, SHORT
 from gapfinder.texts.names import Mentions, Names, most_named
+from gapfinder.texts.speech import tags_of
 from gapfinder.texts.words import Texts, Words
 from gapfinder.understanding.catalogue import BRAND, CATEGORY, Catalogue
 from indexer.dictionary import function_words
@@ -379,14 +379,9 @@ def _thingness(word: str) -> int:
     if word in function_words() or word.isascii() or word[0].isdigit() or word in words_of("body") | words_of("vague"):
         return 0
     ends = word[-1] in words_of("suffixes") or word in words_of("suffixes")
-    tags = _tagger().tag(word, False)  # noqa: FBT003 - the parameter has no name in the extension
-    tag = tags[-1][1] if tags else "x"
+    tags = tags_of(word)
+    tag = tags[-1] if tags else "x"
     whole = len(tags) == 1
     if whole and (tag[0] in _NO_HEADS or tag in ("ns", "nr", "nrt", "a", "ad", "b", "v", "i", "l")):
         return 2 if ends and tag in ("v", "b", "l", "nr") and len(word) > 2 else 0  # noqa: PLR2004 - longer than a pair
     return 2 if ends else 1
-
-
-@lru_cache(maxsize=1)
-def _tagger() -> rjieba.Jieba:
-    return rjieba.Jieba()
