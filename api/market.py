@@ -21,6 +21,7 @@ from api.problems import Invalid, Missing, documented
 from api.routes import ALWAYS, KEYED, AnyRun, Books, Keyword, Reader, opened_at, snapshot_of, written
 from api.shown import Positions, ShownRun
 from gapfinder.market.results import SearchedTogether
+from indexer.normalize import normalize
 
 Chosen = Callable[[ShownMarket], tuple[Packed[Any], Positions, int]]
 
@@ -147,6 +148,8 @@ async def recommend(
     ways = (asked.word, asked.category, asked.around)
     if sum(way is not None for way in ways) != 1:
         raise Invalid("name one of word, category and around", hint="for example ?word=红屁股")
+    if asked.word is not None and not normalize(asked.word):
+        raise Invalid("the word holds nothing to look for", hint="for example ?word=红屁股")
     shown, part = await _opened(library, asked.run)
     around = place_of(shown, asked.around) if asked.around is not None else None
 

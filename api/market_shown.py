@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from gapfinder.market.public import (
     PointKey,
     published_audiences,
     published_market,
+    published_parts,
     published_points,
     published_suggestions,
     published_together,
@@ -89,7 +90,7 @@ class ShownMarket:
         for neighbours in published_together(_rows(store, info, TOGETHER), limits):
             self._together.add(neighbours)
         self._parts: _OfKeywords[QueryParts] = _OfKeywords(shown)
-        for parts in _rows(store, info, PARTS):
+        for parts in published_parts(_rows(store, info, PARTS), limits):
             self._parts.add(parts)
         pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
@@ -195,15 +196,29 @@ class ShownMarket:
         Raises:
             Missing: There is no such category; close ones are named.
         """
-        gaps = [shown.at(place) for place in range(len(shown))]
-        market = Market(gaps, [self.points[row] for row in range(len(self.points))], lambda text: [normalize(text)])
+        points = [self.points[row] for row in range(len(self.points))] if word is not None else []
+
+        def market(keywords: Iterable[str]) -> Market:
+            return Market([shown.at(shown.place_of(one)) for one in keywords], points, _whole)
+
         if word is not None:
-            return market.by_word(word)
+            wanted = normalize(word)
+            same = {
+                one["keyword"]
+                for point in points
+                if wanted in {point["selling_point"], *point["variants"]}
+                for one in point["keywords"]
+            }
+            return market(one for one in shown.keywords if wanted in one or one in same).by_word(word)
         if category is not None:
             self._category(category)
-            return market.by_category(category)
+            return market(shown.keywords).by_category(category)
         together = self.together(around) if around is not None else None
-        return market.by_session(together) if together is not None else []
+        if together is None:
+            return []
+        return market(dict.fromkeys(one["keyword"] for one in [*together["before"], *together["after"]])).by_session(
+            together
+        )
 
     def _category(self, category: str) -> int:
         wanted = normalize(category)
@@ -212,6 +227,10 @@ class ShownMarket:
                 return number
         hint = _close(category, list(self._categories), "categories")
         raise Missing(f"the run has no category {category[:100]!r}", hint=hint)
+
+
+def _whole(text: str) -> list[str]:
+    return [normalize(text)]
 
 
 def place_of(shown: ShownRun, keyword: str) -> int:

@@ -81,16 +81,16 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
     of, group = np.nonzero((people[:, None] >= LEAST_PEOPLE) & (expected >= LEAST_EXPECTED))
     own, whole = members[of, group], people[of]
     beside = np.full(of.size, total, np.int64)
-    q_value = q_values(upper_tail(own, whole, total_members[group], beside))
+    tail_all = upper_tail(own, whole, total_members[group], beside)
     known = category[of] >= 0
     base, base_members = np.zeros(of.size, np.int64), np.zeros(of.size, np.int64)
     base[known] = categories.people[category[of[known]]]
     base_members[known] = categories.members[category[of[known]], group[known]]
     known &= base > whole  # a set that is all of its category has no others
-    tail = np.ones(of.size)
+    tail = np.full(of.size, np.nan)  # not tested
     tail[known] = upper_tail(own[known], whole[known], base_members[known], base[known])
-    within_q = np.ones(of.size)
-    within_q[known] = q_values(tail[known])
+    both = q_values(np.concatenate([tail_all, tail]))  # one family: either of the two may choose
+    q_value, within_q = both[: of.size], np.nan_to_num(both[of.size :], nan=1.0)
     chosen = np.flatnonzero(((q_value <= FALSE_DISCOVERIES) | (within_q <= FALSE_DISCOVERIES)) & (own >= floor))
     of, group, own, whole = of[chosen], group[chosen], own[chosen], whole[chosen]
     others, others_members = total - whole, total_members[group] - own

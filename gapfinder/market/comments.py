@@ -56,11 +56,10 @@ class CommentCounts:
 
 def commented_notes(snapshot: Snapshot) -> pa.Array:
     """The ids of the notes that have comments, each once."""
-    ids = pa.array([], pa.string())
+    parts = [pa.array([], pa.string())]
     if snapshot.count("comment"):
-        for batch in snapshot.scan("comment", ("note_id",)):
-            ids = pc.unique(pa.concat_arrays([ids, batch["note_id"].cast(pa.string())]))
-    return ids
+        parts += [pc.unique(batch["note_id"].cast(pa.string())) for batch in snapshot.scan("comment", ("note_id",))]
+    return pc.unique(pa.concat_arrays(parts))
 
 
 def count_comments(snapshot: Snapshot, reader: NoteReader, grammar: Grammar) -> CommentCounts:

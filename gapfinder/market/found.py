@@ -53,7 +53,9 @@ class Groups:
     words: list[list[int]]
 
 
-def found_groups(person: Ints, word: Ints, people: int, words: int, groups: int = GROUPS) -> Groups:
+def found_groups(
+    person: Ints, word: Ints, people: int, words: int, groups: int = GROUPS, floor: int = LEAST_PEOPLE
+) -> Groups:
     """Find groups of people who search alike.
 
     Args:
@@ -62,10 +64,11 @@ def found_groups(person: Ints, word: Ints, people: int, words: int, groups: int 
         people: Number of people.
         words: Number of queries.
         groups: How many are looked for: about twice as many as there may be.
+        floor: A query that fewer people searched tells nobody apart, and names no group.
     """
     none = Groups(np.full(people, -1, np.int64), np.zeros(people), [])
     spread = np.bincount(word, minlength=words)
-    fits = (spread >= LEAST_PEOPLE) & (spread <= max(LEAST_PEOPLE, MOST_SHARE * people))
+    fits = (spread >= floor) & (spread <= max(floor, MOST_SHARE * people))
     kept = np.flatnonzero(fits)
     if kept.size <= groups:
         return none
@@ -90,7 +93,10 @@ def found_groups(person: Ints, word: Ints, people: int, words: int, groups: int 
     sure = margin >= np.quantile(margin, 1 - _SURE)
     of, margins = none.of.copy(), none.margin.copy()
     of[placed[sure]], margins[placed] = label[sure], margin
-    return Groups(of, margins, _telling(matrix, of, kept, groups))
+    telling = _telling(matrix, of, kept, groups)
+    nameless = np.array([not own for own in telling], bool)
+    of[(of >= 0) & nameless[np.maximum(of, 0)]] = -1
+    return Groups(of, margins, telling)
 
 
 def _word_vectors(matrix: csr_array, people: int) -> Floats | None:

@@ -15,14 +15,14 @@ import numpy.typing as npt
 from numba import types
 from scipy.special import betaincinv
 
-from indexer.stores.matching.compiled import compiled
+from indexer.stores.matching.compiled import compiled, inlined
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 i8, f8 = types.int64, types.float64
 
-DRAWS: Final = 4_000
+DRAWS: Final = 2_000
 _SEED: Final = 20_260_824
 _TAIL: Final = 0.05
 _PRIOR: Final = 0.5
@@ -75,26 +75,35 @@ def upper_tail(part: Ints, whole: Ints, total_part: Ints, total: Ints) -> Floats
     return found
 
 
+@inlined
+def _chance(k: int, n: int, group: int, people: int) -> float:
+    """Probability of exactly ``k`` of a group among ``n`` of all people."""
+    others = people - group
+    value = lgamma(group + 1) - lgamma(k + 1) - lgamma(group - k + 1)
+    value += lgamma(others + 1) - lgamma(n - k + 1) - lgamma(others - n + k + 1)
+    value -= lgamma(people + 1) - lgamma(n + 1) - lgamma(people - n + 1)
+    return exp(value)
+
+
 @compiled(i8[::1], i8[::1], i8[::1], i8[::1], f8[::1])
 def _tails(part: Ints, whole: Ints, total_part: Ints, total: Ints, found: Floats) -> None:
-    """The upper tail of each hypergeometric distribution, summed from its first term by the ratio of neighbours."""
+    """The upper tail of each hypergeometric distribution, summed outwards from the side that is the smaller one."""
     for row in range(part.size):
         k, n, group, people = part[row], whole[row], total_part[row], total[row]
-        if k <= max(0, n + group - people):
-            found[row] = 1.0
+        least, most, others = max(0, n + group - people), min(n, group), people - group
+        if k <= least or k > most:
+            found[row] = 1.0 if k <= least else 0.0
             continue
-        if k > min(n, group):
-            found[row] = 0.0
-            continue
-        others = people - group
-        first = lgamma(group + 1) - lgamma(k + 1) - lgamma(group - k + 1)
-        first += lgamma(others + 1) - lgamma(n - k + 1) - lgamma(others - n + k + 1)
-        first -= lgamma(people + 1) - lgamma(n + 1) - lgamma(people - n + 1)
-        term = exp(first)
+        above = k * people > n * group
+        x = k if above else k - 1
+        term = _chance(x, n, group, people)
         tail = term
-        for x in range(k + 1, min(n, group) + 1):
-            term *= (group - x + 1) * (n - x + 1) / (x * (others - n + x))
+        while (x < most if above else x > least) and term >= tail * _NEGLIGIBLE:
+            if above:
+                x += 1
+                term *= (group - x + 1) * (n - x + 1) / (x * (others - n + x))
+            else:
+                term *= x * (others - n + x) / ((group - x + 1) * (n - x + 1))
+                x -= 1
             tail += term
-            if term < tail * _NEGLIGIBLE:
-                break
-        found[row] = min(tail, 1.0)
+        found[row] = min(tail, 1.0) if above else max(1.0 - tail, 0.0)

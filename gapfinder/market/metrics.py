@@ -279,7 +279,7 @@ AUDIENCE_METRICS: Final[dict[str, Metric]] = _table(
         "误报率",
         "probability",
         "false discovery rate at which the statement is made",
-        "“这个人群更爱搜它”这句话的错误发现率，不超过 10% 才会列出。",
+        "“这个人群更爱搜它”这句话的错误发现率，不超过 5% 才会列出。",
         least=0,
         most=1,
     ),

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
 from gapfinder.duplicates import Duplicates
-from gapfinder.market.sums import Codes, Sums, Top
+from gapfinder.market.sums import Codes, Sums
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
 from gapfinder.settings import Settings
@@ -36,12 +36,10 @@ Ids = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 WAYS: Final = 5
-EXAMPLES: Final = 5  # notes kept for each point
 _HEADLINE: Final = 1_000  # times that a name in title and tags weighs more
 _THOUSAND: Final = 1_000
-_UP: Final = 1 << 40  # what stands in title or tags goes before any engagement
 COLUMNS: Final = (
-    "note_id", "title", "content", "brand", "disclosed", "published_day", "engagement", "text_terms", "headline_terms",
+    "note_id", "title", "content", "brand", "disclosed", "published_day", "text_terms", "headline_terms",
 )  # fmt: skip
 
 
@@ -52,16 +50,14 @@ class NoteCounts:
     Attributes:
         categories: (category): notes, weight, recent notes.
         names: (category, brand or product): notes, weight, recent notes.
-        points: (point): notes, weight, notes in whose headline it stands, then notes by the way it is spoken of.
+        points: (point): notes, weight, then notes by the way it is spoken of.
         owned: (point, brand or product): notes, weight, notes that praise, notes that complain.
-        examples: The best notes of each (point).
     """
 
     categories: Sums
     names: Sums
     points: Sums
     owned: Sums
-    examples: Top
 
 
 class NoteReader:
@@ -102,7 +98,7 @@ class NoteReader:
         self._number = {normalize(name.name): n for n, name in enumerate(catalogue.names) if name.level == BRAND}
         self._wanted = pa.array([], pa.string()) if noticed is None else noticed
         self._noticed: list[tuple[pa.Array, Ids]] = []
-        self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 3 + WAYS), Sums(2, 4), Top(1, EXAMPLES))
+        self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
 
     def read(self, batch: pa.RecordBatch, copies: pa.Array) -> None:
         """Count the notes of a batch that are no copies.
@@ -129,7 +125,7 @@ class NoteReader:
         own = np.flatnonzero((category >= 0) & (seen > 0))
         self.counts.categories.add([category[own]], [seen[own], weight[own], fresh[own]])
         held = self._held(named, category, batch["brand"], own)
-        self._count_points(batch, (text, headline), category, weight, held)
+        self._count_points(text, category, weight, held)
         note, name = held
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
 
@@ -181,25 +177,19 @@ class NoteReader:
         code = np.unique(note * max(1, self._level.size) + name)  # of a batch
         return code // max(1, self._level.size), code % max(1, self._level.size)
 
-    def _count_points(
-        self, batch: pa.RecordBatch, texts: tuple[Texts, Texts], category: Ids, weight: Ints, held: tuple[Ints, Ints]
-    ) -> None:
-        text, headline = texts
+    def _count_points(self, text: Texts, category: Ids, weight: Ints, held: tuple[Ints, Ints]) -> None:
         found = self._grammar.find(text)
         counted = weight > 0
         point = self.points_of(category[found.text], found.core)
         rows = np.flatnonzero((point >= 0) & counted[found.text])
         size = max(1, self._points)
-        pairs, of_row = np.unique(found.text[rows] * size + point[rows], return_inverse=True)  # of a batch
+        pairs, of_row = np.unique(
+            found.text[rows].astype(np.int64) * size + point[rows], return_inverse=True
+        )  # of a batch
         ways = np.zeros((pairs.size, WAYS), np.int64)
         ways[of_row, found.way[rows]] = 1
         note, point = pairs // size, pairs % size
-        top = self._grammar.find(headline)
-        up = np.isin(pairs, top.text * size + self.points_of(category[top.text], top.core)).astype(np.int64)
-        self.counts.points.add([point], [np.ones(pairs.size, np.int64), weight[note], up, *ways.T])
-        engagement = pc.fill_null(batch["engagement"], 0).to_numpy(zero_copy_only=False).astype(np.int64)
-        best = up * _UP + np.minimum(engagement[note], _UP - 1)
-        self.counts.examples.add([point], best, batch["note_id"].take(pa.array(note)).to_pylist())
+        self.counts.points.add([point], [np.ones(pairs.size, np.int64), weight[note], *ways.T])
         row, brand = _each_held(note, *held)
         good, bad = ways[:, [PRAISED, SPARED]].max(axis=1), ways[:, [COMPLAINED, LACKING]].max(axis=1)
         figures = [np.ones(row.size, np.int64), weight[note[row]], good[row], bad[row]]

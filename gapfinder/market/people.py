@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.demand import Demand
-from gapfinder.market.found import found_groups
+from gapfinder.market.found import LEAST_PEOPLE, found_groups
 from gapfinder.searchlog import SearchLog
 from indexer.stores.contract import Snapshot
 
@@ -109,7 +109,7 @@ def count_askers(
     )
     groups, found = _read_groups(log, snapshot), []
     if not groups:
-        found = _find_groups(log)
+        found = _find_groups(log, floor)
         groups = [f"常搜{'、'.join(queries[:_NAMING])}的人" for queries in found]
     members = np.zeros((sets, len(groups)), np.int64)
     grouped = np.zeros(sets, np.int64)
@@ -146,7 +146,7 @@ def count_askers(
     )
 
 
-def _find_groups(log: SearchLog) -> list[list[str]]:
+def _find_groups(log: SearchLog, floor: int) -> list[list[str]]:
     """Make the table ``grouped`` of groups found from what people search, and give the queries that name each.
 
     People are ordered by what they searched and not by who they are, so that ids decide nothing.
@@ -169,7 +169,9 @@ def _find_groups(log: SearchLog) -> list[list[str]]:
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     person = np.repeat(np.arange(len(queries)), pc.list_value_length(queries).to_numpy())
-    groups = found_groups(person, rank[texts.indices.to_numpy()], len(queries), len(order))
+    groups = found_groups(
+        person, rank[texts.indices.to_numpy()], len(queries), len(order), floor=max(floor, LEAST_PEOPLE)
+    )
     told = groups.of >= 0
     log.keep(
         "grouped",
@@ -236,7 +238,7 @@ def _steps(log: SearchLog, minutes: float, floor: int) -> pa.Table:
             WHERE s.session IS NOT NULL
             WINDOW turn AS (PARTITION BY s.session, s.person ORDER BY s.moment, f.query, s.variant)
         ), steps AS (
-            SELECT query, following, count(DISTINCT coalesce(person, session)) AS people
+            SELECT query, following, count(DISTINCT person) AS people
             FROM acts WHERE following IS NOT NULL AND following <> query AND later - moment <= $reach
             GROUP BY 1, 2 HAVING people >= $floor
         )

@@ -16,6 +16,7 @@ from gapfinder.market.results import (
     KeywordAudience,
     MarketRow,
     Neighbour,
+    QueryParts,
     SearchedTogether,
     SellingPoint,
     Share,
@@ -103,8 +104,9 @@ def published_market(
 
 def published_suggestions(rows: Iterable[BrandSuggestion], limits: Limits) -> Iterator[BrandSuggestion]:
     """Suggested brands without examples, which quote queries; of queries only what a shown keyword bears out."""
+    shown_keywords = "\n".join(limits.keywords)
     for row in rows:
-        said = any(row["name"] in keyword for keyword in limits.keywords)
+        said = row["name"] in shown_keywords
         if not said and not row["titles"]:
             continue
         shown = row.copy()
@@ -121,6 +123,11 @@ def published_together(rows: Iterable[SearchedTogether], limits: Limits) -> Iter
             before, after = _neighbours(row["before"], limits), _neighbours(row["after"], limits)
             if before or after:
                 yield SearchedTogether(keyword=row["keyword"], before=before, after=after)
+
+
+def published_parts(rows: Iterable[QueryParts], limits: Limits) -> Iterator[QueryParts]:
+    """The keywords that are shown, taken apart."""
+    return (row for row in rows if row["keyword"] in limits.keywords)
 
 
 def _few(searchers: int | None, limits: Limits) -> bool:

@@ -63,8 +63,7 @@ class SellingPoints:
         self._market, self._measured, self._settings = market, measured, settings
         self._audiences = audiences
         self._points = market.wants.points
-        self._daily = daily_of(market, measured, "point")
-        weekly = weekly_of(self._daily)
+        weekly = weekly_of(daily_of(market, measured, "point"))
         self._trends = trends_of(weekly)
         self.gaps: PointGaps = point_gaps(measured, [point.queries for point in self._points], weekly, settings)
         self._shared = PointShares(market, measured)
@@ -119,9 +118,8 @@ class SellingPoints:
         """One row."""
         point, shares, unmet = self._points[number], self._shared, self.gaps.unmet
         queries = point.queries.tolist()
-        variants, evidence = self._variants.shown(queries) if queries else ([], [])
-        del variants
-        asked = bool(queries) and shares.searches[number] > 0
+        _, evidence = self._variants.shown(queries) if queries else ([], [])
+        asked = bool(queries) and shares.demand[number] > 0
         place = self._evidence_of.get(number)
         notes = self._evidence.of(np.array([place]))[0] if place is not None else []
         kind = self.gaps.kinds[number] if asked else "met"
@@ -267,10 +265,12 @@ class SellingPoints:
 def daily_of(market: Market, measured: Measured, kind: str) -> Ints:
     """Demand of each set of a kind (rows) on each day of the window (columns)."""
     rows = market.sets.rows(kind)
-    matrix = np.zeros((len(market.sets.queries), measured.demand.window.days), np.int64)
     days: pa.Table = market.askers.days
-    matrix[days["keyword_id"].to_numpy(), days["day_index"].to_numpy()] = days["demand"].to_numpy()
-    return matrix[rows]
+    place, day, demand = (days[name].to_numpy() for name in ("keyword_id", "day_index", "demand"))
+    own = (place >= rows.start) & (place < rows.stop)
+    matrix = np.zeros((rows.stop - rows.start, measured.demand.window.days), np.int64)
+    matrix[place[own] - rows.start, day[own]] = demand[own]
+    return matrix
 
 
 def reason_of(row: SellingPoint) -> str:

@@ -41,16 +41,16 @@ class PointShares:
         self.notes, self.weight = np.zeros(len(points)), np.zeros(len(points))
         self.ways = np.zeros((len(points), WAYS))
         keys, sums = market.notes.points.rows()
-        self.notes[keys[0]], self.weight[keys[0]], self.ways[keys[0]] = sums[0], sums[1], sums[3:].T
+        self.notes[keys[0]], self.weight[keys[0]], self.ways[keys[0]] = sums[0], sums[1], sums[2:].T
         asked = np.bincount(category, self.demand, categories)[category]
         # What notes speak of and nobody asks for takes no part: it would make all that is asked for look underserved.
         wanted = np.where(self.demand > 0, self.weight, 0.0)
         offered = np.bincount(category, wanted, categories)[category]
         self.demand_share = np.divide(self.demand, asked, out=np.zeros(len(points)), where=asked > 0)
-        self.supply_share = np.divide(self.weight, offered, out=np.zeros(len(points)), where=offered > 0)
+        self.supply_share = np.divide(wanted, offered, out=np.zeros(len(points)), where=offered > 0)
         # People are independent of each other, searches of one person are not: counts are people where they are known.
         people = market.askers.people[market.sets.rows("point")].astype(np.float64)
-        asking: Floats = np.where(people > 0, people, self.demand).astype(np.float64)
+        asking: Floats = np.where(self.demand > 0, people if people.any() else self.demand, 0.0).astype(np.float64)
         asking_all: Floats = np.bincount(category, asking, categories)[category].astype(np.float64)
         own, offered_all = wanted / THOUSAND, offered / THOUSAND
         self.low, self.high = ratio_interval(asking, asking_all, own, offered_all)

@@ -82,39 +82,3 @@ class Sums:
         first = np.flatnonzero(new)
         sums = np.add.reduceat(figures, first, axis=1) if first.size else figures
         self._waiting, self._rows = [(keys[:, first], sums)], 0
-
-
-class Top:
-    """The best few of each key, by a figure, then by name.
-
-    Args:
-        keys: How many numbers a key has.
-        most: How many are kept of each.
-    """
-
-    def __init__(self, keys: int, most: int) -> None:
-        self._most = most
-        self._keys = np.empty((keys, 0), np.int64)
-        self._figure = np.empty(0, np.int64)
-        self._name = np.empty(0, object)
-
-    def add(self, keys: Sequence[npt.NDArray[np.integer]], figure: Ints, names: Sequence[str]) -> None:
-        """Add rows of keys, figures and names."""
-        key = np.concatenate([self._keys, np.stack([np.asarray(one, np.int64) for one in keys])], axis=1)
-        value = np.concatenate([self._figure, figure])
-        name = np.concatenate([self._name, np.array(names, object)])
-        by_name = np.array(sorted(range(name.size), key=name.__getitem__), np.int64)
-        order = by_name[np.lexsort((-value[by_name], *key[::-1, by_name]))]
-        key, value, name = key[:, order], value[order], name[order]
-        new = np.ones(order.size, bool)
-        new[1:] = (key[:, 1:] != key[:, :-1]).any(axis=0)
-        first = np.maximum.accumulate(np.where(new, np.arange(order.size), 0))
-        kept = np.arange(order.size) - first < self._most
-        self._keys, self._figure, self._name = key[:, kept], value[kept], name[kept]
-
-    def of(self) -> dict[tuple[int, ...], list[str]]:
-        """The names of each key, best first."""
-        found: dict[tuple[int, ...], list[str]] = {}
-        for key, name in zip(self._keys.T.tolist(), self._name.tolist(), strict=True):
-            found.setdefault(tuple(key), []).append(name)
-        return found

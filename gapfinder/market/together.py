@@ -17,7 +17,7 @@ def searched_together(market: Market, measured: Measured) -> Iterator[SearchedTo
     """A row for each keyword that has neighbours, in the order of the gaps.
 
     The lift of a step is the people who took it over those that chance would make: people who step away from the one
-    times people who step to the other, over all steps.
+    times people who step to the other, over all steps that enough people took.
     """
     steps = market.askers.steps
     columns = [steps[name].to_pylist() for name in ("before", "after", "people")]

@@ -81,6 +81,26 @@ class _View:
         self._by_category: dict[str, list[SellingPoint]] = defaultdict(list)
         for _, row in points:
             self._by_category[row["category"]].append(row)
+        keys, sums = market.notes.owned.rows()
+        self._owned: dict[int, dict[int, list[int]]] = defaultdict(dict)
+        for (point, name), figures in zip(keys.T.tolist(), sums.T.tolist(), strict=True):
+            self._owned[point][name] = figures
+        self._asked: dict[int, list[tuple[int, SellingPoint]]] = defaultdict(list)
+        for number, row in points:
+            if row["searches"]:
+                self._asked[market.wants.points[number].category].append((number, row))
+        self._speaking = {
+            number: self._speaking_of(number, row["notes"]) for own in self._asked.values() for number, row in own
+        }
+        names = market.wants.catalogue.names
+        self._products: dict[str, list[str]] = defaultdict(list)
+        for one in names:
+            if one.level == PRODUCT and one.brand:
+                self._products[one.brand].append(one.name)
+        self._brand_notes: dict[int, list[int]] = defaultdict(list)
+        for (category, name), figures in self._of_name.items():
+            if names[name].level == BRAND and figures[0]:
+                self._brand_notes[category].append(figures[0])
         self._trends = {kind: trends_of(weekly_of(daily_of(market, measured, kind))) for kind in ("category", "name")}
 
     def categories(self) -> Iterator[MarketRow]:
@@ -190,42 +210,21 @@ class _View:
 
     def _is_new(self, name: Name) -> bool:
         """Whether all that a brand sells, or the product itself, was launched lately."""
-        catalogue = self._market.wants.catalogue
-        own = (
-            [name.name]
-            if name.level == PRODUCT
-            else [p.name for p in catalogue.names if p.level == PRODUCT and p.brand == name.name]
-        )
+        own = [name.name] if name.level == PRODUCT else self._products.get(name.name, [])
         days = [self._launched.get(product) for product in own]
         known = [(self._end - day.date()).days for day in days if day is not None]
         return bool(known) and len(known) == len(days) and max(known) <= NEW_DAYS
 
     def _tail(self, category: int) -> Tail:
-        names = self._market.wants.catalogue.names
-        counts = [
-            row[0]
-            for (own, name), row in self._of_name.items()
-            if own == category and names[name].level == BRAND and row[0]
-        ]
-        return tail_of(np.array(sorted(counts, reverse=True), np.int64))
+        return tail_of(np.array(sorted(self._brand_notes.get(category, []), reverse=True), np.int64))
 
     def _standings(self, category: int, name: int) -> list[Standing]:
         """Which points of the category are the brand's, shared with rivals, theirs alone, or nobody's."""
         names = self._market.wants.catalogue.names
         found = []
-        for number, row in self._points:
-            if self._market.wants.points[number].category != category or not row["searches"]:
-                continue
-            speaking = {
-                other: figures
-                for other, figures in self._owned.get(number, {}).items()
-                if names[other].level == BRAND
-                and figures[0] >= _LEAST_NOTES
-                and figures[0] >= _SPEAKS * max(row["notes"], 1)
-            }
-            rivals = sorted(
-                (other for other in speaking if other != name), key=lambda one: (-speaking[one][0], names[one].name)
-            )
+        for number, row in self._asked.get(category, [])[:MOST_STANDINGS]:
+            speaking = self._speaking[number]
+            rivals = [other for other in speaking if other != name]
             own = self._owned.get(number, {}).get(name, [0, 0, 0, 0])
             standing = {(True, False): "theirs", (True, True): "shared", (False, True): "rivals"}.get(
                 (name in speaking, bool(rivals)), "untapped"
@@ -243,17 +242,17 @@ class _View:
                     gap_kind=row["gap_kind"],
                 )
             )
-        return found[:MOST_STANDINGS]
+        return found
 
-    @property
-    def _owned(self) -> dict[int, dict[int, list[int]]]:
-        if not hasattr(self, "_owned_rows"):
-            keys, sums = self._market.notes.owned.rows()
-            rows: dict[int, dict[int, list[int]]] = defaultdict(dict)
-            for (point, name), figures in zip(keys.T.tolist(), sums.T.tolist(), strict=True):
-                rows[point][name] = figures
-            self._owned_rows = rows
-        return self._owned_rows
+    def _speaking_of(self, number: int, notes: int) -> dict[int, int]:
+        """The brands that speak of a point, with their notes; most notes first."""
+        names = self._market.wants.catalogue.names
+        speaking = {
+            name: figures[0]
+            for name, figures in self._owned.get(number, {}).items()
+            if names[name].level == BRAND and figures[0] >= max(_LEAST_NOTES, _SPEAKS * notes)
+        }
+        return dict(sorted(speaking.items(), key=lambda one: (-one[1], names[one[0]].name)))
 
 
 def _shares(part: npt.NDArray[Any], whole: float) -> list[Share]:

@@ -70,7 +70,8 @@ def read_catalogue(
     Returns:
         The names, and all brands that may be some.
     """
-    products, groups = list(read_products(snapshot)), list(synonyms)
+    products = sorted(read_products(snapshot), key=lambda row: str(row["product_id"]))
+    groups = list(synonyms)
     known = {str(row["brand"]) for row in products if row["brand"]}
     columns = (demand.queries[name].to_pylist() for name in ("text", "searches"))
     titles = [str(row["name"]) for row in products]

@@ -142,7 +142,7 @@ class Reader:
         )
         named = self._names.find(texts)
         levels = np.array([_CODE[name.level] for name in self.catalogue.names], np.int8)
-        category, product = (self._first(texts, named, levels, level) for level in ("category", "product"))
+        category, product = (self._last(texts, named, levels, level) for level in ("category", "product"))
         heads = self._heads(texts, raw, part, named, levels)
         head = self._head_texts(texts, heads)
         brand, kept = self._brands(texts, named, levels, category, head, part)
@@ -168,7 +168,7 @@ class Reader:
             phrases,
         )
 
-    def _first(self, texts: Texts, named: Mentions, levels: Codes, level: str) -> Ids:
+    def _last(self, texts: Texts, named: Mentions, levels: Codes, level: str) -> Ids:
         """The last name of a level in each query (a head stands behind); -1: none."""
         found = np.full(len(texts), _NOTHING, np.int32)
         rows = np.flatnonzero(levels[named.name] == _CODE[level]) if named.name.size else np.empty(0, np.int64)

@@ -223,14 +223,23 @@ def _beginnings(titles: Sequence[str], segmenter: Segmenter, known: Collection[s
     kept = {
         name: rows
         for name, rows in sorted(own.items())
-        if len(rows) >= LEAST_QUERIES and len(following[name]) > 1 and not any(one in name for one in known)
+        if len(rows) >= LEAST_QUERIES and len(following[name]) > 1 and not _holds(name, known)
     }
+    longer: dict[str, set[int]] = defaultdict(set)  # of each name, in how many titles the longer ones stand
+    for name, rows in kept.items():
+        for size in range(SHORTEST, len(name)):
+            longer[name[:size]].add(len(rows))
     return {
         name: rows
         for name, rows in kept.items()
-        if not any(other != name and other.startswith(name) and len(kept[other]) == len(rows) for other in kept)
-        and not any(other != name and name.startswith(other) and len(kept[other]) > len(rows) for other in kept)
+        if len(rows) not in longer.get(name, ())
+        and not any(len(kept.get(name[:size], ())) > len(rows) for size in range(SHORTEST, len(name)))
     }
+
+
+def _holds(name: str, known: Collection[str]) -> bool:
+    """Whether a known name is a part of another."""
+    return any(name[a:b] in known for a in range(len(name)) for b in range(a + 1, len(name) + 1))
 
 
 def without_lead(title: str) -> str:

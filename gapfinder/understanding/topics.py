@@ -52,7 +52,7 @@ class Topics:
             self._counts = np.concatenate([self._counts, more])
         own = np.repeat(category.astype(np.int64), np.diff(texts.start))
         used = (own >= 0) & (texts.words >= 0) & (texts.words < self._words)
-        code = texts.words[used] * self._categories + own[used]
+        code = texts.words[used].astype(np.int64) * self._categories + own[used]
         counts = np.bincount(code, minlength=self._counts.size).astype(np.int64)
         self._counts += weight * counts.reshape(self._counts.shape)
 

@@ -53,10 +53,10 @@ def made_audience(name: str = "孕妈", **changes: Any) -> Audience:
     return row | changes  # type: ignore[return-value]  # keyword arguments are named by the tests themselves
 
 
-def made_parts() -> QueryParts:
+def made_parts(keyword: str = KEYWORD) -> QueryParts:
     """A keyword taken apart."""
     return QueryParts(
-        keyword=KEYWORD,
+        keyword=keyword,
         intent="product",
         category="纸尿裤",
         brand=None,
@@ -264,7 +264,7 @@ def made_sections(run: Run) -> dict[str, Sequence[Mapping[str, Any]]]:
         AUDIENCES: made_audiences(run),
         SUGGESTIONS: made_suggestions(),
         TOGETHER: made_together(),
-        PARTS: [made_parts()],
+        PARTS: [made_parts(), made_parts(RARE), made_parts(PHONE)],
         MARKET: made_rows(),
     }
 

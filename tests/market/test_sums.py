@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gapfinder.market import sums
-from gapfinder.market.sums import Codes, Sums, Top
+from gapfinder.market.sums import Codes, Sums
 
 NUMBER = st.integers(-3, 3) | st.integers(-(2**40), 2**40)
 ROW = st.tuples(NUMBER, NUMBER, st.integers(-9, 9), st.integers(0, 2**40))
@@ -62,35 +62,6 @@ TOP = st.lists(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.sampled_from(["a", "b", "猫", "c"])), max_size=9),
     max_size=4,
 )
-
-
-@given(TOP, st.integers(1, 3))
-def test_the_best_few_are_by_figure_then_name(batches: list[list[tuple[int, int, str]]], most: int) -> None:
-    top = Top(1, most)
-    for batch in batches:
-        key, figure = (np.array([row[place] for row in batch], np.int64) for place in (0, 1))
-        top.add([key], figure, [row[2] for row in batch])
-    rows = sorted((row for batch in batches for row in batch), key=lambda row: (row[0], -row[1], row[2]))
-    expected: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for row in rows:
-        expected[(row[0],)].append(row[2])
-    assert top.of() == {key: names[:most] for key, names in expected.items()}
-    assert list(top.of()) == sorted(expected)
-
-
-@given(TOP, st.randoms(use_true_random=False))
-def test_the_best_few_do_not_depend_on_the_order_of_rows(
-    batches: list[list[tuple[int, int, str]]], shuffler: object
-) -> None:
-    one, other = Top(1, 2), Top(1, 2)
-    rows = [row for batch in batches for row in batch]
-    turned = rows.copy()
-    shuffler.shuffle(turned)  # type: ignore[attr-defined]
-    for top, given_rows in ((one, [rows]), (other, [[row] for row in turned])):
-        for batch in given_rows:
-            key, figure = (np.array([row[place] for row in batch], np.int64) for place in (0, 1))
-            top.add([key], figure, [row[2] for row in batch])
-    assert one.of() == other.of()
 
 
 @given(st.lists(st.lists(NUMBER, max_size=6), max_size=4), st.lists(NUMBER, max_size=6))
