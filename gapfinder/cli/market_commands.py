@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption
+from indexer.errors import UsageError
 
 
 def selling_points(
@@ -75,6 +76,10 @@ def market(
     """
     from gapfinder.cli.market_views import show_market, show_suggestions
 
+    if out is not None and not suggest:
+        raise UsageError("--out belongs to --suggest", hint="gapfinder market --json writes the market itself")
+    if suggest and (name is not None or level is not None):
+        raise UsageError("--suggest is about all brands: give neither a name nor --level")
     if suggest:
         show_suggestions(store, run, out, as_json=as_json)
         return

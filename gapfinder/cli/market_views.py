@@ -17,7 +17,7 @@ from gapfinder.reporting.flat import without_formula
 from gapfinder.reporting.words import TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS
 from gapfinder.runs import find_run
-from indexer.errors import UsageError
+from indexer.errors import NotFoundError, UsageError
 from indexer.stores import open_store
 
 LEVELS: Final = ("category", "brand", "product")
@@ -35,6 +35,8 @@ def show_market(url: str, run: str, name: str | None, level: str | None, *, as_j
         rows = read_market(store, info, level) if name is None else find_market(store, info, name)
         beside = read_market(store, info) if name is not None else rows
     rows = [row for row in rows if level in (None, row["level"])]
+    if name is not None and not rows:
+        raise NotFoundError(f"the run's market has no {level} {name!r}", hint="leave --level out to see what it is")
     if as_json:
         print_json(rows)
         return

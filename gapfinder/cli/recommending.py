@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +12,11 @@ from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.market.recommend import Market, Recommendation
 from gapfinder.market.stored import has_market, read_points, read_together
-from gapfinder.results import GAP_KIND_LABELS
-from gapfinder.runs import find_run, read_gaps
+from gapfinder.results import GAP_KIND_LABELS, Gap
+from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.errors import NotFoundError, UsageError
 from indexer.importer import store_dictionary
+from indexer.normalize import normalize
 from indexer.segment import segmenter_of
 from indexer.stores import open_store
 from indexer.stores.contract import Store
@@ -49,9 +51,9 @@ def show_recommendations(
         if word is not None:
             rows = market.by_word(word)
         elif category is not None:
-            rows = market.by_category(category)
+            rows = market.by_category(_known(category, market.gaps))
         elif around is not None:
-            together = read_together(store, info, around)
+            together = read_together(store, info, find_gap(market.gaps, around)["keyword"])
             if together is None:
                 raise NotFoundError(f"too few people searched anything right before or after {around!r}")
             rows = market.by_session(together)
@@ -68,6 +70,14 @@ def show_recommendations(
     screen.print(fitted_table(_COLUMNS, shown, screen.width))
     more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
     screen.print(f"共 {len(rows):,} 个关键词{more}；{info.run}。", style="dim", markup=False)
+
+
+def _known(category: str, gaps: Sequence[Gap]) -> str:
+    """The category, if the run has it."""
+    names = sorted({gap["category"] for gap in gaps if gap["category"]})
+    if normalize(category) not in {normalize(name) for name in names}:
+        raise NotFoundError(f"the run has no category {category!r}", hint="categories: " + ", ".join(names[:10]))
+    return category
 
 
 def _note_text(store: Store, note: str) -> str:

@@ -165,6 +165,8 @@ def _name(wordings: Sequence[str], said: dict[str, int], ways: dict[str, int]) -
 
 def _queries(own: _Asked) -> dict[Key, Ints]:
     """The queries that name each need of a category."""
+    if own.query.size == 0:
+        return {}
     order = np.lexsort((own.query, own.need, own.category))
     category, need, query = own.category[order], own.need[order], own.query[order]
     new = np.ones(order.size, bool)

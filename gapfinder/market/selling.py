@@ -30,6 +30,7 @@ from gapfinder.settings import Settings
 from gapfinder.trend.slope import trends_of, weekly_of
 from gapfinder.understanding.catalogue import BRAND, PRODUCT
 from gapfinder.variants import Variants
+from indexer.normalize import normalize
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
@@ -94,11 +95,13 @@ class SellingPoints:
         """
         low = self.gaps.unmet.low.round()
         under = self._shared.underserved
-        enough = self._enough()
+        enough, only = self._enough(), self._only()
         kept = [
             n
             for n, point in enumerate(self._points)
-            if enough[point.category] and (self._shared.searches[n] or self._shared.notes[n])
+            if enough[point.category]
+            and only in (None, point.category)
+            and (self._shared.searches[n] or self._shared.notes[n])
         ]
         return sorted(
             kept,
@@ -107,6 +110,14 @@ class SellingPoints:
                 *(-self._shared.demand[n], -self._shared.notes[n], self._points[n].name),
             ),
         )
+
+    def _only(self) -> int | None:
+        """The one category that the analysis is about; what others leave unmet it does not know."""
+        if self._settings.category is None:
+            return None
+        wanted = normalize(self._settings.category)
+        names = self._market.wants.catalogue.categories
+        return next((number for number, name in enumerate(names) if normalize(name) == wanted), None)
 
     def _enough(self) -> list[bool]:
         """Whether each category has the searches that a list of selling points needs."""
@@ -120,6 +131,7 @@ class SellingPoints:
         queries = point.queries.tolist()
         _, evidence = self._variants.shown(queries) if queries else ([], [])
         asked = bool(queries) and shares.demand[number] > 0
+        compared = asked and bool(shares.offered[number])
         place = self._evidence_of.get(number)
         notes = self._evidence.of(np.array([place]))[0] if place is not None else []
         kind = self.gaps.kinds[number] if asked else "met"
@@ -133,10 +145,10 @@ class SellingPoints:
             demand_share=round(float(shares.demand_share[number]), 4),
             notes=int(shares.notes[number]),
             supply=round(float(shares.weight[number]) / THOUSAND, 3),
-            supply_share=round(float(shares.supply_share[number]), 4) if asked else None,
-            lift=_figure(shares.lift[number]) if asked else None,
-            lift_low=_figure(shares.low[number]) if asked else None,
-            lift_high=_figure(shares.high[number]) if asked else None,
+            supply_share=round(float(shares.supply_share[number]), 4) if compared else None,
+            lift=_figure(shares.lift[number]) if compared else None,
+            lift_low=_figure(shares.low[number]) if compared else None,
+            lift_high=_figure(shares.high[number]) if compared else None,
             underserved=bool(shares.underserved[number]),
             trend=self._trends[number],
             unmet_probability=round(float(unmet.probability[number]), 4) if asked else None,

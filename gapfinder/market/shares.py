@@ -27,6 +27,7 @@ class PointShares:
         ways: How often notes speak of it in each way.
         demand_share, supply_share: Among the points of its category that somebody asks for.
         lift, low, high: Ratio of the two with its 90% interval.
+        offered: Whether any point of its category that somebody asks for is written of.
         underserved: Whether the interval lies above 1 and enough people ask.
         category_notes: Notes of each category.
         name_notes: Notes of each (category, brand or product).
@@ -53,9 +54,12 @@ class PointShares:
         asking: Floats = np.where(self.demand > 0, people if people.any() else self.demand, 0.0).astype(np.float64)
         asking_all: Floats = np.bincount(category, asking, categories)[category].astype(np.float64)
         own, offered_all = wanted / THOUSAND, offered / THOUSAND
-        self.low, self.high = ratio_interval(asking, asking_all, own, offered_all)
-        self.lift = (asking + 0.5) / (asking_all + 1.0) / ((own + 0.5) / (offered_all + 1.0))
-        self.underserved = (self.low > 1.0) & (self.demand >= _LEAST_SEARCHES)
+        # The interval is as wide as so many people and notes make it, around the very shares that are shown.
+        self.low, self.high = ratio_interval(self.demand_share * asking_all, asking_all, own, offered_all)
+        smooth = (self.demand_share * asking_all + 0.5) / (asking_all + 1.0) / ((own + 0.5) / (offered_all + 1.0))
+        self.lift = np.divide(self.demand_share, self.supply_share, out=smooth, where=self.supply_share > 0)
+        self.offered = offered > 0
+        self.underserved = (self.low > 1.0) & (self.demand >= _LEAST_SEARCHES) & self.offered
         self.category_notes = np.zeros(categories)
         keys, sums = market.notes.categories.rows()
         self.category_notes[keys[0]] = sums[0]

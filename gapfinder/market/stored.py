@@ -66,7 +66,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
         NotFoundError: The run has no market, or no such keyword; close ones are named.
     """
     _check(info)
-    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+    for spelling in _spellings(keyword):
         body = store.run_row(info.run, AUDIENCES, spelling)
         if body is not None:
             return cast("KeywordAudience", orjson.loads(body))
@@ -88,8 +88,8 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     """
     wanted = normalize(name)
     rows = read_market(store, info)
-    found = [row for row in rows if wanted in (normalize(row["name"]), normalize(row["product_id"] or ""))]
-    if not found:
+    found = [row for row in rows if wanted in {normalize(one) for one in (row["name"], row["product_id"]) if one}]
+    if not found or not wanted:
         names = list(dict.fromkeys(row["name"] for row in rows))
         raise NotFoundError(f"the run's market has no {name!r}", hint=_close(wanted, names, "names"))
     return found
@@ -103,7 +103,7 @@ def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
 def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:
     """What people searched before and after a keyword; None where too few did."""
     _check(info)
-    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+    for spelling in _spellings(keyword):
         body = store.run_row(info.run, TOGETHER, spelling)
         if body is not None:
             return cast("SearchedTogether", orjson.loads(body))
@@ -114,7 +114,7 @@ def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
     """A keyword taken apart; None where it is no query of its own, or the run tells nothing of it."""
     if not has_market(info):
         return None
-    for spelling in dict.fromkeys((keyword, normalize(keyword))):
+    for spelling in _spellings(keyword):
         body = store.run_row(info.run, PARTS, spelling)
         if body is not None:
             return cast("QueryParts", orjson.loads(body))
@@ -124,6 +124,15 @@ def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
 def has_market(info: RunInfo) -> bool:
     """Whether a run has a market part."""
     return bool(info.manifest.get("market"))
+
+
+def _spellings(keyword: str) -> list[str]:
+    """The keyword as it was typed, and its normal form; none where it is no text at all (bytes of another encoding)."""
+    try:
+        keyword.encode()
+    except UnicodeEncodeError:
+        return []
+    return list(dict.fromkeys((keyword, normalize(keyword))))
 
 
 def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:

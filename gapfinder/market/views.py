@@ -111,7 +111,7 @@ class _View:
         searches = np.array([self._searches[own].sum() for own in queries], np.int64)
         voices = np.array([self._of_category.get(n, [0, 0, 0])[1] for n in range(len(names))], np.int64)
         demand = np.array([self._demand[own].sum() for own in queries], np.int64)
-        of_search, of_voice = _shares(demand, demand.sum()), _shares(voices / _THOUSAND, voices.sum() / _THOUSAND)
+        of_search, of_voice = (_shares(part, np.full(part.size, part.sum())) for part in (demand, voices / _THOUSAND))
         for number, name in enumerate(names):
             notes, weight, recent = self._of_category.get(number, [0, 0, 0])
             yield MarketRow(
@@ -158,16 +158,16 @@ class _View:
             totals[category][0] += float(self._demand[queries].sum())
             totals[category][1] += weight / _THOUSAND
             found.append((category, name, place, queries, searches, notes, weight, recent))
-        for category, name, place, queries, searches, notes, weight, recent in found:
-            own, (all_searches, all_voice) = names[name], totals[category]
-            of_search, of_voice = (
-                _shares(np.array([part]), whole)[0]
-                for part, whole in (
-                    (float(self._demand[queries].sum()), all_searches),
-                    (weight / _THOUSAND, all_voice),
-                )
-            )
-            trend = self._trends["name"][place] if place is not None else trends_of(np.zeros((1, 0), np.int64))[0]
+        asked = np.array([float(self._demand[queries].sum()) for _, _, _, queries, *_ in found])
+        spoken = np.array([weight / _THOUSAND for *_, weight, _ in found])
+        of_search, of_voice = (
+            _shares(part, np.array([totals[category][side] for category, *_ in found]))
+            for part, side in ((asked, 0), (spoken, 1))
+        )
+        unknown = trends_of(np.zeros((1, 0), np.int64))[0]
+        for row, (category, name, place, queries, searches, notes, weight, recent) in enumerate(found):
+            own = names[name]
+            trend = self._trends["name"][place] if place is not None else unknown
             yield MarketRow(
                 name=own.name if level == BRAND else self._market.wants.catalogue.product_names[own.name],
                 level=level,
@@ -182,8 +182,8 @@ class _View:
                 notes=notes,
                 recent_notes=recent,
                 supply=round(weight / _THOUSAND, 3),
-                share_of_search=of_search,
-                share_of_voice=of_voice,
+                share_of_search=of_search[row],
+                share_of_voice=of_voice[row],
                 trend=trend,
                 newcomer=self._is_new(own),
                 tail=None,
@@ -255,12 +255,10 @@ class _View:
         return dict(sorted(speaking.items(), key=lambda one: (-one[1], names[one[0]].name)))
 
 
-def _shares(part: npt.NDArray[Any], whole: float) -> list[Share]:
-    """Shares with their intervals."""
-    if not whole:
-        return [Share(share=None, low=None, high=None) for _ in part]
-    low, high = share_interval(part.astype(np.float64), np.full(part.size, float(whole)))
+def _shares(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> list[Share]:
+    """Shares with their intervals; none of nothing."""
+    low, high = share_interval(part.astype(np.float64), whole.astype(np.float64))
     return [
-        Share(share=round(float(p) / float(whole), 4), low=round(float(a), 4), high=round(float(b), 4))
-        for p, a, b in zip(part.tolist(), low.tolist(), high.tolist(), strict=True)
+        Share(share=round(p / w, 4), low=round(a, 4), high=round(b, 4)) if w else Share(share=None, low=None, high=None)
+        for p, w, a, b in zip(part.tolist(), whole.tolist(), low.tolist(), high.tolist(), strict=True)
     ]

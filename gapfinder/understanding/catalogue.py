@@ -172,7 +172,12 @@ def _category_aliases(
 
 def _cut(name: str, segmenter: Segmenter) -> Iterator[Terms]:
     """A name as words, whole and, where it is written in two scripts (Mellow/麦洛), each of them."""
-    parts = [name, *name.replace("／", "/").split("/")] if "/" in name or "／" in name else [name]
+    sides = name.replace("／", "/").split("/")
+    two_scripts = len(sides) == len(("Latin", "Chinese")) and {side.strip().isascii() for side in sides} == {
+        True,
+        False,
+    }
+    parts = [name, *sides] if two_scripts else [name]
     for part in dict.fromkeys(parts):
         terms = tuple(segmenter.query_terms(part))
         if terms:

@@ -118,3 +118,29 @@ def test_a_run_of_an_older_version_has_none_either(tiny: Tiny, reader: Callable[
     with pytest.raises(NotFoundError, match="older version"):
         reader(tiny.store, replace(tiny.info, manifest=older))
     assert has_market(tiny.info)
+
+
+@pytest.mark.parametrize("keyword", ["\udcff\udcfe", "", "没有这个词"])
+def test_what_is_no_keyword_is_said(tiny: Tiny, keyword: str) -> None:
+    with pytest.raises(NotFoundError, match="no keyword"):
+        read_audience(tiny.store, tiny.info, keyword)
+    assert read_together(tiny.store, tiny.info, keyword) is None
+
+
+@pytest.mark.parametrize("name", ["", " ", "没有这个名字"])
+def test_what_names_nothing_of_the_market_is_said(tiny: Tiny, name: str) -> None:
+    with pytest.raises(NotFoundError, match="market has no"):
+        find_market(tiny.store, tiny.info, name)
+
+
+def test_an_analysis_of_one_category_tells_its_points_only() -> None:
+    store = MemoryStore()
+    info = analyzed(store, category="洗发水", point_searches=1)
+    assert {row["category"] for row in read_points(store, info)} == {"洗发水"}
+
+
+def test_a_log_without_any_need_has_no_points() -> None:
+    store = MemoryStore()
+    write(store, {**rows(), "search": [{**row, "query": "纸尿裤"} for row in rows()["search"]]})
+    found = analyze(store, chosen(point_searches=1)).info
+    assert not any(row["searches"] for row in read_points(store, found))
