@@ -13,7 +13,7 @@ from data.samples.market.searching import BOT, BOT_KEYWORD, BURST_KEYWORD, START
 SELLING_POINTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "纸尿裤": {
         "缓解红屁股": ("红屁股", "红屁屁", "尿布疹", "红臀"),
-        "防侧漏": ("侧漏", "防漏"),
+        "防侧漏": ("侧漏", "漏尿"),
         "不勒肚": ("勒肚", "勒痕", "勒印"),
         "防后漏": ("后漏", "背漏"),
         "透气": ("透气", "闷热", "闷汗"),

@@ -136,10 +136,13 @@ def _marker_rows(place: Place, marker: Ledger) -> pa.Table | None:
 
 
 def _is_unfinished(folder: Path, names: list[str]) -> bool:
-    """Whether the making of a store was killed here before its marker was committed."""
+    """Whether the making of a store was killed here before its marker was committed, or goes on right now.
+
+    A file that is being written has a number behind its name (``part-….parquet#1``).
+    """
     leftovers = [file for file in (folder / _MARKER_NAME).rglob("*") if file.is_file()]
     return names == [_MARKER_NAME] and all(
-        file.suffix == ".parquet" or file.parent.name == "_delta_log" for file in leftovers
+        file.suffix.startswith(".parquet") or file.parent.name == "_delta_log" for file in leftovers
     )
 
 
