@@ -31,8 +31,8 @@ _DAY: Final = "a day"
 _OF_NOTES: Final = ("import", "匹配内容供给：找出候选笔记")  # the steps that bring what is kept up to date
 _WHY: Final = (
     "a day's notes and keywords are counted by themselves, but the window moves on by a day for all keywords, so that "
-    "demand, intervals, outlook and evidence of each of them change; writing the report of all of them is by itself "
-    "three times a twentieth of a full run"
+    "demand, intervals, outlook and evidence of each of them change, and the market part is made anew; writing the "
+    "report of all of them is by itself more than a twentieth of a full run"
 )
 _WHY_COUNTING: Final = (
     "what is kept of the pairs of keywords and notes is read and merged whole, and keywords that the day made are "
