@@ -41,13 +41,13 @@ from gapfinder.market.results import (
 )
 from gapfinder.market.stored import has_market, read_suggestions
 from gapfinder.results import GAP_KINDS
+from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 T = TypeVar("T", KeywordAudience, SearchedTogether, QueryParts)
 
-LEVELS: Final = ("category", "brand", "product")
 _CLOSE: Final = 45.0  # of 100, from which a name is close to another
 _MOST_CLOSE: Final = 3
 _MOST_NAMED: Final = 10

@@ -14,15 +14,14 @@ from gapfinder.cli.show import console, plain, print_json
 from gapfinder.market.results import BrandSuggestion, MarketRow, Share, Standing
 from gapfinder.market.stored import find_market, read_market, read_suggestions
 from gapfinder.reporting.flat import without_formula
-from gapfinder.reporting.words import TREND_MARKS
+from gapfinder.reporting.words import STANDING_LABELS, TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS
 from gapfinder.runs import find_run
+from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError, UsageError
 from indexer.stores import open_store
 
-LEVELS: Final = ("category", "brand", "product")
 _LABELS: Final = {"category": "品类", "brand": "品牌", "product": "产品"}
-_STANDINGS: Final = {"theirs": "独有", "shared": "与对手共有", "rivals": "对手在讲", "untapped": "没人讲"}
 _SHOWN: Final = 15
 
 
@@ -159,7 +158,7 @@ def _interval(share: Share) -> Text:
 
 _STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
     Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
-    Column("位置", lambda row: Text(_STANDINGS[row["standing"]]), justify="left"),
+    Column("位置", lambda row: Text(STANDING_LABELS[row["standing"]]), justify="left"),
     Column("自家笔记", lambda row: Text(f"{row['notes']:,}"), 6),
     Column("赞/怨", lambda row: Text(f"{row['praised']}/{row['complained']}"), 4),
     Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 3, "left"),

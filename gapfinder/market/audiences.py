@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from gapfinder.market.lift import ratio_interval, upper_tail
+from gapfinder.market.lift import ratio, ratio_interval, upper_tail
 from gapfinder.trend.pooling import q_values
 
 Ints = npt.NDArray[np.int64]
@@ -96,8 +96,9 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
     others, others_members = total - whole, total_members[group] - own
     low, high = ratio_interval(*(column.astype(np.float64) for column in (own, whole, others_members, others)))
     share = own / np.maximum(whole, 1)
-    lift = _ratio(own, whole, others_members, others)
-    within = np.where(known[chosen], _ratio(own, whole, base_members[chosen] - own, base[chosen] - whole), np.nan)
+    lift = ratio(own, whole, others_members, others)
+    beyond = np.maximum(base[chosen] - whole, 0)  # of the category; none where it is not known
+    within = np.where(known[chosen], ratio(own, whole, base_members[chosen] - own, beyond), np.nan)
     above = np.flatnonzero(low > 1.0)  # within its category a group may stand out and be rare among all
     order = above[np.lexsort((group[above], -low[above], of[above]))]
     q_value = np.minimum(q_value, within_q)[chosen]
@@ -112,10 +113,3 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
         within=within[order],
         q_value=q_value[order],
     )
-
-
-def _ratio(part: Ints, whole: Ints, other: Ints, other_whole: Ints) -> Floats:
-    """Ratio of two shares by their posterior means, so that none is divided by nothing."""
-    first = (part + 0.5) / (whole + 1.0)
-    second = (other + 0.5) / (np.maximum(other_whole, 0) + 1.0)
-    return first / second

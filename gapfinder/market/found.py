@@ -44,12 +44,10 @@ class Groups:
 
     Attributes:
         of: Group of each person; -1: none is clear enough.
-        margin: How much nearer the person lies to it than to the next.
         words: The most telling queries of each group, most telling first, as numbers.
     """
 
     of: Ints
-    margin: Floats
     words: list[list[int]]
 
 
@@ -66,7 +64,7 @@ def found_groups(
         groups: How many are looked for: about twice as many as there may be.
         floor: A query that fewer people searched tells nobody apart, and names no group.
     """
-    none = Groups(np.full(people, -1, np.int64), np.zeros(people), [])
+    none = Groups(np.full(people, -1, np.int64), [])
     spread = np.bincount(word, minlength=words)
     fits = (spread >= floor) & (spread <= max(floor, MOST_SHARE * people))
     kept = np.flatnonzero(fits)
@@ -91,12 +89,12 @@ def found_groups(
     order = np.sort(distance, axis=1)
     margin = order[:, 1] - order[:, 0]
     sure = margin >= np.quantile(margin, 1 - _SURE)
-    of, margins = none.of.copy(), none.margin.copy()
-    of[placed[sure]], margins[placed] = label[sure], margin
+    of = none.of.copy()
+    of[placed[sure]] = label[sure]
     telling = _telling(matrix, of, kept, groups)
     nameless = np.array([not own for own in telling], bool)
     of[(of >= 0) & nameless[np.maximum(of, 0)]] = -1
-    return Groups(of, margins, telling)
+    return Groups(of, telling)
 
 
 def _word_vectors(matrix: csr_array, people: int) -> Floats | None:

@@ -19,6 +19,7 @@ from indexer.stores.matching.compiled import compiled, inlined
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Counts = Ints | Floats
 
 i8, f8 = types.int64, types.float64
 
@@ -58,6 +59,12 @@ def ratio_interval(part: Floats, whole: Floats, other: Floats, other_whole: Floa
         )
         low[rows], high[rows] = np.quantile(first / np.maximum(second, _LEAST), [_TAIL, 1 - _TAIL], axis=1)
     return low, high
+
+
+def ratio(part: Counts, whole: Counts, other: Counts, other_whole: Counts) -> Floats:
+    """(part / whole) / (other / other_whole) by posterior means, so that nothing is divided by nothing."""
+    mean: Floats = (part + _PRIOR) / (whole + 1.0) / ((other + _PRIOR) / (other_whole + 1.0))
+    return mean
 
 
 def upper_tail(part: Ints, whole: Ints, total_part: Ints, total: Ints) -> Floats:

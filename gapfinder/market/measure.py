@@ -132,6 +132,11 @@ class Market:
     queries: list[str]
     suggested: list[Suggestion]
 
+    def searchers(self, place: int, searches: int) -> int | None:
+        """People who searched for a set that was searched so often; None where the log does not tell people."""
+        known = int(self.askers.searchers[place])
+        return known if known or not searches else None
+
     def crowd(self, kind: str) -> Crowd:
         """The searchers of the sets of a kind, by group."""
         rows = self.sets.rows(kind)

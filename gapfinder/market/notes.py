@@ -25,7 +25,7 @@ from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
 from gapfinder.settings import Settings
 from gapfinder.texts.names import Mentions, most_named
 from gapfinder.texts.words import Texts
-from gapfinder.understanding.catalogue import BRAND, CATEGORY, PRODUCT, Catalogue
+from gapfinder.understanding.catalogue import BRAND, CATEGORY, LEVELS, PRODUCT, Catalogue
 from gapfinder.understanding.topics import Topics
 from gapfinder.worth import visibility
 from indexer.normalize import normalize
@@ -37,7 +37,7 @@ Flags = npt.NDArray[np.bool_]
 
 WAYS: Final = 5
 _HEADLINE: Final = 1_000  # times that a name in title and tags weighs more
-_THOUSAND: Final = 1_000
+THOUSAND: Final = 1_000  # weights of notes are counted in thousandths
 COLUMNS: Final = (
     "note_id", "title", "content", "brand", "disclosed", "published_day", "text_terms", "headline_terms",
 )  # fmt: skip
@@ -92,7 +92,7 @@ class NoteReader:
         self._topics, self._settings = topics, settings
         self._recent = end - timedelta(days=settings.whole("fresh_days"))
         self._names = catalogue.filed(grammar.words)
-        self._level = np.array([(CATEGORY, BRAND, PRODUCT).index(name.level) for name in catalogue.names], np.int8)
+        self._level = np.array([LEVELS.index(name.level) for name in catalogue.names], np.int8)
         self._brand_of = _brands(catalogue)
         self._category_of, self._ambiguous, self._sells = _facts(catalogue)
         self._number = {normalize(name.name): n for n, name in enumerate(catalogue.names) if name.level == BRAND}
@@ -114,7 +114,7 @@ class NoteReader:
         if batch.num_rows == 0:
             return
         undisclosed, _ = undisclosed_probability(batch["title"], batch["content"], batch["brand"], batch["disclosed"])
-        weight = np.rint(visibility(batch["disclosed"], undisclosed, self._settings) * _THOUSAND).astype(np.int64)
+        weight = np.rint(visibility(batch["disclosed"], undisclosed, self._settings) * THOUSAND).astype(np.int64)
         recent = pc.fill_null(pc.greater_equal(batch["published_day"], pa.scalar(self._recent)), fill_value=False)
         text = self._grammar.join(self._grammar.words.texts(batch["text_terms"]))
         headline = self._grammar.join(self._grammar.words.texts(batch["headline_terms"]))

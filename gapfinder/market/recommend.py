@@ -15,7 +15,6 @@ from gapfinder.results import GAP_KIND_LABELS, Gap
 from indexer.errors import UsageError
 from indexer.normalize import normalize
 
-MODES: Final = ("note", "category", "word", "session")
 _BEFORE: Final = "上游"
 _AFTER: Final = "下游"
 

@@ -13,8 +13,9 @@ from gapfinder.evidence import Asking as EvidenceAsked
 from gapfinder.evidence import EvidenceNotes
 from gapfinder.gaps import Measured, kinds_of
 from gapfinder.kinds import VERDICT_OF
-from gapfinder.market.lift import ratio_interval
+from gapfinder.market.lift import ratio, ratio_interval
 from gapfinder.market.measure import Market
+from gapfinder.market.notes import THOUSAND
 from gapfinder.market.results import (
     Audience,
     Owner,
@@ -23,7 +24,7 @@ from gapfinder.market.results import (
     Polarity,
     SellingPoint,
 )
-from gapfinder.market.shares import THOUSAND, PointShares
+from gapfinder.market.shares import PointShares
 from gapfinder.market.unmet_points import PointGaps, point_gaps
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, PROMISED, SPARED
 from gapfinder.settings import Settings
@@ -140,7 +141,7 @@ class SellingPoints:
             selling_point=point.name,
             variants=list(point.wordings[:MOST_VARIANTS]),
             searches=int(shares.searches[number]),
-            searchers=self._searchers(number),
+            searchers=self._market.searchers(number, int(shares.searches[number])),
             demand_per_week=round(float(shares.demand[number] / self._measured.demand.window.weeks), 4),
             demand_share=round(float(shares.demand_share[number]), 4),
             notes=int(shares.notes[number]),
@@ -170,10 +171,6 @@ class SellingPoints:
         row["reason"] = reason_of(row)
         return row
 
-    def _searchers(self, number: int) -> int | None:
-        known = int(self._market.askers.searchers[number])
-        return known if known or not self._shared.searches[number] else None
-
     def _polarity(self, number: int) -> Polarity:
         praised, complained, spared, promised, lacking = (
             int(self._shared.ways[number, way]) for way in (PRAISED, COMPLAINED, SPARED, PROMISED, LACKING)
@@ -188,33 +185,27 @@ class SellingPoints:
 
     def _brands(self, number: int) -> list[Owner]:
         """Brands whose notes speak of the point more than those of others do, surest first."""
-        owned = self._owned.get(number, [])
-        names, totals, of_name = (
-            self._market.wants.catalogue.names,
-            self._shared.name_notes,
-            self._points[number].category,
-        )
-        rows = [(name, notes) for name, notes in owned if names[name].level == BRAND]
+        names, totals = self._market.wants.catalogue.names, self._shared.name_notes
+        category = self._points[number].category
+        rows = [(name, notes) for name, notes in self._owned.get(number, []) if names[name].level == BRAND]
         if not rows:
             return []
         part = np.array([notes for _, notes in rows], np.float64)
-        whole = np.array([totals.get((of_name, name), 0) for name, _ in rows], np.float64)
+        whole = np.array([totals.get((category, name), 0) for name, _ in rows], np.float64)
         point_notes = max(float(self._shared.notes[number]), 1.0)
-        all_notes = max(float(self._shared.category_notes[of_name]), 1.0)
+        all_notes = max(float(self._shared.category_notes[category]), 1.0)
         other = np.maximum(point_notes - part, 0.0)
         other_whole = np.maximum(all_notes - whole, 1.0)
+        lift = ratio(part, whole, other, other_whole)
         low, high = ratio_interval(part, np.maximum(whole, part), other, np.maximum(other_whole, other))
         found = [
             Owner(
                 brand=names[name].name,
                 notes=notes,
                 share=round(float(notes / max(whole[place], 1.0)), 4),
-                lift=round(
-                    float((part[place] + 0.5) / (whole[place] + 1) / ((other[place] + 0.5) / (other_whole[place] + 1))),
-                    3,
-                ),
-                lift_low=round(float(low[place]), 3),
-                lift_high=round(float(high[place]), 3),
+                lift=_figure(lift[place]),
+                lift_low=_figure(low[place]),
+                lift_high=_figure(high[place]),
             )
             for place, (name, notes) in enumerate(rows)
         ]
@@ -263,7 +254,7 @@ class SellingPoints:
 
     def _flags(self, number: int, *, asked: bool) -> list[str]:
         floor = self._settings.whole("few_searchers")
-        searchers = self._searchers(number)
+        searchers = self._market.searchers(number, int(self._shared.searches[number]))
         flags = []
         if not asked:
             flags.append("not_searched")

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gapfinder.gaps import Measured
-from gapfinder.market.lift import ratio_interval
+from gapfinder.market.lift import ratio, ratio_interval
 from gapfinder.market.measure import Market
-from gapfinder.market.notes import WAYS
+from gapfinder.market.notes import THOUSAND, WAYS
 
 Floats = npt.NDArray[np.float64]
 
-THOUSAND: Final = 1_000  # weights of notes are counted in thousandths
 _LEAST_SEARCHES: Final = 5  # demand below which a point is not called underserved
 
 
@@ -56,7 +55,7 @@ class PointShares:
         own, offered_all = wanted / THOUSAND, offered / THOUSAND
         # The interval is as wide as so many people and notes make it, around the very shares that are shown.
         self.low, self.high = ratio_interval(self.demand_share * asking_all, asking_all, own, offered_all)
-        smooth = (self.demand_share * asking_all + 0.5) / (asking_all + 1.0) / ((own + 0.5) / (offered_all + 1.0))
+        smooth = ratio(self.demand_share * asking_all, asking_all, own, offered_all)
         self.lift = np.divide(self.demand_share, self.supply_share, out=smooth, where=self.supply_share > 0)
         self.offered = offered > 0
         self.underserved = (self.low > 1.0) & (self.demand >= _LEAST_SEARCHES) & self.offered

@@ -65,11 +65,9 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     Raises:
         NotFoundError: The run has no market, or no such keyword; close ones are named.
     """
-    _check(info)
-    for spelling in _spellings(keyword):
-        body = store.run_row(info.run, AUDIENCES, spelling)
-        if body is not None:
-            return cast("KeywordAudience", orjson.loads(body))
+    found: KeywordAudience | None = _row(store, info, AUDIENCES, keyword)
+    if found is not None:
+        return found
     names = [row["keyword"] for row in read_audiences(store, info)]
     raise NotFoundError(f"the run has no keyword {keyword!r}", hint=_close(normalize(keyword), names, "keywords"))
 
@@ -102,23 +100,16 @@ def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
 
 def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:
     """What people searched before and after a keyword; None where too few did."""
-    _check(info)
-    for spelling in _spellings(keyword):
-        body = store.run_row(info.run, TOGETHER, spelling)
-        if body is not None:
-            return cast("SearchedTogether", orjson.loads(body))
-    return None
+    found: SearchedTogether | None = _row(store, info, TOGETHER, keyword)
+    return found
 
 
 def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
     """A keyword taken apart; None where it is no query of its own, or the run tells nothing of it."""
     if not has_market(info):
         return None
-    for spelling in _spellings(keyword):
-        body = store.run_row(info.run, PARTS, spelling)
-        if body is not None:
-            return cast("QueryParts", orjson.loads(body))
-    return None
+    found: QueryParts | None = _row(store, info, PARTS, keyword)
+    return found
 
 
 def has_market(info: RunInfo) -> bool:
@@ -139,6 +130,15 @@ def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
     _check(info)
     for body in store.run_rows(info.run, section).column("body"):
         yield orjson.loads(body.as_py())
+
+
+def _row(store: Store, info: RunInfo, section: str, keyword: str) -> Any:
+    _check(info)
+    for spelling in _spellings(keyword):
+        body = store.run_row(info.run, section, spelling)
+        if body is not None:
+            return orjson.loads(body)
+    return None
 
 
 def _check(info: RunInfo) -> None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gapfinder.gaps import Measured
 from gapfinder.market.lift import share_interval
 from gapfinder.market.measure import Market
+from gapfinder.market.notes import THOUSAND
 from gapfinder.market.results import Audience, MarketRow, SellingPoint, Share, Standing, Tail
 from gapfinder.market.selling import daily_of
 from gapfinder.market.tail import tail_of
@@ -24,7 +25,6 @@ Ints = npt.NDArray[np.int64]
 
 NEW_DAYS: Final = 180  # a brand or product launched since then is a newcomer
 MOST_STANDINGS: Final = 30
-_THOUSAND: Final = 1_000
 _SPEAKS: Final = 0.05  # share of a point's notes from which a brand speaks of it
 _LEAST_NOTES: Final = 2
 
@@ -111,7 +111,7 @@ class _View:
         searches = np.array([self._searches[own].sum() for own in queries], np.int64)
         voices = np.array([self._of_category.get(n, [0, 0, 0])[1] for n in range(len(names))], np.int64)
         demand = np.array([self._demand[own].sum() for own in queries], np.int64)
-        of_search, of_voice = (_shares(part, np.full(part.size, part.sum())) for part in (demand, voices / _THOUSAND))
+        of_search, of_voice = (_shares(part, np.full(part.size, part.sum())) for part in (demand, voices / THOUSAND))
         for number, name in enumerate(names):
             notes, weight, recent = self._of_category.get(number, [0, 0, 0])
             yield MarketRow(
@@ -121,11 +121,11 @@ class _View:
                 brand=None,
                 product_id=None,
                 searches=int(searches[number]),
-                searchers=self._searchers(rows.start + number, int(searches[number])),
+                searchers=self._market.searchers(rows.start + number, int(searches[number])),
                 demand_per_week=round(int(demand[number]) / self._weeks, 4),
                 notes=notes,
                 recent_notes=recent,
-                supply=round(weight / _THOUSAND, 3),
+                supply=round(weight / THOUSAND, 3),
                 share_of_search=of_search[number],
                 share_of_voice=of_voice[number],
                 trend=self._trends["category"][number],
@@ -155,17 +155,18 @@ class _View:
             queries = self._market.sets.queries[first + place] if place is not None else np.empty(0, np.int64)
             notes, weight, recent = self._of_name.get((category, name), [0, 0, 0])
             searches = int(self._searches[queries].sum())
-            totals[category][0] += float(self._demand[queries].sum())
-            totals[category][1] += weight / _THOUSAND
-            found.append((category, name, place, queries, searches, notes, weight, recent))
-        asked = np.array([float(self._demand[queries].sum()) for _, _, _, queries, *_ in found])
-        spoken = np.array([weight / _THOUSAND for *_, weight, _ in found])
+            demand = int(self._demand[queries].sum())
+            totals[category][0] += demand
+            totals[category][1] += weight / THOUSAND
+            found.append((category, name, place, searches, demand, notes, weight, recent))
+        asked = np.array([float(demand) for _, _, _, _, demand, *_ in found])
+        spoken = np.array([weight / THOUSAND for *_, weight, _ in found])
         of_search, of_voice = (
             _shares(part, np.array([totals[category][side] for category, *_ in found]))
             for part, side in ((asked, 0), (spoken, 1))
         )
         unknown = trends_of(np.zeros((1, 0), np.int64))[0]
-        for row, (category, name, place, queries, searches, notes, weight, recent) in enumerate(found):
+        for row, (category, name, place, searches, demand, notes, weight, recent) in enumerate(found):
             own = names[name]
             trend = self._trends["name"][place] if place is not None else unknown
             yield MarketRow(
@@ -175,13 +176,13 @@ class _View:
                 brand=own.brand,
                 product_id=own.name if level == PRODUCT else None,
                 searches=searches,
-                searchers=self._searchers(first + place, searches)
+                searchers=self._market.searchers(first + place, searches)
                 if place is not None
                 else (0 if searches == 0 else None),
-                demand_per_week=round(int(self._demand[queries].sum()) / self._weeks, 4),
+                demand_per_week=round(demand / self._weeks, 4),
                 notes=notes,
                 recent_notes=recent,
-                supply=round(weight / _THOUSAND, 3),
+                supply=round(weight / THOUSAND, 3),
                 share_of_search=of_search[row],
                 share_of_voice=of_voice[row],
                 trend=trend,
@@ -203,10 +204,6 @@ class _View:
             if name.level == level
             for category in catalogue.category_numbers(number)
         }
-
-    def _searchers(self, place: int, searches: int) -> int | None:
-        known = int(self._market.askers.searchers[place])
-        return known if known or not searches else None
 
     def _is_new(self, name: Name) -> bool:
         """Whether all that a brand sells, or the product itself, was launched lately."""

@@ -23,6 +23,7 @@ from indexer.stores.contract import Snapshot
 CATEGORY: Final = "category"
 BRAND: Final = "brand"
 PRODUCT: Final = "product"
+LEVELS: Final = (CATEGORY, BRAND, PRODUCT)
 
 Level = Literal["category", "brand", "product"]
 Terms = tuple[str, ...]
