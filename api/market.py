@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api import market_models as models
+from api import product_models
 from api.answers import takes_packed
 from api.library import Library
 from api.market_shown import ShownMarket, place_of
@@ -46,6 +47,26 @@ async def selling_points(
 
     question = ["selling-points", asked.run, asked.category, kinds, asked.underserved]
     return await _page(request, library, asked, question, chosen, models.SellingPointList)
+
+
+@market.get(
+    "/selling-points/gaps",
+    tags=["market"],
+    response_model=product_models.ProductGapList,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def product_gaps(
+    request: Request, asked: Annotated[product_models.ProductGapsAsked, Query()], library: Books, _: Reader
+) -> Response:
+    """What the notes about each product leave unanswered, by selling point and keyword, page by page."""
+    kinds = sorted(set(asked.kind))
+
+    def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
+        places = part.product_gaps.chosen(part.category(asked.category), asked.product, kinds)
+        return part.product_gaps.rows, places, part.hidden_product_gaps
+
+    question = ["product-gaps", asked.run, asked.category, asked.product, kinds]
+    return await _page(request, library, asked, question, chosen, product_models.ProductGapList)
 
 
 @market.get(
@@ -177,7 +198,7 @@ async def _opened(library: Library, run: str) -> tuple[ShownRun, ShownMarket]:
 async def _page(
     request: Request,
     library: Library,
-    asked: models.PointsAsked | models.MarketAsked | models.SuggestionsAsked,
+    asked: models.PointsAsked | product_models.ProductGapsAsked | models.MarketAsked | models.SuggestionsAsked,
     question: Sequence[object],
     chosen: Chosen,
     model: type[models.MarketPage],

@@ -21,7 +21,9 @@ def _says(text: str, *examples: Any, **bounds: Any) -> Any:
     return Field(description=text, examples=list(examples) or None, **bounds)
 
 
-def _from(table: Mapping[str, Metric]) -> Callable[..., Any]:
+def described_by(table: Mapping[str, Metric]) -> Callable[..., Any]:
+    """What makes a field of a column that a table declares: by its name, with examples and bounds."""
+
     def about(name: str, *examples: Any, more: str = "", **bounds: Any) -> Any:
         metric = table[name]
         return _says(f"{metric.label}: {metric.formula}{more}", *examples, **bounds)
@@ -29,7 +31,7 @@ def _from(table: Mapping[str, Metric]) -> Callable[..., Any]:
     return about
 
 
-_about, _point, _group, _row = map(_from, (METRICS, POINT_METRICS, AUDIENCE_METRICS, MARKET_METRICS))
+_about, _point, _group, _row = map(described_by, (METRICS, POINT_METRICS, AUDIENCE_METRICS, MARKET_METRICS))
 
 Category = Annotated[
     str | None,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
-from rapidfuzz import fuzz, process
 
+from api.close import close_names, closest
 from api.packed import Packed
 from api.problems import Missing
+from api.product_gaps import ProductGaps
 from api.shown import Positions, ShownRun
 from gapfinder.market.public import (
     Limits,
@@ -22,6 +23,7 @@ from gapfinder.market.public import (
     published_market,
     published_parts,
     published_points,
+    published_product_gaps,
     published_suggestions,
     published_together,
 )
@@ -30,6 +32,7 @@ from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
     PARTS,
+    PRODUCT_GAPS,
     SELLING_POINTS,
     TOGETHER,
     BrandSuggestion,
@@ -48,10 +51,6 @@ from indexer.stores.contract import RunInfo, Store
 
 T = TypeVar("T", KeywordAudience, SearchedTogether, QueryParts)
 
-_CLOSE: Final = 45.0  # of 100, from which a name is close to another
-_MOST_CLOSE: Final = 3
-_MOST_NAMED: Final = 10
-
 
 class ShownMarket:
     """The market part of one run as it may be shown. Safe for several threads.
@@ -62,7 +61,8 @@ class ShownMarket:
 
     Attributes:
         points, rows, suggestions: What lists are made of, in order.
-        hidden_points, hidden_rows, hidden_suggestions: How many were left out.
+        product_gaps: Gaps by selling point, keyword and product.
+        hidden_points, hidden_product_gaps, hidden_rows, hidden_suggestions: How many were left out.
 
     Raises:
         Missing: The run has no market.
@@ -78,6 +78,9 @@ class ShownMarket:
         self.suggestions: Packed[BrandSuggestion] = Packed()
         total = self._add_points(store, info, limits)
         self.hidden_points = total - len(self.points)
+        rows = _Counted(_rows(store, info, PRODUCT_GAPS))
+        self.product_gaps = ProductGaps(published_product_gaps(rows, limits, self._keys), self._number)
+        self.hidden_product_gaps = rows.number - len(self.product_gaps.rows)
         total = self._add_rows(store, info, limits, {one["name"] for one in suggested})
         self.hidden_rows = total - len(self.rows)
         for one in published_suggestions(suggested, limits):
@@ -142,7 +145,7 @@ class ShownMarket:
         """
         fits = np.ones(len(self.points), np.bool_)
         if category is not None:
-            fits &= self._point_categories == self._category(category)
+            fits &= self._point_categories == self.category(category)
         if kinds:
             fits &= np.isin(self._kinds, [GAP_KINDS.index(kind) for kind in kinds])
         if underserved is not None:
@@ -164,11 +167,11 @@ class ShownMarket:
         if level is not None:
             fits &= self._levels == LEVELS.index(level)
         if category is not None:
-            fits &= self._row_categories == self._category(category)
+            fits &= self._row_categories == self.category(category)
         if name is not None:
             named = self._named.get(normalize(name))
             if named is None:
-                raise Missing(f"the run's market has no {name[:100]!r}", hint=_close(name, self._names, "names"))
+                raise Missing(f"the run's market has no {name[:100]!r}", hint=close_names(name, self._names, "names"))
             fits &= np.isin(np.arange(fits.size), named)
         return _places(fits)
 
@@ -211,7 +214,7 @@ class ShownMarket:
             }
             return market(one for one in shown.keywords if wanted in one or one in same).by_word(word)
         if category is not None:
-            self._category(category)
+            self.category(category)
             return market(shown.keywords).by_category(category)
         together = self.together(around) if around is not None else None
         if together is None:
@@ -220,12 +223,19 @@ class ShownMarket:
             together
         )
 
-    def _category(self, category: str) -> int:
+    def category(self, category: str | None) -> int | None:
+        """The number of a category; None: of all.
+
+        Raises:
+            Missing: There is no such category; close ones are named.
+        """
+        if category is None:
+            return None
         wanted = normalize(category)
         for name, number in self._categories.items():
             if normalize(name) == wanted:
                 return number
-        hint = _close(category, list(self._categories), "categories")
+        hint = close_names(category, list(self._categories), "categories")
         raise Missing(f"the run has no category {category[:100]!r}", hint=hint)
 
 
@@ -242,7 +252,7 @@ def place_of(shown: ShownRun, keyword: str) -> int:
     try:
         return shown.place_of(keyword)
     except Missing as problem:
-        names = _closest(keyword, list(shown.keywords))
+        names = closest(keyword, list(shown.keywords))
         if not names:
             raise
         raise Missing(problem.detail, hint="close: " + ", ".join(names)) from problem
@@ -296,16 +306,3 @@ def _suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
 
 def _places(fits: npt.NDArray[np.bool_]) -> Positions:
     return np.flatnonzero(fits).astype(np.int32)
-
-
-def _closest(wanted: str, names: Sequence[str]) -> list[str]:
-    found = process.extract(normalize(wanted), names, scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=_MOST_CLOSE)
-    return [name for name, _, _ in found]
-
-
-def _close(wanted: str, names: Sequence[str], what: str) -> str | None:
-    """What may have been meant, or what there is."""
-    close = _closest(wanted, names)
-    if close:
-        return "close: " + ", ".join(close)
-    return f"{what}: " + ", ".join(names[:_MOST_NAMED]) if names else None

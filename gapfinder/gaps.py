@@ -16,6 +16,7 @@ from gapfinder.censoring import notes_at_least
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
 from gapfinder.evidence import Asking, EvidenceNotes
+from gapfinder.interval import Counted
 from gapfinder.kinds import VERDICT_OF, Clarity, choose_kind, kind_probabilities
 from gapfinder.needs import Terms
 from gapfinder.ranking import Ranks
@@ -52,6 +53,7 @@ class Measured:
     demand: Demand
     supply: Supply
     members: Members
+    counted: Counted  # demand of each keyword with its interval
     unmet: Unmet
     subject: Subject
     duplicates: Duplicates

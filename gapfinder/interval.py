@@ -83,6 +83,10 @@ class Counted:
         """Of the demand, as its interval says."""
         return ((self.high - self.low) / (2.0 * Z90)) ** 2
 
+    def taken(self, rows: Ints) -> Counted:
+        """The demand of some keywords, by row."""
+        return Counted(self.demand[rows], self.low[rows], self.high[rows])
+
 
 def weekly_variation(weekly: Ints, keywords: int) -> Floats:
     """How much a keyword's weeks vary beyond chance: the variance of the weekly rate over its square.

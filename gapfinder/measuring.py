@@ -109,6 +109,7 @@ def measure(
         demand=demand,
         supply=supply,
         members=asked.members,
+        counted=desk.counted,
         unmet=unmet,
         subject=asked.subject,
         duplicates=desk.duplicates,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from gapfinder.answers.levels import Sizes, levels_of
 from gapfinder.answers.together import Groups, given_topic, moved
 from gapfinder.candidates import Candidates, Weighed
+from gapfinder.kinds import Lack
 from gapfinder.pairing import Counts
 from indexer.stores.threads import in_order, processors
 
@@ -175,6 +176,36 @@ def _stages(answers: Answers, groups: Groups, beyond: Floats) -> dict[str, Float
         "age": total(failing * v * (1.0 - f)),
         "thin": total(failing * v * f * (1.0 - q)),
     }
+
+
+def narrowed(supply: Supply, rows: Ints, need: Ints, needs: int) -> Supply:
+    """Supply of other needs that some of the pairs alone answer; what lies beyond these pairs counts as no supply.
+
+    Which words of a need a pair's note holds is not known any more, so the notes of each such need share one fate
+    (:mod:`gapfinder.answers.together`): a little less supply than independent notes would be.
+
+    Args:
+        supply: Supply that the pairs are of; its plain counts are taken over as they are.
+        rows: Rows of its answers; within a need in their order, and each at most once.
+        need: New need of each of them, ascending.
+        needs: How many new needs there are.
+    """
+    answers = supply.answers
+    start = np.searchsorted(need, np.arange(needs + 1)).astype(np.int64)
+    some = Answers(answers.notes, start, need.astype(np.int32), answers.note[rows], answers.probability[rows])
+    groups = Groups(need, np.arange(needs, dtype=np.int64), needs)
+    columns = _stages(some, groups, np.ones(needs))
+    return Supply(counts=supply.counts, answers=some, full=np.zeros(needs, bool), **columns)
+
+
+def lack_of(supply: Supply) -> Lack:
+    """What each need lacks, given that it is unmet; other words are not looked at."""
+    failing = supply.ads + supply.age + supply.thin
+    ads, age, thin = (
+        np.divide(reason, failing, out=np.zeros(failing.size), where=failing > 0)
+        for reason in (supply.ads, supply.age, supply.thin)
+    )
+    return Lack(supply.unanswered, np.zeros(failing.size), ads, age, thin)
 
 
 def effective_authors(need: Ints, author: Ints, worth: Floats, needs: int) -> Floats:

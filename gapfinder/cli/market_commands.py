@@ -17,6 +17,9 @@ def selling_points(
     run: RunOption = "latest",
     top: Annotated[int | None, typer.Option(min=1, help="At most so many points; default: 20, all in JSON.")] = None,
     searched: Annotated[bool, typer.Option("--searched", help="Only points that somebody asks for.")] = False,
+    product: Annotated[
+        str | None, typer.Option(help="By keyword, what this product (name, id or brand) leaves unanswered.")
+    ] = None,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,10 +32,14 @@ def selling_points(
     Examples:
       gapfinder selling-points 纸尿裤
       gapfinder selling-points 洗发水 --top 10 --searched
+      gapfinder selling-points 纸尿裤 --product 云朵熊云柔纸尿裤
       gapfinder selling-points 纸尿裤 --json | jq '.[0].evidence_queries'
     """
-    from gapfinder.cli.selling import show_points
+    from gapfinder.cli.selling import show_points, show_product
 
+    if product is not None:
+        show_product(store, run, category, product, top=top, as_json=as_json)
+        return
     show_points(store, run, category, top=top, searched=searched, as_json=as_json)
 
 

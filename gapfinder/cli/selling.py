@@ -9,8 +9,8 @@ from rich.text import Text
 
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
-from gapfinder.market.results import Audience, KeywordAudience, SellingPoint
-from gapfinder.market.stored import read_audience, read_points
+from gapfinder.market.results import Audience, KeywordAudience, ProductGap, SellingPoint
+from gapfinder.market.stored import read_audience, read_points, read_product_gaps
 from gapfinder.reporting.words import TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS
 from gapfinder.runs import find_run
@@ -44,6 +44,31 @@ def show_points(url: str, run: str, category: str, *, top: int | None, searched:
     screen.print(
         f"共 {len(rows):,} 个卖点{more}；{info.run}。占比只在有人搜的卖点之间算；供需比=需求占比÷供给占比，"
         "整个区间大于 1 才算供不应求。",
+        style="dim",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def show_product(url: str, run: str, category: str, product: str, *, top: int | None, as_json: bool) -> None:
+    """What a product leaves unanswered, by selling point and keyword."""
+    with open_store(url) as store:
+        info = find_run(store, run)
+        read_points(store, info, category)  # says which categories there are, and which have too little data
+        rows = read_product_gaps(store, info, category, product)
+    if as_json:
+        print_json(rows[:top])
+        return
+    shown = rows[: top or _SHOWN]
+    several = len({row["product_id"] for row in rows}) > 1
+    columns = (_PRODUCT, *_PRODUCT_COLUMNS) if several else _PRODUCT_COLUMNS
+    screen = console()
+    screen.print(fitted_table(columns, shown, screen.width))
+    more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
+    name = plain(rows[0]["brand"] or product) if several else plain(rows[0]["product"])
+    screen.print(
+        f"{name}：共 {len(rows):,} 组卖点×关键词{more}；{info.run}。"
+        "未满足只看讲这个产品的笔记；全市场未满足是所有笔记加在一起仍没有回答的。",
         style="dim",
         soft_wrap=True,
         markup=False,
@@ -122,7 +147,11 @@ def _share(value: float | None) -> Text:
 def _kind(row: SellingPoint) -> Text:
     if not row["searches"]:
         return Text("没人搜", style="dim")
-    return Text(GAP_KIND_LABELS[row["gap_kind"]], style="green" if row["gap_kind"] == "met" else "red")
+    return _label(row["gap_kind"])
+
+
+def _label(kind: str) -> Text:
+    return Text(GAP_KIND_LABELS[kind], style="green" if kind == "met" else "red")
 
 
 def _point(row: SellingPoint) -> Text:
@@ -149,6 +178,19 @@ _POINT_COLUMNS: Final[tuple[Column[SellingPoint], ...]] = (
     Column("先对谁说", _first_audience, 9, "left"),
     Column("口碑 赞/怨", lambda row: Text(f"{row['polarity']['praised']}/{row['polarity']['complained']}"), 2),
     Column("品牌", lambda row: Text(plain("、".join(one["brand"] for one in row["brands"][:2]) or "–")), 1, "left"),
+)
+_PRODUCT: Final[Column[ProductGap]] = Column("产品", lambda row: Text(plain(row["product"])), justify="left")
+_PRODUCT_COLUMNS: Final[tuple[Column[ProductGap], ...]] = (
+    Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
+    Column("关键词", lambda row: Text(plain(row["keyword"])), justify="left"),
+    Column("缺口", lambda row: _label(row["gap_kind"]), justify="left"),
+    Column("搜索/周", lambda row: Text(f"{row['demand_per_week']:,.0f}"), 9),
+    Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}", style="bold")),
+    Column("90% 区间", lambda row: _interval(row["unmet_low"], row["unmet_high"], 0), 8),
+    Column("答得上的笔记", lambda row: Text(f"{row['notes']:,}"), 7),
+    Column("全市场未满足", lambda row: Text(f"{row['market_unmet_per_week']:,.0f}"), 6),
+    Column("全市场缺口", lambda row: _label(row["market_gap_kind"]), 4, "left"),
+    Column("目录主打", lambda row: Text("是" if row["claims"] else "否"), 2),
 )
 _AUDIENCE_COLUMNS: Final[tuple[Column[Audience], ...]] = (
     Column("人群", lambda row: Text(plain(row["audience"]), style="bold"), justify="left"),

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
@@ -24,6 +25,7 @@ from indexer.segment import Segmenter
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 
 _KINDS: Final = ("point", "keyword", "category", "name")
 
@@ -98,6 +100,7 @@ class MarketDesk:
             wants.grammar,
             wants.needs,
             wants.point_of,
+            wants.claims,
             wants.topics,
             self.settings,
             demand.window.end,
@@ -105,7 +108,10 @@ class MarketDesk:
         )
         notes = count_notes(reader, self.snapshot, duplicates)
         comments = count_comments(self.snapshot, reader, wants.grammar)
-        return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.queries, self.suggested)
+        return Market(
+            *(wants, self.sets, self.askers, notes, reader.about(), comments),
+            *(self.keywords, self.queries, self.suggested),
+        )
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class Market:
         sets: Sets of queries.
         askers: Who asked for each set.
         notes: What notes speak of.
+        about: Ids of notes and the products that they are about, as numbers of names; a row for each pair.
         comments: What comments say.
         keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
         queries: All queries, by number.
@@ -127,6 +134,7 @@ class Market:
     sets: Sets
     askers: Askers
     notes: NoteCounts
+    about: tuple[pa.Array, Ids]
     comments: CommentCounts
     keywords: list[str]
     queries: list[str]

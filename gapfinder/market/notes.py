@@ -7,7 +7,7 @@ filed advertising as far as the settings say: a note's *weight* is its visibilit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
 from gapfinder.duplicates import Duplicates
+from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes, Sums
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
@@ -39,7 +40,7 @@ WAYS: Final = 5
 _HEADLINE: Final = 1_000  # times that a name in title and tags weighs more
 THOUSAND: Final = 1_000  # weights of notes are counted in thousandths
 COLUMNS: Final = (
-    "note_id", "title", "content", "brand", "disclosed", "published_day", "text_terms", "headline_terms",
+    "note_id", "title", "content", "brand", "product_id", "disclosed", "published_day", "text_terms", "headline_terms",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ class NoteReader:
         grammar: Finds needs.
         needs: Numbers needs.
         point_of: ``{(category, need): point}``.
+        claims: Products that claim points.
         topics: Tells the category of notes that name none, with its weights.
         settings: How advertising counts.
         end: Day after the last of the window.
@@ -80,12 +82,13 @@ class NoteReader:
         grammar: Grammar,
         needs: Codes,
         point_of: Mapping[tuple[int, int], int],
+        claims: Claims,
         topics: tuple[Topics, Ints],
         settings: Settings,
         end: date,
         noticed: pa.Array | None = None,
     ) -> None:
-        self._grammar, self._needs = grammar, needs
+        self._grammar, self._needs, self._claims = grammar, needs, claims
         coded = sorted((own * (len(needs) + 1) + need, point) for (own, need), point in point_of.items())
         self._code, self._point = (np.array([pair[side] for pair in coded], np.int64) for side in (0, 1))
         self._points = len(set(point_of.values()))
@@ -93,11 +96,13 @@ class NoteReader:
         self._recent = end - timedelta(days=settings.whole("fresh_days"))
         self._names = catalogue.filed(grammar.words)
         self._level = np.array([LEVELS.index(name.level) for name in catalogue.names], np.int8)
-        self._brand_of = _brands(catalogue)
+        self._brand_of = catalogue.brand_of
         self._category_of, self._ambiguous, self._sells = _facts(catalogue)
         self._number = {normalize(name.name): n for n, name in enumerate(catalogue.names) if name.level == BRAND}
+        self._sold_as = {name.name: n for n, name in enumerate(catalogue.names) if name.level == PRODUCT}
         self._wanted = pa.array([], pa.string()) if noticed is None else noticed
         self._noticed: list[tuple[pa.Array, Ids]] = []
+        self._about: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
 
     def read(self, batch: pa.RecordBatch, copies: pa.Array) -> None:
@@ -119,14 +124,18 @@ class NoteReader:
         text = self._grammar.join(self._grammar.words.texts(batch["text_terms"]))
         headline = self._grammar.join(self._grammar.words.texts(batch["headline_terms"]))
         named = self._names.find(text)
-        category = self.categories(text, headline, named)
+        filed = _numbers(batch["product_id"], self._sold_as.get)
+        category = _or_of_product(self.categories(text, headline, named), filed, self._category_of)
         seen = (weight > 0).astype(np.int64)
         fresh = recent.to_numpy(zero_copy_only=False).astype(np.int64) * seen
         own = np.flatnonzero((category >= 0) & (seen > 0))
         self.counts.categories.add([category[own]], [seen[own], weight[own], fresh[own]])
-        held = self._held(named, category, batch["brand"], own)
-        self._count_points(text, category, weight, held)
-        note, name = held
+        spoken, point, ways = self._spoken(text, category)
+        note, name = self._held(named, category, batch["brand"], filed, (spoken, point))
+        self._keep_products(batch["note_id"], note, name)
+        shown, counted = seen[note] > 0, seen[spoken] > 0
+        note, name = note[shown], name[shown]
+        self._count_points(spoken[counted], point[counted], ways[counted], weight, (note, name))
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
 
     def _notice(self, batch: pa.RecordBatch) -> None:
@@ -137,7 +146,8 @@ class NoteReader:
             text, headline = (
                 self._grammar.join(self._grammar.words.texts(some[name])) for name in ("text_terms", "headline_terms")
             )
-            category = self.categories(text, headline, self._names.find(text))
+            filed = _numbers(some["product_id"], self._sold_as.get)
+            category = _or_of_product(self.categories(text, headline, self._names.find(text)), filed, self._category_of)
             self._noticed.append((some["note_id"].cast(pa.string()), category))
 
     def noticed(self) -> tuple[pa.Array, Ids]:
@@ -156,12 +166,15 @@ class NoteReader:
         topics, weights = self._topics
         return np.where(chosen >= 0, chosen, topics.of(text, weights)).astype(np.int32)
 
-    def _held(self, named: Mentions, category: Ids, brand: pa.Array, own: Ints) -> tuple[Ints, Ints]:
-        """Which brands and products each counted note speaks of, each once: notes, names."""
-        counted = np.zeros(category.size, bool)
-        counted[own] = True
+    def _held(
+        self, named: Mentions, category: Ids, brand: pa.Array, filed: Ids, spoken: tuple[Ints, Ints]
+    ) -> tuple[Ints, Ints]:
+        """Which brands and products each note with a category speaks of or is filed under, each once: notes, names.
+
+        A product counts for its brand, and a brand with what it does for its product (:mod:`gapfinder.market.spu`).
+        """
         rows = (
-            np.flatnonzero(counted[named.text] & (self._level[named.name] > 0))
+            np.flatnonzero((category[named.text] >= 0) & (self._level[named.name] > 0))
             if named.name.size
             else np.empty(0, np.int64)
         )
@@ -169,27 +182,44 @@ class NoteReader:
         # An ordinary word is a brand only in a note about what the brand sells.
         meant = ~self._ambiguous[name] | self._sells[name, category[note]]
         note, name = note[meant], name[meant]
+        for said in (filed, _numbers(brand, lambda one: self._number.get(normalize(one)))):
+            under = np.flatnonzero((category >= 0) & (said >= 0))
+            note, name = np.concatenate([note, under]), np.concatenate([name, said[under].astype(np.int64)])
         brands = self._brand_of[name]
-        said = np.array([self._number.get(normalize(one), -1) if one else -1 for one in brand.to_pylist()], np.int64)
-        filed = np.flatnonzero(counted & (said >= 0))
-        note = np.concatenate([note, note[brands >= 0], filed])
-        name = np.concatenate([name, brands[brands >= 0], said[filed]])
-        code = np.unique(note * max(1, self._level.size) + name)  # of a batch
+        note = np.concatenate([note, note[brands >= 0]])
+        name = np.concatenate([name, brands[brands >= 0]])
+        product = self._level[name] == LEVELS.index(PRODUCT)
+        more = self._claims.products_of(spoken, (note[~product], name[~product]), (note[product], name[product]))
+        code = np.concatenate([note, more[0]]) * max(1, self._level.size) + np.concatenate([name, more[1]])
+        code = np.unique(code)  # of a batch
         return code // max(1, self._level.size), code % max(1, self._level.size)
 
-    def _count_points(self, text: Texts, category: Ids, weight: Ints, held: tuple[Ints, Ints]) -> None:
+    def _keep_products(self, note_id: pa.Array, note: Ints, name: Ints) -> None:
+        """Remember which notes are about which products, advertising as well."""
+        rows = np.flatnonzero(self._level[name] == LEVELS.index(PRODUCT))
+        if rows.size:
+            self._about.append((note_id.take(pa.array(note[rows])).cast(pa.string()), name[rows].astype(np.int32)))
+
+    def about(self) -> tuple[pa.Array, Ids]:
+        """Notes and the products that each is about: ids and numbers of names, a row for each pair."""
+        ids = pa.concat_arrays([pa.array([], pa.string()), *(ids for ids, _ in self._about)])
+        return ids, np.concatenate([np.empty(0, np.int32), *(name for _, name in self._about)])
+
+    def _spoken(self, text: Texts, category: Ids) -> tuple[Ints, Ints, Ints]:
+        """The points that each note speaks of, each once: notes, points, and pairs x ways in which it does."""
         found = self._grammar.find(text)
-        counted = weight > 0
         point = self.points_of(category[found.text], found.core)
-        rows = np.flatnonzero((point >= 0) & counted[found.text])
+        rows = np.flatnonzero(point >= 0)
         size = max(1, self._points)
         pairs, of_row = np.unique(
             found.text[rows].astype(np.int64) * size + point[rows], return_inverse=True
         )  # of a batch
         ways = np.zeros((pairs.size, WAYS), np.int64)
         ways[of_row, found.way[rows]] = 1
-        note, point = pairs // size, pairs % size
-        self.counts.points.add([point], [np.ones(pairs.size, np.int64), weight[note], *ways.T])
+        return pairs // size, pairs % size, ways
+
+    def _count_points(self, note: Ints, point: Ints, ways: Ints, weight: Ints, held: tuple[Ints, Ints]) -> None:
+        self.counts.points.add([point], [np.ones(note.size, np.int64), weight[note], *ways.T])
         row, brand = _each_held(note, *held)
         good, bad = ways[:, [PRAISED, SPARED]].max(axis=1), ways[:, [COMPLAINED, LACKING]].max(axis=1)
         figures = [np.ones(row.size, np.int64), weight[note[row]], good[row], bad[row]]
@@ -208,6 +238,21 @@ class NoteReader:
         )
 
 
+def _numbers(values: pa.Array, number: Callable[[str], int | None]) -> Ids:
+    """The number of each value, looked up once a distinct value; -1: null, or it has none."""
+    coded = values.dictionary_encode() if not pa.types.is_dictionary(values.type) else values
+    known = [number(one) if one else None for one in coded.dictionary.to_pylist()]
+    place = pc.fill_null(coded.indices, len(known)).to_numpy(zero_copy_only=False)
+    found: Ids = np.array([*(-1 if one is None else one for one in known), -1], np.int32)[place]
+    return found
+
+
+def _or_of_product(category: Ids, product: Ids, category_of: Ids) -> Ids:
+    """The category of each note, or where its words tell none that of the product it is filed under."""
+    found: Ids = np.where((category < 0) & (product >= 0), category_of[product], category).astype(np.int32)
+    return found
+
+
 def _each_held(note: Ints, owner: Ints, name: Ints) -> tuple[Ints, Ints]:
     """Each row of notes with each name that its note holds; ``owner`` is sorted."""
     start, end = (np.searchsorted(owner, note, side=side) for side in ("left", "right"))
@@ -222,15 +267,6 @@ def count_notes(reader: NoteReader, snapshot: Snapshot, duplicates: Duplicates) 
     for batch in snapshot.scan("note", COLUMNS):
         reader.read(batch, duplicates.copies)
     return reader.counts
-
-
-def _brands(catalogue: Catalogue) -> Ints:
-    """The number of the brand behind each product; -1 where there is none."""
-    number = {name.name: place for place, name in enumerate(catalogue.names) if name.level == BRAND}
-    return np.array(
-        [number.get(name.brand or "", -1) if name.level == PRODUCT else -1 for name in catalogue.names] or [-1],
-        np.int64,
-    )
 
 
 def _facts(catalogue: Catalogue) -> tuple[Ids, Flags, Flags]:

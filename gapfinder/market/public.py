@@ -16,6 +16,7 @@ from gapfinder.market.results import (
     KeywordAudience,
     MarketRow,
     Neighbour,
+    ProductGap,
     QueryParts,
     SearchedTogether,
     SellingPoint,
@@ -63,6 +64,15 @@ def published_points(rows: Iterable[SellingPoint], limits: Limits) -> Iterator[S
 def keys_of(points: Iterable[SellingPoint]) -> set[PointKey]:
     """The names of some selling points, as :func:`published_market` takes them."""
     return {(row["category"], row["selling_point"]) for row in points}
+
+
+def published_product_gaps(
+    rows: Iterable[ProductGap], limits: Limits, points: Container[PointKey]
+) -> Iterator[ProductGap]:
+    """The gaps of the keywords and the selling points that are shown."""
+    for row in rows:
+        if row["keyword"] in limits.keywords and (row["category"], row["selling_point"]) in points:
+            yield row
 
 
 def published_audiences(rows: Iterable[KeywordAudience], limits: Limits) -> Iterator[KeywordAudience]:

@@ -106,6 +106,30 @@ class SellingPoint(TypedDict):
     reason: str
 
 
+class ProductGap(TypedDict):
+    """Searches for a keyword that ask for a selling point and that no note about one product answers."""
+
+    category: str
+    selling_point: str
+    keyword: str
+    product_id: str
+    product: str
+    brand: str | None
+    claims: bool  # the catalogue says that the product has the point
+    searches: int  # for the keyword
+    demand_per_week: float
+    notes: int  # about the product that more probably than not answer the keyword
+    supply: float
+    unmet_probability: float
+    unmet_per_week: float
+    unmet_low: float
+    unmet_high: float
+    gap_kind: str
+    verdict: str
+    market_unmet_per_week: float  # that no note at all answers
+    market_gap_kind: str
+
+
 class KeywordAudience(TypedDict):
     """The audiences of a keyword, the first to talk to first."""
 
@@ -219,6 +243,7 @@ class QueryParts(TypedDict):
 
 
 SELLING_POINTS: Final = "selling_points"  # sections of a stored run
+PRODUCT_GAPS: Final = "product_gaps"
 AUDIENCES: Final = "audiences"
 MARKET: Final = "market"
 SUGGESTIONS: Final = "suggestions"

@@ -15,12 +15,14 @@ from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
     PARTS,
+    PRODUCT_GAPS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
     BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    ProductGap,
     QueryParts,
     SearchedTogether,
     SellingPoint,
@@ -52,6 +54,32 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
             hint="import a longer query log, or lower --set point_searches and read the list with care",
         )
     return [row for row in rows if row["category"] == chosen["name"]]
+
+
+def read_product_gaps(
+    store: Store, info: RunInfo, category: str | None = None, product: str | None = None
+) -> list[ProductGap]:
+    """Gaps by selling point, keyword and product: of a category, of a product (name or id) or all that a brand sells.
+
+    Raises:
+        NotFoundError: The run has no market, or none of its products with a selling point is called so.
+    """
+    rows = cast("Iterator[ProductGap]", _rows(store, info, PRODUCT_GAPS))
+    chosen = [row for row in rows if category is None or normalize(row["category"]) == normalize(category)]
+    if product is None:
+        return chosen
+    wanted = normalize(product)
+    found = [row for row in chosen if wanted in {normalize(name) for name in names_of(row)}]
+    if not found or not wanted:
+        names = list(dict.fromkeys(row["product"] for row in chosen))
+        why = f"no product {product!r} with a selling point that people search for"
+        raise NotFoundError(f"the run has {why}", hint=_close(wanted, names, "products"))
+    return found
+
+
+def names_of(row: ProductGap) -> list[str]:
+    """What the product of a row is found by: its name, its id, its brand."""
+    return [name for name in (row["product"], row["product_id"], row["brand"]) if name]
 
 
 def read_audiences(store: Store, info: RunInfo) -> list[KeywordAudience]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from gapfinder.demand import Demand
 from gapfinder.market.points import Found, Point, make_points
 from gapfinder.market.sampling import sampled_notes
+from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes
 from gapfinder.points.body import BodyCounts
 from gapfinder.points.grammar import Grammar
@@ -46,6 +47,7 @@ class Wants:
         points: All points, by category.
         point_of: ``{(category, need): point}``.
         claimed: Products that claim each point, by the numbers of their names.
+        claims: The same, as a table to look texts through.
     """
 
     catalogue: Catalogue
@@ -57,6 +59,7 @@ class Wants:
     points: list[Point]
     point_of: dict[tuple[int, int], int]
     claimed: dict[int, list[int]]
+    claims: Claims
 
 
 def read_catalogue(
@@ -110,8 +113,8 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
         segmenter: The one that cut the texts.
     """
     words = Words()
-    claims = {point for own in catalogue.claims.values() for point in own}
-    grammar = Grammar(words, segmenter, claims - set(catalogue.categories) - set(catalogue.brands))
+    claimable = {point for own in catalogue.claims.values() for point in own}
+    grammar = Grammar(words, segmenter, claimable - set(catalogue.categories) - set(catalogue.brands))
     reader = Reader(catalogue, segmenter, words, grammar)
     texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
     asked_words = len(words)
@@ -131,7 +134,27 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     names = {normalize(name) for name in (*catalogue.categories, *catalogue.brands)}
     points, point_of = make_points(asked, noted, demand.queries["demand"].to_numpy(), grammar, needs, names)
     claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
-    return Wants(catalogue, grammar, needs, (topics, weights), understood, category, points, point_of, claimed)
+    claims = Claims.of(claimed, len(points), catalogue)
+    understood = replace(understood, product=_products(understood, points, claims))
+    return Wants(
+        *(catalogue, grammar, needs, (topics, weights), understood, category, points, point_of),
+        *(claimed, claims),
+    )
+
+
+def _products(understood: Understood, points: Sequence[Point], claims: Claims) -> Ids:
+    """The product of each query: what it names, else what its brand and the points it asks for make of it."""
+    product = understood.product.copy()
+    point = np.repeat(np.arange(len(points), dtype=np.int64), [one.queries.size for one in points])
+    query = np.concatenate([np.empty(0, np.int64), *(one.queries for one in points)])
+    branded, named = (np.flatnonzero(number >= 0) for number in (understood.brand, product))
+    more, found = claims.products_of(
+        (query, point),
+        (branded, understood.brand[branded].astype(np.int64)),
+        (named, product[named].astype(np.int64)),
+    )
+    product[more] = found
+    return product
 
 
 def _claimed(

@@ -12,10 +12,12 @@ from gapfinder.gaps import Measured
 from gapfinder.market.asked_parts import query_parts
 from gapfinder.market.audiences import LEAST_PEOPLE, Audiences, Crowd, find_audiences
 from gapfinder.market.measure import Market
+from gapfinder.market.product_gaps import product_gaps
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
     PARTS,
+    PRODUCT_GAPS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
@@ -42,6 +44,11 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     points = [(number, selling.row(number)) for number in selling.order()]
     launched = {str(row["product_id"]): row["launched_at"] for row in read_products(snapshot) if row["launched_at"]}
     yield SELLING_POINTS, lambda row: str(row["selling_point"]), iter([row for _, row in points])
+    yield (
+        PRODUCT_GAPS,
+        lambda row: str(row["product_id"]),
+        product_gaps([row for _, row in points], market, measured, settings),
+    )
     yield AUDIENCES, lambda row: str(row["keyword"]), keyword_audiences(market, measured, audiences["keyword"])
     yield SUGGESTIONS, lambda row: str(row["name"]), (_suggestion(one) for one in market.suggested)
     yield PARTS, lambda row: str(row["keyword"]), query_parts(market, measured)

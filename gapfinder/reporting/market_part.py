@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gapfinder.market.public import Limits, keys_of, published_audiences, published_market, published_points
-from gapfinder.market.results import KeywordAudience, MarketRow, SellingPoint
-from gapfinder.market.stored import has_market, read_audiences, read_market, read_points, read_suggestions
+from gapfinder.market.public import (
+    Limits,
+    keys_of,
+    published_audiences,
+    published_market,
+    published_points,
+    published_product_gaps,
+)
+from gapfinder.market.results import KeywordAudience, MarketRow, ProductGap, SellingPoint
+from gapfinder.market.stored import (
+    has_market,
+    read_audiences,
+    read_market,
+    read_points,
+    read_product_gaps,
+    read_suggestions,
+)
 from gapfinder.reporting.privacy import PublishedRun
 from indexer.stores.contract import RunInfo, Store
 
@@ -21,12 +35,14 @@ class MarketPart:
         audiences: Audiences of keywords, in the order of the gaps.
         market: Categories, brands and products, largest first.
         hidden_points: Selling points left out.
+        product_gaps: Gaps by selling point, keyword and product, in the order of points.
     """
 
     points: list[SellingPoint]
     audiences: list[KeywordAudience]
     market: list[MarketRow]
     hidden_points: int = 0
+    product_gaps: list[ProductGap] = field(default_factory=list)
 
 
 def market_of(store: Store, run: PublishedRun) -> MarketPart | None:
@@ -41,10 +57,12 @@ def published_market_part(store: Store, info: RunInfo, keywords: Collection[str]
     limits = Limits.of(info, keywords)
     points = read_points(store, info)
     shown = list(published_points(points, limits))
+    keys = keys_of(shown)
     suggested = {row["name"] for row in read_suggestions(store, info)}
     return MarketPart(
         shown,
         list(published_audiences(read_audiences(store, info), limits)),
-        list(published_market(read_market(store, info), limits, keys_of(shown), suggested)),
+        list(published_market(read_market(store, info), limits, keys, suggested)),
         len(points) - len(shown),
+        list(published_product_gaps(read_product_gaps(store, info), limits, keys)),
     )

@@ -7,7 +7,8 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple, TypeVar
 
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
-from gapfinder.market.results import Audience, KeywordAudience, MarketRow, SellingPoint
+from gapfinder.market.product_metrics import PRODUCT_GAP_METRICS
+from gapfinder.market.results import Audience, KeywordAudience, MarketRow, ProductGap, SellingPoint
 from gapfinder.metric import Metric
 from gapfinder.metrics import METRICS
 from gapfinder.reporting.flat import SEPARATOR, Cell, Column
@@ -33,6 +34,7 @@ def market_sheets(part: MarketPart) -> list[Sheet]:
     return [
         Sheet("selling_points 卖点", _headers(POINT_COLUMNS), _flat(POINT_COLUMNS, part.points)),
         Sheet("points_keywords 卖点×关键词", _heat_headers(maps), _heat_rows(maps), heat=2),
+        Sheet("product_gaps 卖点×关键词×产品", _headers(PRODUCT_COLUMNS), _flat(PRODUCT_COLUMNS, part.product_gaps)),
         Sheet("audiences 人群", _headers(AUDIENCE_COLUMNS), _flat(AUDIENCE_COLUMNS, _audience_rows(part.audiences))),
         Sheet("market 市场", _headers(MARKET_COLUMNS), _flat(MARKET_COLUMNS, part.market)),
     ]
@@ -42,6 +44,7 @@ def explained() -> Iterator[list[Cell]]:
     """What the columns of these sheets mean, for the sheet of metrics."""
     for sheet, metrics in (
         ("selling_points", POINT_METRICS),
+        ("product_gaps", PRODUCT_GAP_METRICS),
         ("audiences", AUDIENCE_METRICS),
         ("market", MARKET_METRICS),
     ):
@@ -140,6 +143,7 @@ def _of_audience(column: Column[Audience]) -> Column[AudienceRow]:
 
 
 _TREND: Final = _inside("trend", direction="趋势方向", change="趋势变化", low="趋势变化下限", high="趋势变化上限")
+PRODUCT_COLUMNS: Final[list[Column[ProductGap]]] = _columns(PRODUCT_GAP_METRICS, {})
 POINT_COLUMNS: Final[list[Column[SellingPoint]]] = _columns(
     POINT_METRICS,
     {

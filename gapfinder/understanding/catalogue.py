@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, Self
 
+import numpy as np
+import numpy.typing as npt
+
 from gapfinder.lexicon import words_of
 from gapfinder.texts.names import Names
 from gapfinder.texts.speech import is_everyday
@@ -110,6 +113,13 @@ class Catalogue:
     def categories(self) -> list[str]:
         """All categories; their numbers are those of their names."""
         return [name.name for name in self.names if name.level == CATEGORY]
+
+    @cached_property
+    def brand_of(self) -> npt.NDArray[np.int64]:
+        """The number of the brand behind each name that is a product; -1: there is none."""
+        number = {name.name: place for place, name in enumerate(self.names) if name.level == BRAND}
+        made = [number.get(name.brand or "", -1) if name.level == PRODUCT else -1 for name in self.names]
+        return np.array(made, np.int64)
 
     def category_numbers(self, name: int) -> list[int]:
         """The categories that a name belongs to, by number."""

@@ -12,6 +12,7 @@ from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
     PARTS,
+    PRODUCT_GAPS,
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
@@ -19,6 +20,7 @@ from gapfinder.market.results import (
     BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    ProductGap,
     QueryParts,
     SearchedTogether,
     SellingPoint,
@@ -27,7 +29,7 @@ from gapfinder.runs import Run
 from indexer.stores.contract import RUN_ROWS
 from indexer.stores.memory import MemoryStore
 from tests.api.served import later
-from tests.reporting.made_run import PHONE, PHONE_QUERY, RARE, RARE_QUERY, made_info, made_run, run_rows
+from tests.reporting.made_run import PHONE, PHONE_QUERY, RARE, RARE_QUERY, SLASH, made_info, made_run, run_rows
 
 KEYWORD = "新生儿纸尿裤"
 FEW_POINT = "只有三个人要的卖点"
@@ -129,6 +131,42 @@ def made_point(name: str, category: str = "纸尿裤", **changes: Any) -> Sellin
         "reason": "每周约 20 次搜索，12 篇笔记提到。",
     }
     return row | changes  # type: ignore[return-value]  # likewise
+
+
+def made_gap(keyword: str, point: str, product: str = "p1", kind: str = "missing") -> ProductGap:
+    """What a product leaves unanswered."""
+    return ProductGap(
+        category="洗发水" if point == "控油" else "纸尿裤",
+        selling_point=point,
+        keyword=keyword,
+        product_id=product,
+        product={"p1": "云朵熊纸尿裤", "p2": "云朵熊拉拉裤"}.get(product, "麦洛洗发水"),
+        brand="麦洛" if product == "p3" else "云朵熊",
+        claims=True,
+        searches=90,
+        demand_per_week=7.5,
+        notes=0,
+        supply=0.0,
+        unmet_probability=0.9,
+        unmet_per_week=6.75,
+        unmet_low=5.0,
+        unmet_high=7.5,
+        gap_kind=kind,
+        verdict="write",
+        market_unmet_per_week=5.0,
+        market_gap_kind="missing",
+    )
+
+
+def made_gaps() -> list[ProductGap]:
+    """Gaps of three products; of a keyword and of a point that few people searched, too."""
+    return [
+        made_gap(KEYWORD, "缓解红屁股"),
+        made_gap(RARE, "缓解红屁股"),
+        made_gap(KEYWORD, "缓解红屁股", "p2", "weak"),
+        made_gap(KEYWORD, FEW_POINT),
+        made_gap(SLASH, "控油", "p3"),
+    ]
 
 
 def made_points() -> list[SellingPoint]:
@@ -261,6 +299,7 @@ def made_sections(run: Run) -> dict[str, Sequence[Mapping[str, Any]]]:
     """The market part of a run, by section."""
     return {
         SELLING_POINTS: made_points(),
+        PRODUCT_GAPS: made_gaps(),
         AUDIENCES: made_audiences(run),
         SUGGESTIONS: made_suggestions(),
         TOGETHER: made_together(),

@@ -34,6 +34,7 @@ NAMED = quote(KEYWORD, safe="")
 READS = [
     "/v1/selling-points",
     "/v1/selling-points?limit=1&category=" + quote("纸尿裤"),
+    "/v1/selling-points/gaps",
     f"/v1/audiences?keyword={NAMED}",
     "/v1/market",
     "/v1/market?level=brand",
@@ -104,6 +105,24 @@ def test_selling_points_are_chosen(client: TestClient, query: str, names: list[s
     answer = client.get(f"/v1/selling-points?{query}").json()
     assert [item["selling_point"] for item in answer["items"]] == names
     assert answer["total"] == len(names)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [("缓解红屁股", KEYWORD, "p1"), ("缓解红屁股", KEYWORD, "p2"), ("控油", SLASH, "p3")]),
+        ("category=纸尿裤", [("缓解红屁股", KEYWORD, "p1"), ("缓解红屁股", KEYWORD, "p2")]),
+        ("product=p2", [("缓解红屁股", KEYWORD, "p2")]),
+        ("product=雲朵熊紙尿褲", [("缓解红屁股", KEYWORD, "p1")]),
+        ("product=云朵熊&kind=weak", [("缓解红屁股", KEYWORD, "p2")]),
+        ("product=麦洛&category=纸尿裤", []),
+    ],
+)
+def test_gaps_of_products_are_chosen(client: TestClient, query: str, found: list[tuple[str, str, str]]) -> None:
+    answer = client.get(f"/v1/selling-points/gaps?{query}").json()
+    items = [(item["selling_point"], item["keyword"], item["product_id"]) for item in answer["items"]]
+    assert (items, answer["total"]) == (found, len(found))
+    assert answer["hidden"] == 2, "those of a keyword and of a point that few people searched"
 
 
 def test_the_audiences_of_a_keyword(client: TestClient) -> None:
@@ -187,6 +206,11 @@ def test_a_hidden_keyword_looks_like_none(client: TestClient, path: str, keyword
     [
         ("/v1/selling-points?category=纸尿布", "the run has no category '纸尿布'", "close: 纸尿裤"),
         ("/v1/selling-points?category=x", "the run has no category 'x'", "categories: 纸尿裤, 洗发水"),
+        (
+            "/v1/selling-points/gaps?product=云朵",
+            "the run has no product '云朵' with a selling point that people search for",
+            "close: 云朵熊纸尿裤, 云朵熊拉拉裤",
+        ),
         ("/v1/market?category=纸尿布", "the run has no category '纸尿布'", "close: 纸尿裤"),
         ("/v1/market?name=云朵", "the run's market has no '云朵'", "close: 云朵熊, 云朵熊纸尿裤, 云朵熊拉拉裤"),
         (f"/v1/market?name={FEW_NAME}x", f"the run's market has no '{FEW_NAME}x'", "names: 纸尿裤, 洗发水, 云朵熊"),
@@ -221,7 +245,9 @@ def test_wrong_parameters_are_refused(client: TestClient, path: str) -> None:
     assert answer.json()["errors"]
 
 
-@pytest.mark.parametrize("path", ["/v1/selling-points", "/v1/market", "/v1/market/suggestions"])
+@pytest.mark.parametrize(
+    "path", ["/v1/selling-points", "/v1/selling-points/gaps", "/v1/market", "/v1/market/suggestions"]
+)
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_pages_together_are_the_list(client: TestClient, path: str, limit: int) -> None:
     assert whole(client, path, limit=limit) == client.get(path).json()["items"]
@@ -293,7 +319,10 @@ def test_the_market_is_read_once_when_it_is_first_asked_for_and_goes_with_its_ru
     assert library.market_at_hand(shown) is None
     part = library.market(shown)
     assert library.market(shown) is library.market_at_hand(shown) is part
-    read = ["audiences", "gaps", "market", "query_parts", "selling_points", "suggestions", "together"]
+    read = [
+        *("audiences", "gaps", "market", "product_gaps"),
+        *("query_parts", "selling_points", "suggestions", "together"),
+    ]
     assert sorted(sections) == read
     for number in range(2, 6):
         newer = later(run, f"run-{number}", number)

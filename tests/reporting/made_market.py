@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gapfinder.market.results import Audience, KeywordAudience, MarketRow, PointKeyword, SellingPoint
+from gapfinder.market.results import Audience, KeywordAudience, MarketRow, PointKeyword, ProductGap, SellingPoint
 from gapfinder.reporting.market_part import MarketPart
 from gapfinder.results import Trend
 from tests.reporting.made_run import FORMULA, MARKUP
@@ -196,4 +196,25 @@ def made_market() -> MarketPart:
         }
         for keyword, lift in (("缓解红屁股", 12.6), ("新生儿纸尿裤", 3.2))
     ]
-    return MarketPart(points, audiences, market, hidden_points=2)
+    gap = ProductGap(
+        category="纸尿裤",
+        selling_point="缓解红屁股",
+        keyword="缓解红屁股",
+        product_id="p7",
+        product=FORMULA,
+        brand="云朵熊",
+        claims=True,
+        searches=348,
+        demand_per_week=29.0,
+        notes=1,
+        supply=0.4,
+        unmet_probability=0.95,
+        unmet_per_week=27.55,
+        unmet_low=24.0,
+        unmet_high=29.0,
+        gap_kind="missing",
+        verdict="write",
+        market_unmet_per_week=25.0,
+        market_gap_kind="missing",
+    )
+    return MarketPart(points, audiences, market, hidden_points=2, product_gaps=[gap])

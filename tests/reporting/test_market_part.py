@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
+from gapfinder.market.product_metrics import PRODUCT_GAP_METRICS
 from gapfinder.market.results import AUDIENCES, MARKET, SELLING_POINTS, Audience, MarketRow, SellingPoint
 from gapfinder.reporting.export import export_report
 from gapfinder.reporting.html import content_security_policy, render_report
@@ -230,7 +231,7 @@ def test_the_workbook_has_the_sheets_of_the_market(tmp_path: Path) -> None:
     part, path = made_market(), tmp_path / "report.xlsx"
     export_report(made_run(), path, None, lambda _: part)
     names = [name.split(" ")[0] for name in CalamineWorkbook.from_path(str(path)).sheet_names]
-    assert names[3:7] == ["selling_points", "points_keywords", "audiences", "market"]
+    assert names[3:8] == ["selling_points", "points_keywords", "product_gaps", "audiences", "market"]
     assert names[-2:] == ["metrics", "manifest"]
 
     head, *rows = _sheet(path, "selling_points")
@@ -239,6 +240,11 @@ def test_the_workbook_has_the_sheets_of_the_market(tmp_path: Path) -> None:
     assert [row[head.index("unmet_per_week 每周未满足")] for row in rows] == [29.0, 25.8, 25.8, 0.0, 12.0]
     assert rows[0][head.index("polarity.praised 夸")] == 7.0
     assert rows[3][head.index("lift 供需比")] == ""
+
+    head, *rows = _sheet(path, "product_gaps")
+    assert head == [metric.header for metric in PRODUCT_GAP_METRICS.values()]
+    assert rows == [list(row.values()) for row in part.product_gaps]
+    assert [row[4] for row in rows] == [FORMULA]
 
     head, *rows = _sheet(path, "audiences")
     assert head == [column.header for column in AUDIENCE_COLUMNS]
@@ -275,5 +281,5 @@ def test_the_heat_map_of_the_workbook_has_each_category_under_its_keywords(tmp_p
 def test_a_workbook_without_a_market_is_whole(tmp_path: Path, part: MarketPart | None) -> None:
     path = tmp_path / "report.xlsx"
     write_workbook(made_info(), [], path, part)
-    assert len(CalamineWorkbook.from_path(str(path)).sheet_names) == (5 if part is None else 9)
+    assert len(CalamineWorkbook.from_path(str(path)).sheet_names) == (5 if part is None else 10)
     assert "没有品类" in _page(MarketPart([], [], []))

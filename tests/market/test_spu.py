@@ -1,0 +1,82 @@
+"""Products by brand, category and function, against a plain loop over sets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gapfinder.market.spu import Claims
+from gapfinder.understanding.catalogue import BRAND, PRODUCT, Catalogue, Name
+
+# Names 0 and 1 are brands, 2 to 4 products of the first, 5 and 6 of the second, 7 of nobody.
+CATALOGUE = Catalogue(
+    (
+        Name(BRAND, "a", (), "a"),
+        Name(BRAND, "b", (), "b"),
+        *(Name(PRODUCT, f"a{n}", (), "a") for n in range(3)),
+        *(Name(PRODUCT, f"b{n}", (), "b") for n in range(2)),
+        Name(PRODUCT, "c", (), None),
+    ),
+    (),
+)
+POINTS = 4
+
+claimed_by = st.dictionaries(st.integers(0, POINTS - 1), st.sets(st.integers(2, 7)).map(sorted))
+
+
+def pairs_with(least: int, most: int) -> st.SearchStrategy[set[tuple[int, int]]]:
+    return st.sets(st.tuples(st.integers(0, 3), st.integers(least, most)))
+
+
+def columns(pairs: set[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
+
+
+def by_hand(
+    claimed: dict[int, list[int]],
+    spoken: set[tuple[int, int]],
+    branded: set[tuple[int, int]],
+    named: set[tuple[int, int]],
+) -> set[tuple[int, int]]:
+    """What the rule of the module says, a text and a brand at a time."""
+    brand_of = CATALOGUE.brand_of.tolist()
+    found = set()
+    for text, brand in branded:
+        if any(other == text and brand_of[product] == brand for other, product in named):
+            continue
+        claims: dict[int, int] = defaultdict(int)
+        for other, point in spoken:
+            for product in claimed.get(point, ()):
+                if other == text and brand_of[product] == brand:
+                    claims[product] += 1
+        most = max(claims.values(), default=0)
+        best = [product for product, times in claims.items() if times == most]
+        if len(best) == 1:
+            found.add((text, best[0]))
+    return found
+
+
+@given(claimed_by, pairs_with(0, POINTS - 1), pairs_with(0, 1), pairs_with(2, 7))
+def test_the_one_product_that_claims_most_of_what_is_spoken_of(
+    claimed: dict[int, list[int]],
+    spoken: set[tuple[int, int]],
+    branded: set[tuple[int, int]],
+    named: set[tuple[int, int]],
+) -> None:
+    claims = Claims.of(claimed, POINTS, CATALOGUE)
+    text, product = claims.products_of(columns(spoken), columns(branded), columns(named))
+    found = list(zip(text.tolist(), product.tolist(), strict=True))
+    assert len(set(found)) == len(found)
+    assert set(found) == by_hand(claimed, spoken, branded, named)
+
+
+def test_a_tie_tells_nothing_and_a_name_tells_more_than_a_claim() -> None:
+    claims = Claims.of({0: [2, 3], 1: [2]}, POINTS, CATALOGUE)
+    texts = columns({(0, 0), (0, 1), (1, 0), (2, 0), (2, 1)})
+    brands = columns({(0, 0), (1, 0), (2, 0)})
+    text, product = claims.products_of(texts, brands, columns({(2, 4)}))
+    assert (text.tolist(), product.tolist()) == ([0], [2])
