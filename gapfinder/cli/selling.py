@@ -43,7 +43,7 @@ def show_points(url: str, run: str, category: str, *, top: int | None, searched:
     more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
     screen.print(
         f"共 {len(rows):,} 个卖点{more}；{info.run}。占比只在有人搜的卖点之间算；供需比=需求占比÷供给占比，"
-        "整个区间大于 1 才算供不应求。",
+        "整个区间都在 1.1 以上才算供不应求。",
         style="dim",
         soft_wrap=True,
         markup=False,

@@ -15,6 +15,7 @@ from gapfinder.market.notes import THOUSAND, WAYS
 Floats = npt.NDArray[np.float64]
 
 _LEAST_SEARCHES: Final = 5  # demand below which a point is not called underserved
+_LEAST_LIFT: Final = 1.1  # below, more is asked for than offered, but hardly; many people make any difference sure
 
 
 class PointShares:
@@ -27,7 +28,7 @@ class PointShares:
         demand_share, supply_share: Among the points of its category that somebody asks for.
         lift, low, high: Ratio of the two with its 90% interval.
         offered: Whether any point of its category that somebody asks for is written of.
-        underserved: Whether the interval lies above 1 and enough people ask.
+        underserved: Whether the interval lies above 1.1 and enough people ask.
         category_notes: Notes of each category.
         name_notes: Notes of each (category, brand or product).
     """
@@ -58,7 +59,7 @@ class PointShares:
         smooth = ratio(self.demand_share * asking_all, asking_all, own, offered_all)
         self.lift = np.divide(self.demand_share, self.supply_share, out=smooth, where=self.supply_share > 0)
         self.offered = offered > 0
-        self.underserved = (self.low > 1.0) & (self.demand >= _LEAST_SEARCHES) & self.offered
+        self.underserved = (self.low > _LEAST_LIFT) & (self.demand >= _LEAST_SEARCHES) & self.offered
         self.category_notes = np.zeros(categories)
         keys, sums = market.notes.categories.rows()
         self.category_notes[keys[0]] = sums[0]

@@ -22,54 +22,70 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Claims:
-    """Which products claim which points: those of point ``p`` are ``products[start[p]:start[p + 1]]``.
+    """What products claim, by the numbers of their names in the catalogue.
 
     Attributes:
-        start: Where the products of each point begin.
-        products: Numbers of their names.
+        start, products: The products of brand ``b`` that claim anything are ``products[start[b]:start[b + 1]]``.
+        claim_start, points: The points that product ``p`` claims are ``points[claim_start[p]:claim_start[p + 1]]``.
         brand_of: Number of the brand behind each name that is a product; -1: there is none.
+        size: One more than the largest point.
     """
 
     start: Ints
     products: Ints
+    claim_start: Ints
+    points: Ints
     brand_of: Ints
+    size: int
 
     @classmethod
     def of(cls, claimed: Mapping[int, Sequence[int]], points: int, catalogue: Catalogue) -> Self:
         """The claims of a catalogue's products, by point."""
-        lists = [claimed.get(point, ()) for point in range(points)]
-        products = np.array([product for own in lists for product in own], np.int64)
-        return cls(bounds(np.array([len(own) for own in lists], np.int64)), products, catalogue.brand_of)
+        brand_of, names = catalogue.brand_of, len(catalogue.names)
+        pairs = sorted((product, point) for point, own in claimed.items() for product in own)
+        product, point = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
+        claiming = np.unique(product[brand_of[product] >= 0])  # of a catalogue
+        order = np.argsort(brand_of[claiming], kind="stable")
+        return cls(
+            bounds(np.bincount(brand_of[claiming], minlength=names)),
+            claiming[order],
+            bounds(np.bincount(product, minlength=names)),
+            point,
+            brand_of,
+            points,
+        )
 
     def products_of(
         self, spoken: tuple[Ints, Ints], branded: tuple[Ints, Ints], named: tuple[Ints, Ints]
     ) -> tuple[Ints, Ints]:
         """The products that texts are about without naming them.
 
+        A brand has few products and a product few claims, so these are gone through, not all that claim a point.
+
         Args:
             spoken: Texts and points that they speak of; a row for each pair, each once.
-            branded: Texts and brands that they name.
+            branded: Texts and brands that they name; likewise.
             named: Texts and products that they name.
 
         Returns:
             Texts and products; a row for each pair, by text.
         """
-        size = self.brand_of.size + 1
-        held, entry = gather(self.start, spoken[1])
-        text, product = np.repeat(spoken[0], np.diff(held)), self.products[entry]
-        fits = _among(text * size + self.brand_of[product], branded[0] * size + branded[1])
-        pairs, claims = np.unique((text * size + product)[fits], return_counts=True)  # of a batch
-        text, product = pairs // size, pairs % size
-        owner = text * size + self.brand_of[product]
-        alone = ~_among(owner, named[0] * size + self.brand_of[named[1]])
-        owner, text, product, claims = owner[alone], text[alone], product[alone], claims[alone]
+        names = self.brand_of.size + 1
+        alone = ~_among(branded[0] * names + branded[1], named[0] * names + self.brand_of[named[1]])
+        held, entry = gather(self.start, branded[1][alone])
+        text, product = np.repeat(branded[0][alone], np.diff(held)), self.products[entry]
+        held, entry = gather(self.claim_start, product)
+        pair = np.repeat(np.arange(text.size), np.diff(held))
+        said = _among(text[pair] * self.size + self.points[entry], spoken[0] * self.size + spoken[1])
+        claims = np.bincount(pair[said], minlength=text.size)
+        owner = text * names + self.brand_of[product]
         order = np.lexsort((product, -claims, owner))
         owner, claims = owner[order], claims[order]
         first = np.ones(owner.size, bool)
         first[1:] = owner[1:] != owner[:-1]
         tied = np.zeros(owner.size, bool)
         tied[:-1] = (owner[1:] == owner[:-1]) & (claims[1:] == claims[:-1])
-        chosen = order[first & ~tied]
+        chosen = order[first & ~tied & (claims > 0)]
         return text[chosen], product[chosen]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import defaultdict
 
 import numpy as np
@@ -80,3 +81,20 @@ def test_a_tie_tells_nothing_and_a_name_tells_more_than_a_claim() -> None:
     brands = columns({(0, 0), (1, 0), (2, 0)})
     text, product = claims.products_of(texts, brands, columns({(2, 4)}))
     assert (text.tolist(), product.tolist()) == ([0], [2])
+
+
+def test_a_point_that_thousands_claim_costs_no_more_than_one_that_few_claim() -> None:
+    """Facial essence has over 4,200 brands, most of whose products claim the same."""
+    brands = 10_000
+    names = [*(Name(BRAND, f"b{n}", (), f"b{n}") for n in range(brands))]
+    names += [Name(PRODUCT, f"p{n}", (), f"b{n // 2}") for n in range(2 * brands)]
+    claimed = {0: list(range(brands, 3 * brands)), 1: list(range(brands, 3 * brands, 2))}
+    tracemalloc.start()
+    claims = Claims.of(claimed, 2, Catalogue(tuple(names), ()))
+    texts = np.arange(20_000, dtype=np.int64)
+    spoken = np.repeat(texts, 2), np.tile(np.array([0, 1], np.int64), texts.size)
+    text, product = claims.products_of(spoken, (texts, texts % brands), (texts[:0], texts[:0]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (text.tolist(), product.tolist()) == (texts.tolist(), (brands + 2 * (texts % brands)).tolist())
+    assert peak < 100e6, "texts x products would be 3 GB"

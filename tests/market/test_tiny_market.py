@@ -60,7 +60,7 @@ def test_shares_are_right_to_the_digit(
     assert row["supply_share"] == round(share, 4)
     assert row["lift"] == pytest.approx(demand / share, abs=5e-4)
     assert row["lift_low"] < row["lift"] < row["lift_high"]
-    assert row["underserved"] == (row["lift_low"] > 1) == (point[1] == "缓解红屁股")
+    assert row["underserved"] == (row["lift_low"] > 1.1) == (point[1] == "缓解红屁股")
 
 
 def test_wordings_of_one_point_are_brought_together(tiny: Tiny) -> None:
