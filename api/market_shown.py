@@ -40,6 +40,7 @@ from gapfinder.market.results import (
     SellingPoint,
 )
 from gapfinder.market.stored import has_market, read_suggestions
+from gapfinder.older import whole_market_row
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -111,7 +112,7 @@ class ShownMarket:
 
     def _add_rows(self, store: Store, info: RunInfo, limits: Limits, suggested: Collection[str]) -> int:
         """Keep the rows of the market that are shown; how many there are with those that are not."""
-        rows = _Counted(_rows(store, info, MARKET))
+        rows = _Counted(map(whole_market_row, _rows(store, info, MARKET)))
         categories, levels = array("i"), array("B")
         self._named: dict[str, array[int]] = {}
         names: dict[str, None] = {}

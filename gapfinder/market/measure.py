@@ -137,6 +137,13 @@ class Market:
         known = int(self.askers.searchers[place])
         return known if known or not searches else None
 
+    def own_demand(self, demand: Ints) -> list[int]:
+        """Demand of the queries of each category itself, without those of categories below it."""
+        own = self.wants.category >= 0
+        found = np.zeros(len(self.wants.catalogue.categories), np.int64)
+        np.add.at(found, self.wants.category[own], demand[own])
+        return [int(one) for one in found]
+
     def crowd(self, kind: str) -> Crowd:
         """The searchers of the sets of a kind, by group."""
         rows = self.sets.rows(kind)
@@ -160,19 +167,27 @@ class Market:
 
 
 def _sets(wants: Wants, demand: Demand) -> Sets:
-    """The sets of queries of all points, keywords, categories, brands and products."""
+    """The sets of queries of all points, keywords, categories (with those below), brands and products."""
     order = np.argsort(demand.members["keyword_id"].to_numpy(), kind="stable")
     member = demand.members["query_id"].to_numpy()[order].astype(np.int64)
     start = np.searchsorted(demand.members["keyword_id"].to_numpy()[order], np.arange(demand.keywords.num_rows + 1))
     keywords = [member[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
-    categories = [np.flatnonzero(wants.category == c).astype(np.int64) for c in range(len(wants.catalogue.categories))]
     named = _by_name(wants)
     queries = [point.queries for point in wants.points]
     first = {"point": 0}
-    for kind, more in (("keyword", keywords), ("category", categories), ("name", list(named.values()))):
+    for kind, more in (("keyword", keywords), ("category", _of_categories(wants)), ("name", list(named.values()))):
         first[kind] = len(queries)
         queries += more
     return Sets(queries, first, list(named))
+
+
+def _of_categories(wants: Wants) -> list[Ints]:
+    """Queries of each category and of those below it, ascending."""
+    tree = wants.catalogue.tree
+    order = np.argsort(wants.category, kind="stable").astype(np.int64)
+    start = np.searchsorted(wants.category[order], np.arange(len(tree.names) + 1))
+    own = [order[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
+    return [np.sort(np.concatenate([own[one] for one in tree.below(number)])) for number in range(len(own))]
 
 
 def _by_name(wants: Wants) -> Mapping[tuple[int, int], Ints]:

@@ -25,6 +25,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
+from gapfinder.older import whole_market_row
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -74,7 +75,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
     """Categories, brands and products, of one level or of all, largest first."""
-    rows = cast("Iterator[MarketRow]", _rows(store, info, MARKET))
+    rows = map(whole_market_row, _rows(store, info, MARKET))
     return [row for row in rows if level in (None, row["level"])]
 
 

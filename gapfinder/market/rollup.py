@@ -1,0 +1,48 @@
+"""Figures of categories with those of all below them, exactly: each query and each note has one category."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from gapfinder.understanding.tree import Tree
+
+Ints = npt.NDArray[np.int64]
+
+
+def rolled_up(tree: Tree, own: Ints) -> Ints:
+    """Sums over each category and all below it.
+
+    Args:
+        tree: The categories.
+        own: One row a category, its figures as columns.
+    """
+    found = own.copy()
+    for number in sorted(range(len(tree.names)), key=lambda one: -len(tree.path(one))):
+        if tree.parents[number] >= 0:
+            found[tree.parents[number]] += found[number]
+    return found
+
+
+def counted(tree: Tree, number: int, counts: Mapping[int, Mapping[str, int]]) -> dict[str, int]:
+    """Counts by name of a category and all below it."""
+    own = [counts[one] for one in tree.below(number) if one in counts]
+    found: Counter[str] = Counter()
+    for one in own:
+        found.update(one)
+    return {name: found[name] for one in own[:1] for name in one}
+
+
+def missing(tree: Tree, number: int, demand: Sequence[int], least: int) -> int:
+    """How many searches a list of selling points lacks: 0 where a category at or below this one has enough.
+
+    Args:
+        tree: The categories.
+        number: Which.
+        demand: Of each category itself.
+        least: What a category needs.
+    """
+    return min(max(0, least - demand[one]) for one in tree.below(number))
