@@ -3,7 +3,7 @@
 A category is one node, whatever paths lead to it: who searches 湿巾 does not say on which shelf it stands. It stands
 below the category that most of its products say (of equal ones the first by name), so that each has one parent and none
 is above itself. Where no path speaks of a category, its name may: Chinese compounds end in what they are a kind of, so
-a name whose words end in the words of another is a kind of it (婴儿纸尿裤 of 纸尿裤), of several the longest.
+a name whose words end in another name is a kind of it (婴儿纸尿裤 of 纸尿裤), of several the longest.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from gapfinder.texts.speech import is_word
 from gapfinder.understanding.paths import MOST_LEVELS, Path
 from indexer.segment import Segmenter
 
 Ints = npt.NDArray[np.int64]
-Terms = tuple[str, ...]
 
 NONE: Final = -1
-_LEAST_CHARACTERS: Final = 2  # of a name that others are kinds of: 粉 or 壳 says too little
+_SHORTEST: Final = 2  # characters of a name that others are kinds of: 粉 or 壳 says too little
 _NO_KIND: Final = frozenset(("玩具", "仿真", "模型", "模拟", "假", "过家家"))  # 玩具手机 is no 手机
 
 
@@ -57,7 +57,7 @@ class Tree:
         parents = _by_paths(paths, number)
         if segmenter is not None:
             told = {number[name] for path in paths if len(path) > 1 for name in path}
-            _by_names(names, len(own), told, parents, segmenter)
+            _by_names(names, len(own), told, parents, segmenter, least=1 if paths else _SHORTEST)
         return cls(names, tuple(_levelled(parents)), len(own))
 
     @property
@@ -128,22 +128,45 @@ def _stands_above(parents: Sequence[int], one: int, other: int) -> bool:
     return False
 
 
-def _by_names(names: Sequence[str], own: int, told: set[int], parents: list[int], segmenter: Segmenter) -> None:
-    """Put categories of which no path speaks below those that their words end in; these are shorter, so no circle."""
-    cut: list[Terms] = [tuple(segmenter.query_terms(name)) for name in names]
-    known: dict[Terms, int] = {}
+def _by_names(
+    names: Sequence[str], own: int, told: set[int], parents: list[int], segmenter: Segmenter, least: int
+) -> None:
+    """Put categories of which no path speaks below those that their names end in; these are shorter, so no circle.
+
+    Args:
+        names: All names.
+        own: How many of them may be put below others.
+        told: Categories of which paths speak.
+        parents: Changed here.
+        segmenter: Cuts names into words.
+        least: Characters that must stand before: who wrote 棉拖鞋 into a catalogue meant 棉 and 拖鞋, but what queries are
+            about is cut by a machine (抽 + 纸盒).
+    """
+    cut = [segmenter.query_terms(name) for name in names]
+    known: dict[str, int] = {}
     for place, terms in enumerate(cut):
-        if len("".join(terms)) >= _LEAST_CHARACTERS:
-            known.setdefault(terms, place)
+        known.setdefault("".join(terms), place)
     for place in range(own):
         if place in told:
             continue
-        for start in range(1, len(cut[place])):
-            parent = known.get(cut[place][start:])
+        whole = "".join(cut[place])
+        for at in _ends(cut[place]):
+            parent = known.get(whole[at:]) if at >= least and len(whole) - at >= _SHORTEST else None
             if parent is not None:
-                if _NO_KIND.isdisjoint(cut[place][:start]):
+                if not any(whole[:at].endswith(word) for word in _NO_KIND):
                     parents[place] = parent
                 break
+
+
+def _ends(terms: Sequence[str]) -> list[int]:
+    """Where what a name ends in may begin: between two words, or within one that is made of two (电动|牙刷)."""
+    found, start = set(), 0
+    for term in terms:
+        found.add(start)
+        halves = range(_SHORTEST, len(term) - _SHORTEST + 1)
+        found |= {start + at for at in halves if is_word(term[:at]) and is_word(term[at:])}
+        start += len(term)
+    return sorted(found - {0})
 
 
 def _levelled(parents: Sequence[int]) -> list[int]:
