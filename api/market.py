@@ -78,9 +78,10 @@ async def market_rows(
     """Categories, brands and products with their demand and supply, page by page."""
 
     def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
-        return part.rows, part.chosen_rows(asked.level, asked.category, asked.name), part.hidden_rows
+        places = part.chosen_rows(asked.level, asked.category, asked.name, asked.parent, asked.depth)
+        return part.rows, places, part.hidden_rows
 
-    question = ["market", asked.run, asked.level, asked.category, asked.name]
+    question = ["market", asked.run, asked.level, asked.category, asked.name, asked.parent, asked.depth]
     return await _page(request, library, asked, question, chosen, models.MarketList)
 
 

@@ -1,13 +1,16 @@
-"""Figures of categories with those of all below them, exactly: each query and each note has one category."""
+"""Figures of categories with those of all below them, exactly, since each query and each note has one; and shares."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gapfinder.market.lift import share_interval
+from gapfinder.market.results import Share
 from gapfinder.understanding.tree import Tree
 
 Ints = npt.NDArray[np.int64]
@@ -46,3 +49,12 @@ def missing(tree: Tree, number: int, demand: Sequence[int], least: int) -> int:
         least: What a category needs.
     """
     return min(max(0, least - demand[one]) for one in tree.below(number))
+
+
+def shares_of(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> list[Share]:
+    """Shares with their intervals; none of nothing."""
+    low, high = share_interval(part.astype(np.float64), whole.astype(np.float64))
+    return [
+        Share(share=round(p / w, 4), low=round(a, 4), high=round(b, 4)) if w else Share(share=None, low=None, high=None)
+        for p, w, a, b in zip(part.tolist(), whole.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]

@@ -11,11 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gapfinder.gaps import Measured
-from gapfinder.market.lift import share_interval
 from gapfinder.market.measure import Market
 from gapfinder.market.notes import THOUSAND
-from gapfinder.market.results import Audience, MarketRow, SellingPoint, Share, Standing, Tail
-from gapfinder.market.rollup import counted, missing, rolled_up
+from gapfinder.market.results import Audience, MarketRow, SellingPoint, Standing, Tail
+from gapfinder.market.rollup import counted, missing, rolled_up, shares_of
 from gapfinder.market.selling import daily_of
 from gapfinder.market.tail import tail_of
 from gapfinder.settings import Settings
@@ -123,7 +122,7 @@ class _View:
         searches = np.array([self._searches[own].sum() for own in queries], np.int64)
         demand = np.array([self._demand[own].sum() for own in queries], np.int64)
         voices = self._of_category[:, 1]
-        of_search, of_voice = (_shares(part, self._of_siblings(part)) for part in (demand, voices / THOUSAND))
+        of_search, of_voice = (shares_of(part, self._of_siblings(part)) for part in (demand, voices / THOUSAND))
         itself = self._market.own_demand(self._demand)
         for number, name in enumerate(tree.names):
             notes, weight, recent = self._of_category[number].tolist()
@@ -191,7 +190,7 @@ class _View:
         asked = np.array([float(demand) for _, _, _, _, demand, *_ in found])
         spoken = np.array([weight / THOUSAND for *_, weight, _ in found])
         of_search, of_voice = (
-            _shares(part, np.array([totals[category][side] for category, *_ in found]))
+            shares_of(part, np.array([totals[category][side] for category, *_ in found]))
             for part, side in ((asked, 0), (spoken, 1))
         )
         unknown = trends_of(np.zeros((1, 0), np.int64))[0]
@@ -282,12 +281,3 @@ class _View:
             if names[name].level == BRAND and figures[0] >= max(_LEAST_NOTES, _SPEAKS * notes)
         }
         return dict(sorted(speaking.items(), key=lambda one: (-one[1], names[one[0]].name)))
-
-
-def _shares(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> list[Share]:
-    """Shares with their intervals; none of nothing."""
-    low, high = share_interval(part.astype(np.float64), whole.astype(np.float64))
-    return [
-        Share(share=round(p / w, 4), low=round(a, 4), high=round(b, 4)) if w else Share(share=None, low=None, high=None)
-        for p, w, a, b in zip(part.tolist(), whole.tolist(), low.tolist(), high.tolist(), strict=True)
-    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gapfinder.market.public import Limits, keys_of, published_audiences, published_market, published_points
 from gapfinder.market.results import KeywordAudience, MarketRow, SellingPoint
-from gapfinder.market.stored import has_market, read_audiences, read_market, read_points, read_suggestions
+from gapfinder.market.stored import has_market, read_audiences, read_market, read_points, read_suggestions, weeks_of
 from gapfinder.reporting.privacy import PublishedRun
 from indexer.stores.contract import RunInfo, Store
 
@@ -21,12 +21,14 @@ class MarketPart:
         audiences: Audiences of keywords, in the order of the gaps.
         market: Categories, brands and products, largest first.
         hidden_points: Selling points left out.
+        weeks: Weeks of the run's window.
     """
 
     points: list[SellingPoint]
     audiences: list[KeywordAudience]
     market: list[MarketRow]
     hidden_points: int = 0
+    weeks: float = 1.0
 
 
 def market_of(store: Store, run: PublishedRun) -> MarketPart | None:
@@ -47,4 +49,5 @@ def published_market_part(store: Store, info: RunInfo, keywords: Collection[str]
         list(published_audiences(read_audiences(store, info), limits)),
         list(published_market(read_market(store, info), limits, keys_of(shown), suggested)),
         len(points) - len(shown),
+        weeks_of(info),
     )

@@ -139,8 +139,8 @@ def _by_names(
         told: Categories of which paths speak.
         parents: Changed here.
         segmenter: Cuts names into words.
-        least: Characters that must stand before: who wrote 棉拖鞋 into a catalogue meant 棉 and 拖鞋, but what queries are
-            about is cut by a machine (抽 + 纸盒).
+        least: Characters that must stand before: who wrote 棉拖鞋 into a catalogue meant 棉 and 拖鞋, but what queries
+            are about is cut by a machine (抽 + 纸盒).
     """
     cut = [segmenter.query_terms(name) for name in names]
     known: dict[str, int] = {}
