@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from indexer import identity
 from indexer.reading.chunks import Chunk, Column, RawChunk, Rejected
 from indexer.reading.formats.format import Target, cells
+from indexer.reading.formats.levels import with_paths
 from indexer.reading.personal import CONTACT, MASK, MAYBE_CONTACT, has_contact
 from indexer.reading.recognise import Plan
 from indexer.reading.results import convert_results
 from indexer.reading.times import SHANGHAI, day_of, horizon
 from indexer.reading.values import Reasons, convert, figure
-from indexer.records import ARROW_TYPES, RECORDS, UNITS, Kind, Record
+from indexer.records import ARROW_TYPES, PRODUCT, RECORDS, UNITS, Kind, Record
 
 _NAMES: Final = ("brand", "city", "channel", "category", "note_type", "source")  # exact strings that may hold a contact
 _SHARES: Final = ("finish_rate",)
@@ -77,6 +78,8 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, 
     form = plan.format
     if form is not None and form.prepare is not None and len(chunk):
         chunk = form.prepare(chunk)
+    if form is None and plan.record == PRODUCT.name and "category" not in plan.mapping.values():
+        chunk = with_paths(chunk, plan.mapping)
     record = RECORDS[plan.record]
     columns, reasons = _mapped(chunk, plan, record, searched_at)
     _fill(columns, plan, record, searched_at, len(chunk))
