@@ -15,6 +15,7 @@ from gapfinder.market.audiences import Crowd
 from gapfinder.market.comments import CommentCounts, commented_notes, count_comments
 from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
 from gapfinder.market.people import Askers, Asking, count_askers
+from gapfinder.market.rollup import queries_of
 from gapfinder.market.wants import Wants, read_catalogue, read_wants
 from gapfinder.searchlog import SearchLog
 from gapfinder.settings import Settings
@@ -172,22 +173,14 @@ def _sets(wants: Wants, demand: Demand) -> Sets:
     member = demand.members["query_id"].to_numpy()[order].astype(np.int64)
     start = np.searchsorted(demand.members["keyword_id"].to_numpy()[order], np.arange(demand.keywords.num_rows + 1))
     keywords = [member[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
+    categories = queries_of(wants.catalogue.tree, wants.category)
     named = _by_name(wants)
     queries = [point.queries for point in wants.points]
     first = {"point": 0}
-    for kind, more in (("keyword", keywords), ("category", _of_categories(wants)), ("name", list(named.values()))):
+    for kind, more in (("keyword", keywords), ("category", categories), ("name", list(named.values()))):
         first[kind] = len(queries)
         queries += more
     return Sets(queries, first, list(named))
-
-
-def _of_categories(wants: Wants) -> list[Ints]:
-    """Queries of each category and of those below it, ascending."""
-    tree = wants.catalogue.tree
-    order = np.argsort(wants.category, kind="stable").astype(np.int64)
-    start = np.searchsorted(wants.category[order], np.arange(len(tree.names) + 1))
-    own = [order[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
-    return [np.sort(np.concatenate([own[one] for one in tree.below(number)])) for number in range(len(own))]
 
 
 def _by_name(wants: Wants) -> Mapping[tuple[int, int], Ints]:

@@ -16,6 +16,19 @@ from gapfinder.understanding.tree import Tree
 Ints = npt.NDArray[np.int64]
 
 
+def queries_of(tree: Tree, category: npt.NDArray[np.integer]) -> list[Ints]:
+    """Queries of each category and of all below it, ascending.
+
+    Args:
+        tree: The categories.
+        category: That of each query; -1: none.
+    """
+    order = np.argsort(category, kind="stable").astype(np.int64)
+    start = np.searchsorted(category[order], np.arange(len(tree.names) + 1))
+    own = [order[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
+    return [np.sort(np.concatenate([own[one] for one in tree.below(number)])) for number in range(len(own))]
+
+
 def rolled_up(tree: Tree, own: Ints) -> Ints:
     """Sums over each category and all below it.
 
