@@ -21,7 +21,7 @@ from indexer.reading.recognise import Plan
 from indexer.reading.results import convert_results
 from indexer.reading.times import SHANGHAI, day_of, horizon
 from indexer.reading.values import Reasons, convert, figure
-from indexer.records import ARROW_TYPES, PRODUCT, RECORDS, UNITS, Kind, Record
+from indexer.records import ARROW_TYPES, RECORDS, UNITS, Kind, Record
 
 _NAMES: Final = ("brand", "city", "channel", "category", "note_type", "source")  # exact strings that may hold a contact
 _SHARES: Final = ("finish_rate",)
@@ -78,7 +78,7 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, 
     form = plan.format
     if form is not None and form.prepare is not None and len(chunk):
         chunk = form.prepare(chunk)
-    if form is None and plan.record == PRODUCT.name and "category" not in plan.mapping.values():
+    if plan.joins_levels:
         chunk = with_paths(chunk, plan.mapping)
     record = RECORDS[plan.record]
     columns, reasons = _mapped(chunk, plan, record, searched_at)
