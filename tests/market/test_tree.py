@@ -196,3 +196,43 @@ def test_rows_of_older_runs_stand_beside_each_other(grown: Grown) -> None:
     assert all((row["parent"], row["depth"], row["children"]) == (None, 0, 0) for row in found)
     assert all(row["path"] == [row["category"]] for row in found)
     assert [row["name"] for row in in_tree_order(found)] == [row["name"] for row in found if row["level"] == "category"]
+
+
+def test_what_is_searched_often_stands_in_a_tree_without_a_catalogue() -> None:
+    store = MemoryStore()
+    searches = [
+        {**row, "search_id": f"{row['search_id']}{query}", "query": query}
+        for query in ("电动牙刷推荐", "牙刷推荐", "手机壳推荐")
+        for row in rows()["search"][:60]
+    ]
+    write(store, {"search": searches, "note": rows()["note"]})
+    info = analyze(store, chosen()).info
+    found = {row["name"]: (row["parent"], row["searches"]) for row in read_market(store, info, "category")}
+    assert found["电动牙刷"] == ("牙刷", 60)
+    assert found["牙刷"] == (None, 120)
+    assert found["手机壳"] == (None, 60)
+
+
+def test_hostile_paths_make_a_tree_all_the_same() -> None:
+    deep = ">".join(f"级{level}" for level in range(200))
+    texts = [
+        "甲类>乙类", "乙类>甲类", "丙类>甲类>丙类", "纸尿裤>纸尿裤", ">>", " / ", "<b>纸尿裤</b>", "母婴>>纸尿裤>",
+        "湿" * 160, deep, f"{'婴' * 80}>{'母' * 80}", "其他>其它", "=1+1>@x", "洗发水>氨基酸洗发水>洗发水",
+    ]  # fmt: skip
+    products = [{"product_id": f"p{n}", "name": f"商品{n}", "category": text} for n, text in enumerate(texts)]
+    store = MemoryStore()
+    write(store, {**rows(), "product": products})
+    found = read_market(store, analyze(store, chosen()).info)
+    categories = {row["name"]: row for row in found if row["level"] == "category"}
+    assert len(in_tree_order(found)) == len(categories) == sum(row["level"] == "category" for row in found)
+    for name, row in categories.items():
+        assert row["path"][-1] == name
+        assert len(set(row["path"])) == len(row["path"]) == row["depth"] + 1 <= 10
+        assert row["parent"] == (row["path"][-2] if row["depth"] else None)
+        below = [one for one in categories.values() if one["parent"] == name]
+        assert row["children"] == len(below)
+        for figure in ("searches", "notes", "recent_notes"):
+            assert row[figure] >= sum(one[figure] for one in below)
+    assert {row["category"] for row in found} <= set(categories) | {None}
+    assert categories["洗发水"]["path"] == ["氨基酸洗发水", "洗发水"], "the path goes before the name"
+    assert not {">>", "/", ""} & set(categories)
