@@ -62,7 +62,8 @@ async def product_gaps(
     kinds = sorted(set(asked.kind))
 
     def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
-        places = part.product_gaps.chosen(part.category(asked.category), asked.product, kinds)
+        below = part.below(asked.category) if asked.category is not None else None
+        places = part.product_gaps.chosen(below, asked.product, kinds)
         return part.product_gaps.rows, places, part.hidden_product_gaps
 
     question = ["product-gaps", asked.run, asked.category, asked.product, kinds]
@@ -99,9 +100,10 @@ async def market_rows(
     """Categories, brands and products with their demand and supply, page by page."""
 
     def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
-        return part.rows, part.chosen_rows(asked.level, asked.category, asked.name), part.hidden_rows
+        places = part.chosen_rows(asked.level, asked.category, asked.name, asked.parent, asked.depth)
+        return part.rows, places, part.hidden_rows
 
-    question = ["market", asked.run, asked.level, asked.category, asked.name]
+    question = ["market", asked.run, asked.level, asked.category, asked.name, asked.parent, asked.depth]
     return await _page(request, library, asked, question, chosen, models.MarketList)
 
 

@@ -35,7 +35,9 @@ _about, _point, _group, _row = map(described_by, (METRICS, POINT_METRICS, AUDIEN
 
 Category = Annotated[
     str | None,
-    Field(min_length=1, max_length=256, description="Only of this category of the catalogue.", examples=["纸尿裤"]),
+    Field(
+        min_length=1, max_length=256, description="Only of this category, and of those below it.", examples=["纸尿裤"]
+    ),
 ]
 
 
@@ -64,6 +66,16 @@ class MarketAsked(RunAsked):
 
     level: Level | None = Field(default=None, description="Only categories, brands or products.", examples=["brand"])
     category: Category = None
+    parent: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=256,
+        description="Only the categories right below this one.",
+        examples=["母婴"],
+    )
+    depth: int | None = Field(
+        default=None, ge=0, le=32, description="Only categories (and what is in them) with so many above.", examples=[0]
+    )
     name: str | None = Field(
         default=None,
         min_length=1,
@@ -229,6 +241,10 @@ class MarketRow(Answer):
     name: str = _row("name", "云朵熊")
     level: Level = _row("level")
     category: str | None = _row("category", "纸尿裤")
+    parent: str | None = _row("parent", "母婴")
+    path: list[str] = _row("path", ["母婴", "纸尿裤"])
+    depth: int = _row("depth", 1, ge=0)
+    children: int = _row("children", 0, ge=0)
     brand: str | None = _row("brand", "云朵熊")
     product_id: str | None = _row("product_id", "p019")
     searches: int = _row("searches", more="; 0 with the flag `few_searchers`: too few people to show", ge=0)

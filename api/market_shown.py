@@ -43,6 +43,7 @@ from gapfinder.market.results import (
     SellingPoint,
 )
 from gapfinder.market.stored import has_market, read_suggestions
+from gapfinder.older import whole_market_row
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -114,18 +115,21 @@ class ShownMarket:
 
     def _add_rows(self, store: Store, info: RunInfo, limits: Limits, suggested: Collection[str]) -> int:
         """Keep the rows of the market that are shown; how many there are with those that are not."""
-        rows = _Counted(_rows(store, info, MARKET))
-        categories, levels = array("i"), array("B")
+        rows = _Counted(map(whole_market_row, _rows(store, info, MARKET)))
+        categories, levels, parents, depths = array("i"), array("B"), array("i"), array("B")
         self._named: dict[str, array[int]] = {}
         names: dict[str, None] = {}
         for place, row in enumerate(published_market(rows, limits, self._keys, suggested)):
             self.rows.append(row)
             categories.append(-1 if row["category"] is None else self._number(row["category"]))
             levels.append(LEVELS.index(row["level"]))
+            parents.append(-1 if row["parent"] is None else self._number(row["parent"]))
+            depths.append(row["depth"])
             for name in {normalize(row["name"]), normalize(row["product_id"] or row["name"])}:
                 self._named.setdefault(name, array("i")).append(place)
             names[row["name"]] = None
         self._row_categories, self._levels = np.array(categories), np.array(levels)
+        self._parents, self._depths = np.array(parents), np.array(depths)
         self._names = list(names)
         return rows.number
 
@@ -136,7 +140,7 @@ class ShownMarket:
         """The places of the selling points that fit, in their order.
 
         Args:
-            category: Only of this category.
+            category: Only of this category, and of those below it.
             kinds: Only these; none means all.
             underserved: Only those that are, or only those that are not.
 
@@ -145,20 +149,29 @@ class ShownMarket:
         """
         fits = np.ones(len(self.points), np.bool_)
         if category is not None:
-            fits &= self._point_categories == self.category(category)
+            fits &= np.isin(self._point_categories, self.below(category))
         if kinds:
             fits &= np.isin(self._kinds, [GAP_KINDS.index(kind) for kind in kinds])
         if underserved is not None:
             fits &= self._underserved == underserved
         return _places(fits)
 
-    def chosen_rows(self, level: str | None, category: str | None, name: str | None) -> Positions:
+    def chosen_rows(
+        self,
+        level: str | None,
+        category: str | None,
+        name: str | None,
+        parent: str | None = None,
+        depth: int | None = None,
+    ) -> Positions:
         """The places of the market rows that fit, in their order.
 
         Args:
             level: Only categories, brands or products.
-            category: Only of this category.
+            category: Only of this category, and of those below it.
             name: Only what is called so; a product also by its id.
+            parent: Only the categories right below this one.
+            depth: Only with so many categories above.
 
         Raises:
             Missing: There is no such category or name; close ones are named.
@@ -167,7 +180,11 @@ class ShownMarket:
         if level is not None:
             fits &= self._levels == LEVELS.index(level)
         if category is not None:
-            fits &= self._row_categories == self.category(category)
+            fits &= np.isin(self._row_categories, self.below(category))
+        if parent is not None:
+            fits &= self._parents == self._category(parent)
+        if depth is not None:
+            fits &= self._depths == depth
         if name is not None:
             named = self._named.get(normalize(name))
             if named is None:
@@ -214,8 +231,9 @@ class ShownMarket:
             }
             return market(one for one in shown.keywords if wanted in one or one in same).by_word(word)
         if category is not None:
-            self.category(category)
-            return market(shown.keywords).by_category(category)
+            below = set(self.below(category).tolist())
+            names = [name for name, number in self._categories.items() if number in below]
+            return market(shown.keywords).by_category(*names)
         together = self.together(around) if around is not None else None
         if together is None:
             return []
@@ -223,14 +241,20 @@ class ShownMarket:
             together
         )
 
-    def category(self, category: str | None) -> int | None:
-        """The number of a category; None: of all.
+    def below(self, category: str) -> npt.NDArray[np.int64]:
+        """The numbers of a category and of all below it.
 
         Raises:
             Missing: There is no such category; close ones are named.
         """
-        if category is None:
-            return None
+        found = np.array([self._category(category)], np.int64)
+        while True:
+            more = np.union1d(found, self._row_categories[np.isin(self._parents, found)])
+            if more.size == found.size:
+                return found
+            found = more
+
+    def _category(self, category: str) -> int:
         wanted = normalize(category)
         for name, number in self._categories.items():
             if normalize(name) == wanted:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from api.close import close_names
 from api.packed import Packed
@@ -46,11 +47,13 @@ class ProductGaps:
         self._categories, self._kinds, self._product = np.array(categories), np.array(kinds), np.array(products)
         self._names = list(names)
 
-    def chosen(self, category: int | None, product: str | None, kinds: Collection[str]) -> Positions:
+    def chosen(
+        self, categories: npt.NDArray[np.int64] | None, product: str | None, kinds: Collection[str]
+    ) -> Positions:
         """The places of the gaps that fit, in their order.
 
         Args:
-            category: Only of this category.
+            categories: Only of these categories, by number; None: of all.
             product: Only of this product (name or id), or of all of this brand.
             kinds: Only these; none means all.
 
@@ -58,8 +61,8 @@ class ProductGaps:
             Missing: There is no such product; close ones are named.
         """
         fits = np.ones(len(self.rows), np.bool_)
-        if category is not None:
-            fits &= self._categories == category
+        if categories is not None:
+            fits &= np.isin(self._categories, categories)
         if product is not None:
             numbers = self._products.get(normalize(product))
             if not numbers:

@@ -112,14 +112,14 @@ class Demand:
         return asdict(self.sums)
 
 
-def categorised(demand: Demand, categories: Sequence[str | None], only: str | None = None) -> Demand:
-    """The demand with a category for each keyword, narrowed to the keywords of one category when it is given."""
+def categorised(demand: Demand, categories: Sequence[str | None], only: Sequence[str] | None = None) -> Demand:
+    """The demand with a category for each keyword, narrowed to the keywords of some categories when they are given."""
     names = pa.array(categories, pa.string())
     place = demand.keywords.schema.get_field_index("category")
     keywords = demand.keywords.set_column(place, "category", names)
     if only is None:
         return replace(demand, keywords=keywords)
-    kept = pc.indices_nonzero(pc.fill_null(pc.equal(names, only), fill_value=False))
+    kept = pc.indices_nonzero(pc.is_in(names, value_set=pa.array(only, pa.string())))
     numbers = pa.array(range(len(kept)), pa.int64())
 
     def narrowed(table: pa.Table) -> pa.Table:

@@ -261,8 +261,8 @@ def exact_keywords(demand: Demand) -> npt.NDArray[np.bool_]:
 
 
 def _demand(snapshot: Snapshot, settings: Settings, segmenter: Segmenter, also: Also | None) -> Demand:
-    """Demand with the categories of the user's catalogue, narrowed to one when the settings say so."""
+    """Demand with the categories of the user's catalogue, narrowed to one and those below it when settings say so."""
     catalogue = catalogue_categories(snapshot, segmenter, shipped_synonyms())
-    only = catalogue.known(settings.category) if settings.category is not None else None
+    only = catalogue.below(settings.category) if settings.category is not None else None
     demand = measure_demand(snapshot, settings, segmenter, also=also)
     return categorised(demand, [catalogue.of(terms) for terms in demand.keywords["terms"].to_pylist()], only)

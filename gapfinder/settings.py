@@ -81,7 +81,7 @@ class Settings:
         first: First day of the window; None: ``weeks`` before its end, or the first day in the snapshot.
         end: Day after the last of the window; None: end of the last full day in the snapshot.
         keywords: Exactly these keywords, whatever their support; None: those the log has.
-        category: Only keywords of that category; None: all.
+        category: Only keywords of that category and of those below it; None: all.
         embedder: What compares meanings (:func:`gapfinder.meaning.embedder.open_embedder`); None: nothing does.
         memory: Most that the log may take before it spills to disk; decides no result, so no manifest names it.
     """

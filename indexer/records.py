@@ -250,7 +250,7 @@ PRODUCT: Final = Record(
         _F("product_id", _K.KEYWORD, "id of the product", required=True),
         _F("name", _K.TEXT, "name", required=True),
         _F("brand", _K.KEYWORD, "brand"),
-        _F("category", _K.KEYWORD, "category"),
+        _F("category", _K.KEYWORD, "category, or the path to it from the widest"),
         _F("aliases", _K.STRINGS, "other names"),
         _F("selling_points", _K.STRINGS, "selling points the brand claims"),
         _F("price", _K.NUMBER, "price in yuan"),

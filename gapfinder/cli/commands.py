@@ -88,7 +88,7 @@ def _analyze(
     first: Annotated[str | None, typer.Option("--from", help="First day, for example 2026-06-01.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last.")] = None,
     category: Annotated[
-        str | None, typer.Option(help="Only keywords of this category (of the product catalogue).")
+        str | None, typer.Option(help="Only keywords of this category of the product catalogue, and below it.")
     ] = None,
     keywords: Annotated[Path | None, typer.Option(help="Exactly the keywords of this file, one a line.")] = None,
     min_searches: Annotated[int, typer.Option(help=SETTINGS["min_searches"].help)] = 5,

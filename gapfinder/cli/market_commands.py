@@ -13,7 +13,7 @@ from indexer.errors import UsageError
 
 
 def selling_points(
-    category: Annotated[str, typer.Argument(help="A category of the run, for example 纸尿裤.", show_default=False)],
+    category: Annotated[str, typer.Argument(help="A category of the run, with those below it.", show_default=False)],
     run: RunOption = "latest",
     top: Annotated[int | None, typer.Option(min=1, help="At most so many points; default: 20, all in JSON.")] = None,
     searched: Annotated[bool, typer.Option("--searched", help="Only points that somebody asks for.")] = False,
@@ -75,6 +75,10 @@ def market(
     """Show the market: categories, brands and products with what is searched and what is written.
 
     \b
+    Categories that stand below others (母婴>尿裤湿巾>纸尿裤) are indented and counted in those above them;
+    the name of one that stands above shows its branch: what is below it, its brands, its selling points.
+
+    \b
     Examples:
       gapfinder market
       gapfinder market 纸尿裤
@@ -95,7 +99,7 @@ def market(
 
 def recommend(
     word: Annotated[str | None, typer.Argument(help="A seed word.", show_default=False)] = None,
-    category: Annotated[str | None, typer.Option(help="Keywords of this category instead.")] = None,
+    category: Annotated[str | None, typer.Option(help="Keywords of this category, and below it, instead.")] = None,
     note: Annotated[str | None, typer.Option(help="Keywords for this note instead: its id, or a text file.")] = None,
     around: Annotated[
         str | None, typer.Option(help="What people searched before and after this keyword instead.")

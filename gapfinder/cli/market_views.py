@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +11,17 @@ from rich.text import Text
 
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
-from gapfinder.market.results import BrandSuggestion, MarketRow, Share, Standing
-from gapfinder.market.stored import find_market, read_market, read_suggestions
+from gapfinder.market.branches import branch, brands_of, widest
+from gapfinder.market.results import BrandSuggestion, MarketRow, SellingPoint, Share, Standing
+from gapfinder.market.stored import find_market, read_market, read_points, read_suggestions, weeks_of
 from gapfinder.reporting.flat import without_formula
 from gapfinder.reporting.words import STANDING_LABELS, TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS
 from gapfinder.runs import find_run
-from gapfinder.understanding.catalogue import LEVELS
+from gapfinder.understanding.catalogue import CATEGORY, LEVELS
 from indexer.errors import NotFoundError, UsageError
 from indexer.stores import open_store
+from indexer.stores.contract import RunInfo, Store
 
 _LABELS: Final = {"category": "品类", "brand": "品牌", "product": "产品"}
 _SHOWN: Final = 15
@@ -33,17 +35,37 @@ def show_market(url: str, run: str, name: str | None, level: str | None, *, as_j
         info = find_run(store, run)
         rows = read_market(store, info, level) if name is None else find_market(store, info, name)
         beside = read_market(store, info) if name is not None else rows
-    rows = [row for row in rows if level in (None, row["level"])]
+        rows = [row for row in rows if level in (None, row["level"])]
+        inner = next((row for row in rows if row["children"]), None) if name is not None else None
+        points = _asked_for(store, info, inner) if inner is not None else []
     if name is not None and not rows:
         raise NotFoundError(f"the run's market has no {level} {name!r}", hint="leave --level out to see what it is")
+    weeks = weeks_of(info)
     if as_json:
-        print_json(rows)
+        print_json([*rows, *_branch(inner, beside, weeks, level)])
         return
     if name is None:
         _print_levels(rows)
         return
     for row in rows:
-        _print_one(row, beside)
+        _print_one(row, beside, weeks, points)
+
+
+def _asked_for(store: Store, info: RunInfo, category: MarketRow) -> list[SellingPoint]:
+    """The selling points of a branch that somebody asks for; none where there is too little data."""
+    return (
+        [] if category["too_little"] else [row for row in read_points(store, info, category["name"]) if row["searches"]]
+    )
+
+
+def _branch(
+    category: MarketRow | None, rows: Sequence[MarketRow], weeks: float, level: str | None
+) -> Iterator[MarketRow]:
+    """What JSON says of a category with others below it: these, and the brands of the whole branch."""
+    if category is not None:
+        yield from branch(rows, category["name"])[1:]
+        if level is None:
+            yield from brands_of(rows, category, weeks)
 
 
 def _print_levels(rows: Sequence[MarketRow]) -> None:
@@ -51,7 +73,8 @@ def _print_levels(rows: Sequence[MarketRow]) -> None:
     for level in LEVELS:
         own = [row for row in rows if row["level"] == level]
         if own:
-            screen.print(fitted_table(_columns(level), own[:_SHOWN], screen.width))
+            shown = widest(own, _SHOWN) if level == CATEGORY else own[:_SHOWN]
+            screen.print(fitted_table(_columns(level, _top(shown)), shown, screen.width))
             if len(own) > _SHOWN:
                 screen.print(f"共 {len(own):,} 个{_LABELS[level]}，--json 看全部。", style="dim")
             screen.print()
@@ -59,15 +82,24 @@ def _print_levels(rows: Sequence[MarketRow]) -> None:
         screen.print("没有品类：导入带品类的商品目录（gapfinder import products.csv），或积累更多搜索。")
 
 
-def _print_one(row: MarketRow, beside: Sequence[MarketRow]) -> None:
+def _print_one(row: MarketRow, beside: Sequence[MarketRow], weeks: float, points: Sequence[SellingPoint]) -> None:
     screen = console()
-    screen.print(fitted_table(_columns(row["level"]), [row], screen.width))
-    if row["level"] == "category":
-        brands = [one for one in beside if one["level"] == "brand" and one["category"] == row["name"]]
+    below = branch(beside, row["name"]) if row["level"] == CATEGORY else []
+    shown = widest(below, _SHOWN) if row["children"] else [row]
+    if row["level"] == CATEGORY and row["depth"]:
+        screen.print(Text.assemble("品类路径：", plain(" > ".join(row["path"]))), soft_wrap=True)
+    screen.print(fitted_table(_columns(row["level"], _top(shown)), shown, screen.width))
+    if row["level"] == CATEGORY:
+        if len(below) > len(shown):
+            screen.print(f"共 {len(below):,} 个品类，--json 看全部。", style="dim")
+        brands = brands_of(beside, row, weeks)
         if brands:
             screen.print()
             screen.print(fitted_table(_columns("brand"), brands[:_SHOWN], screen.width))
-        for line in _category_lines(row):
+        if row["children"] and points:
+            screen.print()
+            screen.print(fitted_table(_POINT_COLUMNS, points[:_SHOWN], screen.width))
+        for line in _category_lines(row, [point for one in below for point in one["rising_points"]]):
             screen.print(line, soft_wrap=True, markup=False)
     if row["points"]:
         screen.print()
@@ -78,15 +110,15 @@ def _print_one(row: MarketRow, beside: Sequence[MarketRow]) -> None:
     screen.print()
 
 
-def _category_lines(row: MarketRow) -> list[str]:
+def _category_lines(row: MarketRow, rising: Sequence[str]) -> list[str]:
     tail, lines = row["tail"], []
     if tail is not None and tail["brands"]:
         lines.append(
             f"{tail['brands']:,} 个品牌被提到，前三名占 {tail['top3']:.0%}，集中度 HHI {tail['hhi']:.2f}；"
             f"最后 10% 的声量由 {tail['last_tenth']:,} 个品牌分；估计还有 {tail['unseen']:.1%} 的提及属于没见过的品牌。"
         )
-    if row["rising_points"]:
-        lines.append("正在上升的卖点：" + plain("、".join(row["rising_points"])) + "。")
+    if rising:
+        lines.append("正在上升的卖点：" + plain("、".join(dict.fromkeys(rising))) + "。")
     if row["audiences"]:
         lines.append("搜得更多的人群：" + plain("、".join(one["audience"] for one in row["audiences"][:5])) + "。")
     if row["too_little"]:
@@ -128,10 +160,20 @@ def _write(rows: Sequence[BrandSuggestion], out: Path) -> None:
         raise UsageError(f"{out}: can't be written: {error.strerror or error}") from error
 
 
-def _columns(level: str) -> tuple[Column[MarketRow], ...]:
+def _top(rows: Sequence[MarketRow]) -> int:
+    """How deep the widest of some categories stands: it is not indented."""
+    return min((row["depth"] for row in rows), default=0)
+
+
+def _columns(level: str, top: int = 0) -> tuple[Column[MarketRow], ...]:
+    def name(row: MarketRow) -> Text:
+        indent = "  " * (row["depth"] - top) if level == CATEGORY else ""
+        return Text.assemble(indent, (plain(row["name"]), "bold"), (" 新", "bold red") if row["newcomer"] else "")
+
+    category: Column[MarketRow] = Column("品类", lambda row: Text(plain(row["category"] or "–")), 3, "left")
     return (
-        Column(_LABELS[level], _name, justify="left"),
-        Column("品类", lambda row: Text(plain(row["category"] or "–")), 3, "left"),
+        Column(_LABELS[level], name, justify="left"),
+        *([] if level == CATEGORY else [category]),
         Column("搜索/周", lambda row: Text(f"{row['demand_per_week']:,.0f}")),
         Column("搜索份额", lambda row: _share(row["share_of_search"])),
         Column("90% 区间", lambda row: _interval(row["share_of_search"]), 5),
@@ -143,10 +185,6 @@ def _columns(level: str) -> tuple[Column[MarketRow], ...]:
     )
 
 
-def _name(row: MarketRow) -> Text:
-    return Text.assemble((plain(row["name"]), "bold"), (" 新", "bold red") if row["newcomer"] else "")
-
-
 def _share(share: Share) -> Text:
     return Text("–" if share["share"] is None else f"{share['share']:.1%}")
 
@@ -156,6 +194,15 @@ def _interval(share: Share) -> Text:
     return Text("–" if low is None or high is None else f"{low:.1%}–{high:.1%}")
 
 
+_POINT_COLUMNS: Final[tuple[Column[SellingPoint], ...]] = (
+    Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
+    Column("品类", lambda row: Text(plain(row["category"])), justify="left"),
+    Column("供需", lambda row: Text("供不应求" if row["underserved"] else "", style="bold red"), 5, "left"),
+    Column("搜索/周", lambda row: Text(f"{row['demand_per_week']:,.0f}")),
+    Column("笔记", lambda row: Text(f"{row['notes']:,}"), 6),
+    Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}"), 7),
+    Column("缺口", lambda row: Text(GAP_KIND_LABELS[row["gap_kind"]]), 5, "left"),
+)
 _STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
     Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
     Column("位置", lambda row: Text(STANDING_LABELS[row["standing"]]), justify="left"),

@@ -11,7 +11,7 @@ from rich.text import Text
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.market.recommend import Market, Recommendation
-from gapfinder.market.stored import has_market, read_points, read_together
+from gapfinder.market.stored import has_market, read_category_names, read_points, read_together
 from gapfinder.results import GAP_KIND_LABELS, Gap
 from gapfinder.runs import find_gap, find_run, read_gaps
 from indexer.errors import NotFoundError, UsageError
@@ -51,7 +51,7 @@ def show_recommendations(
         if word is not None:
             rows = market.by_word(word)
         elif category is not None:
-            rows = market.by_category(_known(category, market.gaps))
+            rows = market.by_category(*_known(read_category_names(store, info, category), market.gaps))
         elif around is not None:
             together = read_together(store, info, find_gap(market.gaps, around)["keyword"])
             if together is None:
@@ -72,12 +72,12 @@ def show_recommendations(
     screen.print(f"共 {len(rows):,} 个关键词{more}；{info.run}。", style="dim", markup=False)
 
 
-def _known(category: str, gaps: Sequence[Gap]) -> str:
-    """The category, if the run has it."""
+def _known(categories: Sequence[str], gaps: Sequence[Gap]) -> Sequence[str]:
+    """A category and those below it, if the run has keywords of one."""
     names = sorted({gap["category"] for gap in gaps if gap["category"]})
-    if normalize(category) not in {normalize(name) for name in names}:
-        raise NotFoundError(f"the run has no category {category!r}", hint="categories: " + ", ".join(names[:10]))
-    return category
+    if {normalize(name) for name in names}.isdisjoint(map(normalize, categories)):
+        raise NotFoundError(f"the run has no category {categories[0]!r}", hint="categories: " + ", ".join(names[:10]))
+    return categories
 
 
 def _note_text(store: Store, note: str) -> str:

@@ -36,13 +36,16 @@ def show_points(url: str, run: str, category: str, *, top: int | None, searched:
     if not shown:
         screen.print("没有找到卖点。")
         return
-    screen.print(fitted_table(_POINT_COLUMNS, shown, screen.width))
+    several = len({row["category"] for row in rows}) > 1
+    columns = (_POINT_COLUMNS[0], _CATEGORY_COLUMN, *_POINT_COLUMNS[1:]) if several else _POINT_COLUMNS
+    screen.print(fitted_table(columns, shown, screen.width))
     screen.print()
     first = shown[0]
     screen.print(Text.assemble(("首位 ", "dim"), (plain(first["selling_point"]), "bold"), "：", plain(first["reason"])))
+    among = "同一品类" if several else ""
     more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
     screen.print(
-        f"共 {len(rows):,} 个卖点{more}；{info.run}。占比只在有人搜的卖点之间算；供需比=需求占比÷供给占比，"
+        f"共 {len(rows):,} 个卖点{more}；{info.run}。占比只在{among}有人搜的卖点之间算；供需比=需求占比÷供给占比，"
         "整个区间都在 1.1 以上才算供不应求。",
         style="dim",
         soft_wrap=True,
@@ -163,6 +166,7 @@ def _first_audience(row: SellingPoint) -> Text:
     return Text(plain(row["audiences"][0]["audience"]) if row["audiences"] else "–")
 
 
+_CATEGORY_COLUMN: Final[Column[SellingPoint]] = Column("品类", lambda row: Text(plain(row["category"])), justify="left")
 _POINT_COLUMNS: Final[tuple[Column[SellingPoint], ...]] = (
     Column("卖点", _point, justify="left"),
     Column("缺口", _kind, justify="left"),

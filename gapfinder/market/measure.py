@@ -16,6 +16,7 @@ from gapfinder.market.audiences import Crowd
 from gapfinder.market.comments import CommentCounts, commented_notes, count_comments
 from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
 from gapfinder.market.people import Askers, Asking, count_askers
+from gapfinder.market.rollup import queries_of
 from gapfinder.market.wants import Wants, read_catalogue, read_wants
 from gapfinder.searchlog import SearchLog
 from gapfinder.settings import Settings
@@ -145,6 +146,13 @@ class Market:
         known = int(self.askers.searchers[place])
         return known if known or not searches else None
 
+    def own_demand(self, demand: Ints) -> list[int]:
+        """Demand of the queries of each category itself, without those of categories below it."""
+        own = self.wants.category >= 0
+        found = np.zeros(len(self.wants.catalogue.categories), np.int64)
+        np.add.at(found, self.wants.category[own], demand[own])
+        return [int(one) for one in found]
+
     def crowd(self, kind: str) -> Crowd:
         """The searchers of the sets of a kind, by group."""
         rows = self.sets.rows(kind)
@@ -168,12 +176,12 @@ class Market:
 
 
 def _sets(wants: Wants, demand: Demand) -> Sets:
-    """The sets of queries of all points, keywords, categories, brands and products."""
+    """The sets of queries of all points, keywords, categories (with those below), brands and products."""
     order = np.argsort(demand.members["keyword_id"].to_numpy(), kind="stable")
     member = demand.members["query_id"].to_numpy()[order].astype(np.int64)
     start = np.searchsorted(demand.members["keyword_id"].to_numpy()[order], np.arange(demand.keywords.num_rows + 1))
     keywords = [member[first:last] for first, last in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
-    categories = [np.flatnonzero(wants.category == c).astype(np.int64) for c in range(len(wants.catalogue.categories))]
+    categories = queries_of(wants.catalogue.tree, wants.category)
     named = _by_name(wants)
     queries = [point.queries for point in wants.points]
     first = {"point": 0}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from gapfinder.market.place_metrics import PLACE_METRICS
 from gapfinder.metric import Direction, Metric
 
 _M, _D = Metric, Direction
@@ -287,11 +288,7 @@ AUDIENCE_METRICS: Final[dict[str, Metric]] = _table(
 )
 
 MARKET_METRICS: Final[dict[str, Metric]] = _table(
-    _M("name", "名称", "text", "name of the category, brand or product", "品类、品牌或产品的名称。"),
-    _M("level", "层级", "text", "category, brand or product", "品类、品牌或产品。"),
-    _M("category", "品类", "text", "category in which it is looked at", "在哪个品类里看。"),
-    _M("brand", "所属品牌", "text", "brand of a brand or product; null for categories", "品牌或产品所属的品牌。"),
-    _M("product_id", "产品编号", "text", "id of a product; null for others", "产品在目录里的编号。"),
+    *PLACE_METRICS,
     _M(
         "searches",
         "搜索次数",
@@ -337,8 +334,8 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "share_of_search",
         "搜索份额",
         "share",
-        "its searches / searches of all of its level in the category (of a category: of all), with a 90% interval",
-        "点名搜它的次数占同品类全部品牌（或产品）点名搜索的比例，附 90% 区间；品类则占全部品类。",
+        "its searches / those of all of its level in the category (of a category: beside it), with a 90% interval",
+        "点名搜它的次数占同品类全部品牌（或产品）点名搜索的比例，附 90% 区间；品类则占同级品类。",
         least=0,
         most=1,
         caveat="多数搜索不点名品牌，不在分母里。",
@@ -347,8 +344,8 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "share_of_voice",
         "声量份额",
         "share",
-        "its supply / supply of all of its level in the category (of a category: of all), with a 90% interval",
-        "它的声量占同品类全部品牌（或产品）声量的比例，附 90% 区间；品类则占全部品类。",
+        "its supply / that of all of its level in the category (of a category: beside it), with a 90% interval",
+        "它的声量占同品类全部品牌（或产品）声量的比例，附 90% 区间；品类则占同级品类。",
         least=0,
         most=1,
     ),
@@ -369,7 +366,7 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "品类的声量怎样分给各品牌：赫芬达尔指数（HHI）、前三名占比、分最后 10% 的品牌数，"
         "以及按只出现一次的品牌推算的、还没见过的部分。",
     ),
-    _M("rising_points", "上升的卖点", "list", "of a category: points whose demand rises", "品类里搜索正在上升的卖点。"),
+    _M("rising_points", "上升的卖点", "list", "of a category itself: points that rise", "品类里搜索正在上升的卖点。"),
     _M(
         "points",
         "卖点站位",

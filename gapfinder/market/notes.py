@@ -1,8 +1,9 @@
 """What the notes of a market speak of, counted in one pass: categories, brands, products and needs.
 
 A note belongs to the category that its title and tags name most, else to the one its text names most, else to the one
-its words speak for (:mod:`gapfinder.understanding.topics`). Copies count once, undisclosed advertising not at all,
-filed advertising as far as the settings say: a note's *weight* is its visibility in thousandths, so sums are exact.
+its words speak for (:mod:`gapfinder.understanding.topics`), else to one that only stands above others, named in the
+same way. Copies count once, undisclosed advertising not at all, filed advertising as far as the settings say: a note's
+*weight* is its visibility in thousandths, so sums are exact.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class NoteReader:
         self._points = len(set(point_of.values()))
         self._topics, self._settings = topics, settings
         self._recent = end - timedelta(days=settings.whole("fresh_days"))
-        self._names = catalogue.filed(grammar.words)
+        self._names, self._above = catalogue.filed(grammar.words), catalogue.filed_above(grammar.words)
         self._level = np.array([LEVELS.index(name.level) for name in catalogue.names], np.int8)
         self._brand_of = catalogue.brand_of
         self._category_of, self._ambiguous, self._sells = _facts(catalogue)
@@ -157,14 +158,22 @@ class NoteReader:
 
     def categories(self, text: Texts, headline: Texts, named: Mentions) -> Ids:
         """The category of each note; -1: none."""
+        chosen = self._most_named(named, self._names.find(headline), len(text))
+        topics, weights = self._topics
+        chosen = np.where(chosen >= 0, chosen, topics.of(text, weights)).astype(np.int32)
+        if not self._above.name.size:
+            return chosen
+        above = self._most_named(self._above.find(text), self._above.find(headline), len(text))
+        return np.where(chosen >= 0, chosen, above).astype(np.int32)
+
+    def _most_named(self, text: Mentions, headline: Mentions, notes: int) -> Ids:
+        """The category that each note names most, in title and tags before its text; -1: none."""
         parts = []
-        for found, times in ((named, 1), (self._names.find(headline), _HEADLINE)):
+        for found, times in ((text, 1), (headline, _HEADLINE)):
             rows = np.flatnonzero(self._category_of[found.name] >= 0) if found.name.size else np.empty(0, np.int64)
             parts.append((found.text[rows], self._category_of[found.name[rows]], np.full(rows.size, times, np.int64)))
         note, category, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        chosen = most_named(note, category, weight, len(text))
-        topics, weights = self._topics
-        return np.where(chosen >= 0, chosen, topics.of(text, weights)).astype(np.int32)
+        return most_named(note, category, weight, notes)
 
     def _held(
         self, named: Mentions, category: Ids, brand: pa.Array, filed: Ids, spoken: tuple[Ints, Ints]
@@ -270,12 +279,12 @@ def count_notes(reader: NoteReader, snapshot: Snapshot, duplicates: Duplicates) 
 
 
 def _facts(catalogue: Catalogue) -> tuple[Ids, Flags, Flags]:
-    """Of each name: the category it speaks for, whether it is an ordinary word, too, and what it sells."""
+    """Of each name: the category it speaks for, whether it is an ordinary word, what it sells with what is above."""
     number = {name.name: place for place, name in enumerate(catalogue.names) if name.level == CATEGORY}
     names = catalogue.names
     speaks = [number[one.categories[0]] if one.level != BRAND and one.categories else -1 for one in names]
     sells = np.zeros((max(1, len(names)), max(1, len(number))), bool)
     for place, one in enumerate(names):
         for category in one.categories:
-            sells[place, number[category]] = True
+            sells[place, catalogue.tree.path(number[category])] = True
     return np.array(speaks or [-1], np.int32), np.array([one.ambiguous for one in names] or [False], bool), sells

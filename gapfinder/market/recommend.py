@@ -51,10 +51,10 @@ class Market:
     points: Sequence[SellingPoint]
     cut: Callable[[str], Sequence[str]]
 
-    def by_category(self, category: str) -> list[Recommendation]:
-        """The keywords of a category."""
-        wanted = normalize(category)
-        chosen = [gap for gap in self.gaps if gap["category"] is not None and normalize(gap["category"]) == wanted]
+    def by_category(self, *categories: str) -> list[Recommendation]:
+        """The keywords of a category, or of several."""
+        wanted = set(map(normalize, categories))
+        chosen = [gap for gap in self.gaps if gap["category"] is not None and normalize(gap["category"]) in wanted]
         return _ordered((gap, f"属于“{gap['category']}”") for gap in chosen)
 
     def by_word(self, word: str) -> list[Recommendation]:

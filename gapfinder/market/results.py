@@ -172,11 +172,15 @@ class Tail(TypedDict):
 
 
 class MarketRow(TypedDict):
-    """A category, brand or product with its demand and supply."""
+    """A category (with all below it), or a brand or product in a category, with its demand and supply."""
 
     name: str
     level: str
     category: str | None
+    parent: str | None  # of a category: the one right above it
+    path: list[str]  # from the widest category down to the row's
+    depth: int  # categories above the row's
+    children: int  # of a category: categories right below it
     brand: str | None
     product_id: str | None
     searches: int
@@ -190,7 +194,7 @@ class MarketRow(TypedDict):
     trend: Trend
     newcomer: bool
     tail: Tail | None  # of a category
-    rising_points: list[str]  # of a category: selling points whose demand rises
+    rising_points: list[str]  # of a category itself: selling points whose demand rises
     points: list[Standing]  # of a brand
     comments: dict[str, int]  # of a category: comments under its notes by intent
     audiences: list[Audience]

@@ -101,7 +101,7 @@ class SellingPoints:
             n
             for n, point in enumerate(self._points)
             if enough[point.category]
-            and only in (None, point.category)
+            and (only is None or point.category in only)
             and (self._shared.searches[n] or self._shared.notes[n])
         ]
         return sorted(
@@ -112,19 +112,18 @@ class SellingPoints:
             ),
         )
 
-    def _only(self) -> int | None:
-        """The one category that the analysis is about; what others leave unmet it does not know."""
+    def _only(self) -> set[int] | None:
+        """The categories that the analysis is about; what others leave unmet it does not know."""
         if self._settings.category is None:
             return None
-        wanted = normalize(self._settings.category)
-        names = self._market.wants.catalogue.categories
-        return next((number for number, name in enumerate(names) if normalize(name) == wanted), None)
+        wanted, tree = normalize(self._settings.category), self._market.wants.catalogue.tree
+        found = next((number for number, name in enumerate(tree.names) if normalize(name) == wanted), None)
+        return None if found is None else set(tree.below(found))
 
     def _enough(self) -> list[bool]:
-        """Whether each category has the searches that a list of selling points needs."""
+        """Whether each category itself has the searches that a list of selling points needs."""
         demand = self._measured.demand.queries["demand"].to_numpy()
-        least = self._settings["point_searches"]
-        return [demand[own].sum() >= least for own in self._market.sets.queries[self._market.sets.rows("category")]]
+        return [own >= self._settings["point_searches"] for own in self._market.own_demand(demand)]
 
     def row(self, number: int) -> SellingPoint:
         """One row."""

@@ -5,12 +5,13 @@ Runs of named keywords and runs of older versions have none; that is said, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import orjson
 
+from gapfinder.market.branches import branch
 from gapfinder.market.results import (
     AUDIENCES,
     MARKET,
@@ -27,45 +28,65 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
+from gapfinder.older import whole_market_row
+from gapfinder.window import DAYS_A_WEEK
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
+_MOST_NAMED: Final = 10
+
 
 def read_points(store: Store, info: RunInfo, category: str | None = None) -> list[SellingPoint]:
-    """The selling points of a run in their order, of one category or of all.
+    """The selling points of a run in their order, of one category with all below it or of all.
+
+    Of several categories the underserved points come first, as they do within one.
 
     Raises:
         NotFoundError: The run has no market, or no such category; close ones are named.
-        DataError: The category has too few searches for a list that means something; how many more it needs is said.
+        DataError: The category, and any below it, has too few searches for a list that means something; how many more
+            each needs is said.
     """
     rows = cast("list[SellingPoint]", list(_rows(store, info, SELLING_POINTS)))
     if category is None:
         return rows
     market = read_market(store, info, "category")
-    wanted = normalize(category)
-    chosen = next((row for row in market if normalize(row["name"]) == wanted), None)
-    if chosen is None:
+    own = branch(market, category)
+    if not own:
         names = [row["name"] for row in market]
-        raise NotFoundError(f"the run has no category {category!r}", hint=_close(wanted, names, "categories"))
-    if chosen["too_little"]:
+        hint = _close(normalize(category), names, "categories")
+        raise NotFoundError(f"the run has no category {category!r}", hint=hint)
+    if own[0]["too_little"]:
         raise DataError(
-            f"too little data for selling points of {chosen['name']!r}: {chosen['too_little']:,} more searches",
+            f"too little data for selling points of {own[0]['name']!r}: {_missing(own)}",
             hint="import a longer query log, or lower --set point_searches and read the list with care",
         )
-    return [row for row in rows if row["category"] == chosen["name"]]
+    below = {row["name"] for row in own}
+    chosen = [row for row in rows if row["category"] in below]
+    if len({row["category"] for row in chosen}) > 1:  # sorted is stable: those of one category keep their order
+        chosen.sort(key=lambda row: (not row["underserved"], -round(row["unmet_low"]), -row["demand_per_week"]))
+    return chosen
+
+
+def read_category_names(store: Store, info: RunInfo, category: str) -> list[str]:
+    """The names of a category and of all below it; where the run's market does not know it, the given one."""
+    rows = read_market(store, info, "category") if has_market(info) else []
+    return [row["name"] for row in branch(rows, category)] or [category]
 
 
 def read_product_gaps(
     store: Store, info: RunInfo, category: str | None = None, product: str | None = None
 ) -> list[ProductGap]:
-    """Gaps by selling point, keyword and product: of a category, of a product (name or id) or all that a brand sells.
+    """Gaps by selling point, keyword and product: of a category with all below it, of a product or a brand.
+
+    A product goes by its name or id; a brand stands for all that it sells.
 
     Raises:
         NotFoundError: The run has no market, or none of its products with a selling point is called so.
     """
     rows = cast("Iterator[ProductGap]", _rows(store, info, PRODUCT_GAPS))
-    chosen = [row for row in rows if category is None or normalize(row["category"]) == normalize(category)]
+    below = None if category is None else set(read_category_names(store, info, category))
+    chosen = [row for row in rows if below is None or row["category"] in below]
     if product is None:
         return chosen
     wanted = normalize(product)
@@ -102,7 +123,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
     """Categories, brands and products, of one level or of all, largest first."""
-    rows = cast("Iterator[MarketRow]", _rows(store, info, MARKET))
+    rows = map(whole_market_row, _rows(store, info, MARKET))
     return [row for row in rows if level in (None, row["level"])]
 
 
@@ -145,6 +166,12 @@ def has_market(info: RunInfo) -> bool:
     return bool(info.manifest.get("market"))
 
 
+def weeks_of(info: RunInfo) -> float:
+    """Weeks of a run's window; 1 where it does not say."""
+    days = (info.manifest.get("window") or {}).get("days")
+    return float(days) / DAYS_A_WEEK if days else 1.0
+
+
 def _spellings(keyword: str) -> list[str]:
     """The keyword as it was typed, and its normal form; none where it is no text at all (bytes of another encoding)."""
     try:
@@ -175,6 +202,15 @@ def _check(info: RunInfo) -> None:
     named = (info.manifest.get("settings") or {}).get("keywords") is not None
     why = "it looks at named keywords only" if named else "an older version made it"
     raise NotFoundError(f"run {info.run} has no market: {why}", hint="run: gapfinder analyze")
+
+
+def _missing(own: Sequence[MarketRow]) -> str:
+    """How many searches a category lacks; of several, those that nothing stands below."""
+    if len(own) == 1:
+        return f"{own[0]['too_little']:,} more searches"
+    ends = sorted((row for row in own if not row["children"]), key=lambda row: row["too_little"])
+    named = ", ".join(f"{row['name']} {row['too_little']:,}" for row in ends[:_MOST_NAMED])
+    return f"more searches are needed ({named}{', ...' if len(ends) > _MOST_NAMED else ''})"
 
 
 def _close(wanted: str, names: list[str], what: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from gapfinder.gaps import Measured
-from gapfinder.market.lift import share_interval
 from gapfinder.market.measure import Market
 from gapfinder.market.notes import THOUSAND
-from gapfinder.market.results import Audience, MarketRow, SellingPoint, Share, Standing, Tail
+from gapfinder.market.results import Audience, MarketRow, SellingPoint, Standing, Tail
+from gapfinder.market.rollup import counted, missing, rolled_up, shares_of
 from gapfinder.market.selling import daily_of
 from gapfinder.market.tail import tail_of
 from gapfinder.settings import Settings
@@ -57,6 +57,13 @@ def _by_size(row: MarketRow) -> tuple[Any, ...]:
     return (-row["searches"], -row["notes"], row["category"] or "", row["name"], row["product_id"] or "")
 
 
+class _Place(TypedDict):
+    """Where a row's category stands in the tree."""
+
+    path: list[str]
+    depth: int
+
+
 class _View:
     def __init__(
         self,
@@ -73,8 +80,11 @@ class _View:
         self._launched = launched
         queries = measured.demand.queries
         self._searches, self._demand = (queries[name].to_numpy().astype(np.int64) for name in ("searches", "demand"))
+        self._tree = market.wants.catalogue.tree
         keys, sums = market.notes.categories.rows()
-        self._of_category = dict(zip(keys[0].tolist(), sums.T.tolist(), strict=True))
+        own = np.zeros((len(self._tree.names), len(sums)), np.int64)
+        own[keys[0]] = sums.T
+        self._of_category = rolled_up(self._tree, own)
         keys, sums = market.notes.names.rows()
         self._of_name = dict(zip(map(tuple, keys.T.tolist()), sums.T.tolist(), strict=True))
         self._set_of = {pair: place for place, pair in enumerate(market.sets.names)}
@@ -97,27 +107,32 @@ class _View:
         for one in names:
             if one.level == PRODUCT and one.brand:
                 self._products[one.brand].append(one.name)
-        self._brand_notes: dict[int, list[int]] = defaultdict(list)
+        self._brand_notes: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         for (category, name), figures in self._of_name.items():
             if names[name].level == BRAND and figures[0]:
-                self._brand_notes[category].append(figures[0])
+                for above in self._tree.path(category):
+                    self._brand_notes[above][name] += figures[0]
         self._trends = {kind: trends_of(weekly_of(daily_of(market, measured, kind))) for kind in ("category", "name")}
 
     def categories(self) -> Iterator[MarketRow]:
-        """A row for each category."""
-        names = self._market.wants.catalogue.categories
+        """A row for each category, with what stands below it."""
+        tree, least = self._tree, self._settings.whole("point_searches")
         rows = self._market.sets.rows("category")
         queries = self._market.sets.queries[rows]
         searches = np.array([self._searches[own].sum() for own in queries], np.int64)
-        voices = np.array([self._of_category.get(n, [0, 0, 0])[1] for n in range(len(names))], np.int64)
         demand = np.array([self._demand[own].sum() for own in queries], np.int64)
-        of_search, of_voice = (_shares(part, np.full(part.size, part.sum())) for part in (demand, voices / THOUSAND))
-        for number, name in enumerate(names):
-            notes, weight, recent = self._of_category.get(number, [0, 0, 0])
+        voices = self._of_category[:, 1]
+        of_search, of_voice = (shares_of(part, self._of_siblings(part)) for part in (demand, voices / THOUSAND))
+        itself = self._market.own_demand(self._demand)
+        for number, name in enumerate(tree.names):
+            notes, weight, recent = self._of_category[number].tolist()
             yield MarketRow(
                 name=name,
                 level="category",
                 category=name,
+                parent=tree.names[tree.parents[number]] if tree.parents[number] >= 0 else None,
+                **self._place(number),
+                children=len(tree.children[number]),
                 brand=None,
                 product_id=None,
                 searches=int(searches[number]),
@@ -135,11 +150,24 @@ class _View:
                     one["selling_point"] for one in self._by_category[name] if one["trend"]["direction"] == "rising"
                 ],
                 points=[],
-                comments=self._market.comments.intents.get(number, {}),
+                comments=counted(tree, number, self._market.comments.intents),
                 audiences=self._audiences["category"][number],
-                too_little=max(0, self._settings.whole("point_searches") - int(demand[number])),
+                too_little=missing(tree, number, itself, least),
                 flags=[],
             )
+
+    def _place(self, category: int) -> _Place:
+        """Where a category stands in the tree."""
+        path = self._tree.path(category)
+        return _Place(path=[self._tree.names[one] for one in path], depth=len(path) - 1)
+
+    def _of_siblings(self, part: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Sums over the categories with the same parent, of each category."""
+        whole = np.zeros_like(part)
+        for parent in np.unique(self._tree.siblings).tolist():
+            rows = self._tree.siblings == parent
+            whole[rows] = part[rows].sum()
+        return whole
 
     def names(self, level: str) -> Iterator[MarketRow]:
         """A row for each brand or product of each category that it is named in."""
@@ -162,7 +190,7 @@ class _View:
         asked = np.array([float(demand) for _, _, _, _, demand, *_ in found])
         spoken = np.array([weight / THOUSAND for *_, weight, _ in found])
         of_search, of_voice = (
-            _shares(part, np.array([totals[category][side] for category, *_ in found]))
+            shares_of(part, np.array([totals[category][side] for category, *_ in found]))
             for part, side in ((asked, 0), (spoken, 1))
         )
         unknown = trends_of(np.zeros((1, 0), np.int64))[0]
@@ -172,7 +200,10 @@ class _View:
             yield MarketRow(
                 name=own.name if level == BRAND else self._market.wants.catalogue.product_names[own.name],
                 level=level,
-                category=self._market.wants.catalogue.categories[category],
+                category=self._tree.names[category],
+                parent=None,
+                **self._place(category),
+                children=0,
                 brand=own.brand,
                 product_id=own.name if level == PRODUCT else None,
                 searches=searches,
@@ -213,7 +244,7 @@ class _View:
         return bool(known) and len(known) == len(days) and max(known) <= NEW_DAYS
 
     def _tail(self, category: int) -> Tail:
-        return tail_of(np.array(sorted(self._brand_notes.get(category, []), reverse=True), np.int64))
+        return tail_of(np.array(sorted(self._brand_notes.get(category, {}).values(), reverse=True), np.int64))
 
     def _standings(self, category: int, name: int) -> list[Standing]:
         """Which points of the category are the brand's, shared with rivals, theirs alone, or nobody's."""
@@ -250,12 +281,3 @@ class _View:
             if names[name].level == BRAND and figures[0] >= max(_LEAST_NOTES, _SPEAKS * notes)
         }
         return dict(sorted(speaking.items(), key=lambda one: (-one[1], names[one[0]].name)))
-
-
-def _shares(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> list[Share]:
-    """Shares with their intervals; none of nothing."""
-    low, high = share_interval(part.astype(np.float64), whole.astype(np.float64))
-    return [
-        Share(share=round(p / w, 4), low=round(a, 4), high=round(b, 4)) if w else Share(share=None, low=None, high=None)
-        for p, w, a, b in zip(part.tolist(), whole.tolist(), low.tolist(), high.tolist(), strict=True)
-    ]

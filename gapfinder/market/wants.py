@@ -1,7 +1,7 @@
 """What the queries of a market want: their categories, and the selling points they name.
 
 A query belongs to the category it names (by a name of the catalogue, a product, or a brand that sells in one only),
-else to the one its words speak for.
+else to the one its words speak for; else to one that only stands above others, if it names that or a brand below it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     """
     words = Words()
     claimable = {point for own in catalogue.claims.values() for point in own}
-    grammar = Grammar(words, segmenter, claimable - set(catalogue.categories) - set(catalogue.brands))
+    grammar = Grammar(words, segmenter, claimable - set(catalogue.own_categories) - set(catalogue.brands))
     reader = Reader(catalogue, segmenter, words, grammar)
     texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
     asked_words = len(words)
@@ -122,16 +122,17 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     counts = BodyCounts()
     for some in (texts, *sample):
         counts.add(some, grammar.roles.grown().role, words)
-    grammar.learn(counts.body(words, grammar.roles.grown().role, {*catalogue.categories, *catalogue.brands}))
+    grammar.learn(counts.body(words, grammar.roles.grown().role, {*catalogue.own_categories, *catalogue.brands}))
     understood = reader.read(texts, demand.queries["text"].to_pylist())
-    topics = Topics(len(catalogue.categories), asked_words)
+    topics = Topics(catalogue.tree.own, asked_words)
     of_notes = _learn(topics, reader, texts, understood, sample)
     weights = topics.weights()
     category = np.where(understood.category >= 0, understood.category, topics.of(texts, weights)).astype(np.int32)
+    category = np.where(category >= 0, category, _above(catalogue, understood, words)).astype(np.int32)
     needs = Codes()
     asked = Found(understood.phrases, category, understood.texts)
     noted = [Found(grammar.find(some), own, some) for some, own in zip(sample, of_notes, strict=True)]
-    names = {normalize(name) for name in (*catalogue.categories, *catalogue.brands)}
+    names = {normalize(name) for name in (*catalogue.own_categories, *catalogue.brands)}
     points, point_of = make_points(asked, noted, demand.queries["demand"].to_numpy(), grammar, needs, names)
     claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
     claims = Claims.of(claimed, len(points), catalogue)
@@ -155,6 +156,20 @@ def _products(understood: Understood, points: Sequence[Point], claims: Claims) -
     )
     product[more] = found
     return product
+
+
+def _above(catalogue: Catalogue, understood: Understood, words: Words) -> Ids:
+    """What stands above others and each query names (last), or what a brand's categories all stand below; -1: none."""
+    found = np.full(len(understood.texts), -1, np.int32)
+    if catalogue.tree.flat:
+        return found
+    number = {name: place for place, name in enumerate(catalogue.categories)}
+    common = [catalogue.tree.common([number[one] for one in name.categories]) for name in catalogue.names]
+    brand = np.flatnonzero(understood.brand >= 0)
+    found[brand] = np.array(common, np.int32)[understood.brand[brand]]
+    named = catalogue.filed_above(words).find(understood.texts)
+    found[named.text] = named.name
+    return found
 
 
 def _claimed(

@@ -21,6 +21,7 @@ from gapfinder.market.stored import (
     read_points,
     read_product_gaps,
     read_suggestions,
+    weeks_of,
 )
 from gapfinder.reporting.privacy import PublishedRun
 from indexer.stores.contract import RunInfo, Store
@@ -36,6 +37,7 @@ class MarketPart:
         market: Categories, brands and products, largest first.
         hidden_points: Selling points left out.
         product_gaps: Gaps by selling point, keyword and product, in the order of points.
+        weeks: Weeks of the run's window.
     """
 
     points: list[SellingPoint]
@@ -43,6 +45,7 @@ class MarketPart:
     market: list[MarketRow]
     hidden_points: int = 0
     product_gaps: list[ProductGap] = field(default_factory=list)
+    weeks: float = 1.0
 
 
 def market_of(store: Store, run: PublishedRun) -> MarketPart | None:
@@ -65,4 +68,5 @@ def published_market_part(store: Store, info: RunInfo, keywords: Collection[str]
         list(published_market(read_market(store, info), limits, keys, suggested)),
         len(points) - len(shown),
         list(published_product_gaps(read_product_gaps(store, info), limits, keys)),
+        weeks_of(info),
     )

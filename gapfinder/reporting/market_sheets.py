@@ -167,6 +167,7 @@ AUDIENCE_COLUMNS: Final[list[Column[AudienceRow]]] = [
 MARKET_COLUMNS: Final[list[Column[MarketRow]]] = _columns(
     MARKET_METRICS,
     {
+        "path": [Column("path", MARKET_METRICS["path"].label, lambda row: " > ".join(row["path"]))],
         "share_of_search": _share("share_of_search"),
         "share_of_voice": _share("share_of_voice"),
         "trend": _TREND,

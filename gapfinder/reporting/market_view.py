@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gapfinder.market.branches import brands_of, in_tree_order, widest
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.market.results import Audience, MarketRow, PointKeyword, SellingPoint, Share, Tail
 from gapfinder.metric import Metric
@@ -22,6 +23,7 @@ MOST_BRANDS: Final = 12
 MOST_GROUPS: Final = 12
 MOST_WANTED: Final = 5
 OPEN_CATEGORIES: Final = 2
+DEEPEST: Final = 4  # levels that are indented
 STEPS: Final = 5  # of the colour of a heat map
 _LEAST_UNMET: Final = 0.05  # what would be written as 0.0 is no gap
 
@@ -87,6 +89,16 @@ class BrandRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A category in the tree with its two shares among those beside it; ``step`` is how far it is indented."""
+
+    category: MarketRow
+    step: int
+    search: Bar | None
+    voice: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryBrands:
     """The brands of a category."""
 
@@ -118,10 +130,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """The market part of the page; ``links`` leads from a keyword to its gap."""
+    """The market part of the page; ``links`` leads from a keyword to its gap; a ``tree`` is only where there is one."""
 
     categories: list[CategoryPoints]
     more_categories: int
+    tree: list[Branch]
     brands: list[CategoryBrands]
     groups: list[Group]
     more_groups: int
@@ -139,13 +152,17 @@ def market_view(part: MarketPart, links: Mapping[str, str], floor: int) -> Marke
         floor: People below which nothing is shown.
     """
     every = [row for row in part.market if row["level"] == "category"]
-    shown = every[:MOST_CATEGORIES]
+    pointed = {point["category"] for point in part.points}
+    telling = [row for row in every if not row["children"] or row["name"] in pointed]
+    largest = {row["name"] for row in telling[:MOST_CATEGORIES]}
+    shown = [row for row in in_tree_order(every) if row["name"] in largest]
     groups = _groups(part)
     hidden = f"有 {part.hidden_points} 个卖点因搜索人数不足 {floor} 人，或疑似含个人信息，未在本页展示。"
     return MarketView(
         categories=[_category(row, _own(part.points, row)) for row in shown],
-        more_categories=len(every) - len(shown),
-        brands=[found for row in shown if (found := _brands(row, part.market)).rows],
+        more_categories=len(telling) - len(shown),
+        tree=_tree(widest(every, MOST_CATEGORIES)),
+        brands=[found for row in shown if (found := _brands(row, part)).rows],
         groups=groups[:MOST_GROUPS],
         more_groups=max(0, len(groups) - MOST_GROUPS),
         caveats=[hidden] if part.hidden_points else [],
@@ -240,13 +257,23 @@ def _interval(low: float, mid: float, high: float, longest: float) -> Interval:
     return Interval(*ends)
 
 
-def _brands(category: MarketRow, market: Sequence[MarketRow]) -> CategoryBrands:
-    brands = [row for row in market if row["level"] == "brand" and row["category"] == category["name"]]
+def _brands(category: MarketRow, part: MarketPart) -> CategoryBrands:
+    brands = brands_of(part.market, category, part.weeks)
     shown = brands[:MOST_BRANDS]
     ends = [share["high"] or 0.0 for row in shown for share in (row["share_of_search"], row["share_of_voice"])]
     widest = max(ends, default=0.0) or 1.0
     rows = [BrandRow(row, _bar(row["share_of_search"], widest), _bar(row["share_of_voice"], widest)) for row in shown]
     return CategoryBrands(category, rows, len(brands) - len(shown), tail_words(category["tail"]))
+
+
+def _tree(categories: Sequence[MarketRow]) -> list[Branch]:
+    """Categories from the top down; none where all stand beside each other."""
+    if not any(row["depth"] for row in categories):
+        return []
+    return [
+        Branch(row, min(row["depth"], DEEPEST), _bar(row["share_of_search"], 1.0), _bar(row["share_of_voice"], 1.0))
+        for row in categories
+    ]
 
 
 def _bar(share: Share, widest: float) -> Bar | None:

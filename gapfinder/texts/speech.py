@@ -22,6 +22,12 @@ def is_everyday(word: str) -> bool:
     return bool(_plain().has_word(word)) and int(_plain().suggest_freq(word)) >= _EVERYDAY
 
 
+@lru_cache(maxsize=1 << 18)
+def is_word(word: str) -> bool:
+    """Whether the dictionary holds a word, common or not."""
+    return bool(_plain().has_word(word))
+
+
 @cache
 def _plain() -> rjieba.Jieba:
     """The segmenter without a word of this project or of a user."""

@@ -1,12 +1,15 @@
 """The names that a store's products bring: categories, brands and products with their aliases.
 
+The category of a product is the last level of the path that it is written as. The levels above are categories, too, and
+only what has no other category belongs to one: what stands above takes nothing away from what stands below.
+
 A brand that is an ordinary word as well (苹果, 自然) is *ambiguous*: it counts only where what stands around it
 speaks of what the brand sells.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,6 +22,8 @@ from gapfinder.lexicon import words_of
 from gapfinder.texts.names import Names
 from gapfinder.texts.speech import is_everyday
 from gapfinder.texts.words import Words
+from gapfinder.understanding.paths import Path, other_words, paths_of
+from gapfinder.understanding.tree import Tree
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
 from indexer.stores.contract import Snapshot
@@ -56,16 +61,19 @@ class Catalogue:
     """All names of a store, numbered, with their aliases as words.
 
     Attributes:
-        names: Categories first, then brands, then products, each sorted by name.
+        names: Categories first (those that only stand above others behind the others), then brands, then products, each
+            sorted by name.
         aliases: ``(words, number of the name)``.
         claims: Selling points that products claim, by category: ``{category: {point: numbers of the products}}``.
         product_names: Name of each product by its id.
+        tree: How the categories stand above each other, by their numbers.
     """
 
     names: tuple[Name, ...]
     aliases: tuple[tuple[Terms, int], ...]
     claims: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     product_names: Mapping[str, str] = field(default_factory=dict)
+    tree: Tree = field(default_factory=Tree)
 
     @classmethod
     def of(
@@ -86,10 +94,11 @@ class Catalogue:
             more_categories: Further categories.
         """
         rows = [dict(row) for row in products]
+        tree = category_tree(rows, segmenter, more_categories)
         sold = _sold(rows)
         for brand in more_brands:
             sold.setdefault(brand, ())
-        categories = sorted({row["category"] for row in rows if row.get("category")} | set(more_categories))
+        categories = tree.names
         names = [Name(CATEGORY, name, (name,)) for name in categories]
         names += [Name(BRAND, brand, sold[brand], brand, is_ordinary(brand)) for brand in sorted(sold)]
         number = {(name.level, name.name): place for place, name in enumerate(names)}
@@ -107,6 +116,7 @@ class Catalogue:
             tuple(_unshared(aliases, names)),
             _claims(rows, names),
             {str(row["product_id"]): str(row["name"]) for row in rows},
+            tree,
         )
 
     @cached_property
@@ -121,6 +131,11 @@ class Catalogue:
         made = [number.get(name.brand or "", -1) if name.level == PRODUCT else -1 for name in self.names]
         return np.array(made, np.int64)
 
+    @property
+    def own_categories(self) -> list[str]:
+        """The categories without those that only stand above others."""
+        return self.categories[: self.tree.own]
+
     def category_numbers(self, name: int) -> list[int]:
         """The categories that a name belongs to, by number."""
         return [self.categories.index(category) for category in self.names[name].categories]
@@ -131,8 +146,28 @@ class Catalogue:
         return [name.name for name in self.names if name.level == BRAND]
 
     def filed(self, words: Words) -> Names:
-        """The aliases as a table to look texts through."""
-        return Names.of(words, self.aliases)
+        """The aliases as a table to look texts through, without those of categories that only stand above others."""
+        return Names.of(words, ((terms, number) for terms, number in self.aliases if not self._above(number)))
+
+    def filed_above(self, words: Words) -> Names:
+        """The aliases of categories that only stand above others."""
+        return Names.of(words, ((terms, number) for terms, number in self.aliases if self._above(number)))
+
+    def _above(self, number: int) -> bool:
+        return self.tree.own <= number < len(self.tree.names)
+
+
+def category_tree(rows: Sequence[dict[str, Any]], segmenter: Segmenter, more: Collection[str] = ()) -> Tree:
+    """The tree of the categories of some products; the category of each row becomes the last level of its path."""
+    counts = Counter(row["category"] for row in rows if row.get("category"))
+    paths = paths_of(counts)
+    for row in rows:
+        path = paths.get(row.get("category") or "", ())
+        row["category"] = path[-1] if path else None
+    said: Counter[Path] = Counter()
+    for text, times in counts.items():
+        said[paths[text]] += times
+    return Tree.of(said, more, segmenter)
 
 
 def read_products(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
@@ -179,6 +214,9 @@ def _category_aliases(
         if len(terms) == 1:
             for other in others.get(terms[0], ()):
                 yield (other,), number[CATEGORY, category]
+    for category, _ in cut:
+        for word in other_words(category):
+            yield tuple(segmenter.query_terms(word)), number[CATEGORY, category]
 
 
 def _cut(name: str, segmenter: Segmenter) -> Iterator[Terms]:

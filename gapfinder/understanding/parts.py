@@ -119,7 +119,7 @@ class Reader:
     def named_most(self, texts: Texts) -> Ids:
         """The category that each text names most often, of equal ones the first by name; -1: none."""
         named = self._names.find(texts)
-        rows = np.flatnonzero(named.name < len(self._number))
+        rows = np.flatnonzero(named.name < self.catalogue.tree.own)
         return most_named(named.text[rows], named.name[rows], np.ones(rows.size, np.int64), len(texts))
 
     def read(self, texts: Texts, raw: Sequence[str]) -> Understood:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from indexer import identity
 from indexer.reading.chunks import Chunk, Column, RawChunk, Rejected
 from indexer.reading.formats.format import Target, cells
+from indexer.reading.formats.levels import with_paths
 from indexer.reading.personal import CONTACT, MASK, MAYBE_CONTACT, has_contact
 from indexer.reading.recognise import Plan
 from indexer.reading.results import convert_results
@@ -77,6 +78,8 @@ def raw_rows(raw: RawChunk, plan: Plan, salt: str, searched_at: date | None, *, 
     form = plan.format
     if form is not None and form.prepare is not None and len(chunk):
         chunk = form.prepare(chunk)
+    if plan.joins_levels:
+        chunk = with_paths(chunk, plan.mapping)
     record = RECORDS[plan.record]
     columns, reasons = _mapped(chunk, plan, record, searched_at)
     _fill(columns, plan, record, searched_at, len(chunk))

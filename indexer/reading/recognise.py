@@ -10,10 +10,11 @@ from indexer.errors import UsageError
 from indexer.quarantine import printable
 from indexer.reading.formats import FORMATS
 from indexer.reading.formats.format import Format, Target, Unit
+from indexer.reading.formats.levels import is_level
 from indexer.reading.formats.native import native_columns
 from indexer.reading.formats.western import MONTH_COLUMN
 from indexer.reading.personal import PERSONAL, folded_name
-from indexer.records import RECORDS, Record
+from indexer.records import PRODUCT, RECORDS, Record
 
 NATIVE: Final = "native"
 _KNOWN: Final = (Target(""),)  # a column that is known and has no place in the record
@@ -40,6 +41,11 @@ class Plan:
         """The known export; None for a table with native names."""
         return FORMATS.get(self.form)
 
+    @property
+    def joins_levels(self) -> bool:
+        """Whether levels of a category become one path: in a catalogue, where the user says nothing of categories."""
+        return self.record == PRODUCT.name and self.form == NATIVE and "category" not in self.mapping.values()
+
     def targets(self, name: str) -> tuple[Target, ...] | None:
         """The fields a column becomes: none (empty tuple) when it is known and left out, None when it is unknown."""
         folded = folded_name(name)
@@ -49,6 +55,8 @@ class Plan:
         if found is None and folded not in PERSONAL:
             native = native_columns(self.record).get(folded)
             found = None if native is None else (Target(native[0]),)
+            if found is None and self.joins_levels and is_level(folded):
+                found = (Target("category"),)
         if found is None:
             return () if folded in PERSONAL else None
         return () if found == _KNOWN else found

@@ -283,3 +283,48 @@ def test_a_workbook_without_a_market_is_whole(tmp_path: Path, part: MarketPart |
     write_workbook(made_info(), [], path, part)
     assert len(CalamineWorkbook.from_path(str(path)).sheet_names) == (5 if part is None else 10)
     assert "没有品类" in _page(MarketPart([], [], []))
+
+
+def _tree() -> MarketPart:
+    """The made market below two categories that only stand above others, with hostile names."""
+    part = made_market()
+    above = f"{MARKUP}婴"
+    place: dict[str, Any] = {"parent": above, "path": [above, "纸尿裤"], "depth": 1}
+    rows = [row | place if row["category"] == "纸尿裤" else row for row in part.market]
+    rows[3:] = [row | {"parent": None} for row in rows[3:]]
+    top = made_row(above, path=[above], children=1, searches=990, tail=None)
+    return replace(part, market=[top, *cast("list[MarketRow]", rows)])
+
+
+def test_a_tree_of_categories_is_shown_where_there_is_one() -> None:
+    page = _page(_tree())
+    points, market = _part(page, "points"), _part(page, "market")
+    assert MARKUP not in page
+    assert unescape(re.search(r'class="way">(.*?)</small><b>纸尿裤', points)[1]) == f"{MARKUP}婴 › "  # type: ignore[index]  # it is there
+    names = [unescape(name) for name in re.findall(r'<th scope="row" class="in\d">(.*?)</th>', market)]
+    assert names == [f"{MARKUP}婴", "纸尿裤", "洗发水", "口红"]
+    assert re.findall(r'class="in(\d)"', market) == ["0", "1", "0", "0"]
+    assert "份额在同一上级的品类之间算" in market
+    for text in (points, market):
+        assert text.count("<details") == text.count("</details>")
+    view = market_view(_tree(), {}, 5)
+    assert [one.category["name"] for one in view.categories] == ["纸尿裤", "洗发水", "口红"], (
+        "what has points of its own"
+    )
+    assert [one.category["name"] for one in view.brands] == ["纸尿裤"]
+
+
+def test_categories_beside_each_other_make_no_tree() -> None:
+    assert market_view(made_market(), {}, 5).tree == []
+    page = _page()
+    assert 'class="way"' not in page
+    assert "份额在同一上级的品类之间算" not in page
+
+
+def test_the_workbook_says_where_a_row_stands(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_workbook(made_info(), [], path, _tree())
+    head, *rows = _sheet(path, "market")
+    at = [head.index(name) for name in ("parent 上级品类", "path 品类路径", "depth 品类级数", "children 下级品类数")]
+    assert [rows[1][place] for place in at] == [f"{MARKUP}婴", f"{MARKUP}婴 > 纸尿裤", 1.0, 0.0]
+    assert [rows[0][place] for place in at] == ["", f"{MARKUP}婴", 0.0, 1.0]

@@ -86,7 +86,7 @@ _SYNONYMS: Final[dict[str, dict[str, str]]] = {
         "product_id": "产品id,商品id,spu_id,sku,sku_id",
         "name": "名称,商品名称,产品名称,商品标题,product_name",
         "brand": "品牌,品牌名称",
-        "category": "类目,品类,分类",
+        "category": "类目,品类,分类,类目路径,品类路径",
         "aliases": "别名,alias",
         "selling_points": "卖点",
         "price": "价格,售价",
