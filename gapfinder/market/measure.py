@@ -11,8 +11,11 @@ import numpy.typing as npt
 
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
+from gapfinder.market.asked_mentions import Asked
 from gapfinder.market.audiences import Crowd
 from gapfinder.market.comments import CommentCounts, commented_notes, count_comments
+from gapfinder.market.marks import Marks
+from gapfinder.market.mentions import Gathered, Subjects
 from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
 from gapfinder.market.people import Askers, Asking, count_askers
 from gapfinder.market.wants import Wants, read_catalogue, read_wants
@@ -57,12 +60,14 @@ class MarketDesk:
         settings: How.
         segmenter: The one that cut its texts.
         synonyms: Groups of words that mean the same.
+        gathered: Takes the mentions of notes and queries; None: nobody asks for them.
     """
 
     snapshot: Snapshot
     settings: Settings
     segmenter: Segmenter
     synonyms: Iterable[Sequence[str]]
+    gathered: Gathered | None = None
     wants: Wants | None = field(default=None, init=False)
     sets: Sets | None = field(default=None, init=False)
     askers: Askers | None = field(default=None, init=False)
@@ -92,7 +97,10 @@ class MarketDesk:
         assert self.wants is not None
         assert self.sets is not None
         assert self.askers is not None
-        wants = self.wants
+        wants, gathered = self.wants, self.gathered
+        if gathered is not None:
+            marks = Marks.of(wants.grammar.words, self.segmenter)
+            gathered.subjects = Subjects(wants.catalogue, tuple(point.name for point in wants.points), marks)
         reader = NoteReader(
             wants.catalogue,
             wants.grammar,
@@ -102,7 +110,12 @@ class MarketDesk:
             self.settings,
             demand.window.end,
             commented_notes(self.snapshot),
+            gathered,
         )
+        if gathered is not None and gathered.subjects is not None:
+            phrases = wants.understood.phrases
+            asked = reader.points_of(wants.category[phrases.text], phrases.core)
+            gathered.queries = Asked(wants, demand).mentions(gathered.subjects, reader.known, asked)
         notes = count_notes(reader, self.snapshot, duplicates)
         comments = count_comments(self.snapshot, reader, wants.grammar)
         return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.queries, self.suggested)

@@ -19,8 +19,11 @@ import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
 from gapfinder.duplicates import Duplicates
+from gapfinder.market.heard import Heard, Listener, Names, Placed
+from gapfinder.market.mentions import Gathered
 from gapfinder.market.sums import Codes, Sums
 from gapfinder.points.grammar import Grammar
+from gapfinder.points.phrases import Phrases
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
 from gapfinder.settings import Settings
 from gapfinder.texts.names import Mentions, most_named
@@ -72,6 +75,7 @@ class NoteReader:
         settings: How advertising counts.
         end: Day after the last of the window.
         noticed: Ids of notes whose category is to be remembered.
+        gathered: Takes the mentions of the notes that count; None: nobody asks for them.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class NoteReader:
         settings: Settings,
         end: date,
         noticed: pa.Array | None = None,
+        gathered: Gathered | None = None,
     ) -> None:
         self._grammar, self._needs = grammar, needs
         coded = sorted((own * (len(needs) + 1) + need, point) for (own, need), point in point_of.items())
@@ -99,6 +104,10 @@ class NoteReader:
         self._wanted = pa.array([], pa.string()) if noticed is None else noticed
         self._noticed: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
+        self.known = Names(self._level.astype(np.int64), self._category_of, self._brand_of)
+        self._listener = None
+        if gathered is not None and gathered.subjects is not None:
+            self._listener = Listener(gathered, gathered.subjects, self.known)
 
     def read(self, batch: pa.RecordBatch, copies: pa.Array) -> None:
         """Count the notes of a batch that are no copies.
@@ -116,7 +125,8 @@ class NoteReader:
         undisclosed, _ = undisclosed_probability(batch["title"], batch["content"], batch["brand"], batch["disclosed"])
         weight = np.rint(visibility(batch["disclosed"], undisclosed, self._settings) * THOUSAND).astype(np.int64)
         recent = pc.fill_null(pc.greater_equal(batch["published_day"], pa.scalar(self._recent)), fill_value=False)
-        text = self._grammar.join(self._grammar.words.texts(batch["text_terms"]))
+        placed = Placed.of(self._grammar, self._grammar.words.texts(batch["text_terms"]))
+        text = placed.texts
         headline = self._grammar.join(self._grammar.words.texts(batch["headline_terms"]))
         named = self._names.find(text)
         category = self.categories(text, headline, named)
@@ -124,10 +134,14 @@ class NoteReader:
         fresh = recent.to_numpy(zero_copy_only=False).astype(np.int64) * seen
         own = np.flatnonzero((category >= 0) & (seen > 0))
         self.counts.categories.add([category[own]], [seen[own], weight[own], fresh[own]])
-        held = self._held(named, category, batch["brand"], own)
-        self._count_points(text, category, weight, held)
+        spoken, filed = self._spoken(named, category, own), self._filed(batch["brand"], own)
+        held = self._held(named, spoken, filed)
+        phrases, points = self._count_points(text, category, weight, held)
         note, name = held
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
+        if self._listener is not None:
+            heard = Heard(placed, category, seen > 0, named, spoken, filed, phrases, points)
+            self._listener.take(batch["note_id"], heard)
 
     def _notice(self, batch: pa.RecordBatch) -> None:
         """Remember the category of notes, copies and advertising as well."""
@@ -156,32 +170,39 @@ class NoteReader:
         topics, weights = self._topics
         return np.where(chosen >= 0, chosen, topics.of(text, weights)).astype(np.int32)
 
-    def _held(self, named: Mentions, category: Ids, brand: pa.Array, own: Ints) -> tuple[Ints, Ints]:
-        """Which brands and products each counted note speaks of, each once: notes, names."""
+    def _spoken(self, named: Mentions, category: Ids, own: Ints) -> Ints:
+        """The mentions of brands and products in counted notes, as rows of ``named``."""
+        if named.name.size == 0:
+            return np.empty(0, np.int64)
         counted = np.zeros(category.size, bool)
         counted[own] = True
-        rows = (
-            np.flatnonzero(counted[named.text] & (self._level[named.name] > 0))
-            if named.name.size
-            else np.empty(0, np.int64)
-        )
-        note, name = named.text[rows].astype(np.int64), named.name[rows].astype(np.int64)
+        rows = np.flatnonzero(counted[named.text] & (self._level[named.name] > 0))
+        note, name = named.text[rows], named.name[rows]
         # An ordinary word is a brand only in a note about what the brand sells.
-        meant = ~self._ambiguous[name] | self._sells[name, category[note]]
-        note, name = note[meant], name[meant]
-        brands = self._brand_of[name]
+        return rows[~self._ambiguous[name] | self._sells[name, category[note]]]
+
+    def _filed(self, brand: pa.Array, own: Ints) -> tuple[Ints, Ints]:
+        """The counted notes whose own field names a brand that is known: notes, brands."""
         said = np.array([self._number.get(normalize(one), -1) if one else -1 for one in brand.to_pylist()], np.int64)
-        filed = np.flatnonzero(counted & (said >= 0))
-        note = np.concatenate([note, note[brands >= 0], filed])
-        name = np.concatenate([name, brands[brands >= 0], said[filed]])
+        filed = own[said[own] >= 0]
+        return filed, said[filed]
+
+    def _held(self, named: Mentions, spoken: Ints, filed: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """Which brands and products each counted note speaks of, each once: notes, names."""
+        note, name = named.text[spoken].astype(np.int64), named.name[spoken].astype(np.int64)
+        brands = self._brand_of[name]
+        note = np.concatenate([note, note[brands >= 0], filed[0]])
+        name = np.concatenate([name, brands[brands >= 0], filed[1]])
         code = np.unique(note * max(1, self._level.size) + name)  # of a batch
         return code // max(1, self._level.size), code % max(1, self._level.size)
 
-    def _count_points(self, text: Texts, category: Ids, weight: Ints, held: tuple[Ints, Ints]) -> None:
+    def _count_points(self, text: Texts, category: Ids, weight: Ints, held: tuple[Ints, Ints]) -> tuple[Phrases, Ints]:
+        """Count the points of notes; gives all needs, and the point of each, -1 where it counts for none."""
         found = self._grammar.find(text)
         counted = weight > 0
-        point = self.points_of(category[found.text], found.core)
-        rows = np.flatnonzero((point >= 0) & counted[found.text])
+        of_need = np.where(counted[found.text], self.points_of(category[found.text], found.core), -1)
+        point = of_need
+        rows = np.flatnonzero(point >= 0)
         size = max(1, self._points)
         pairs, of_row = np.unique(
             found.text[rows].astype(np.int64) * size + point[rows], return_inverse=True
@@ -194,6 +215,7 @@ class NoteReader:
         good, bad = ways[:, [PRAISED, SPARED]].max(axis=1), ways[:, [COMPLAINED, LACKING]].max(axis=1)
         figures = [np.ones(row.size, np.int64), weight[note[row]], good[row], bad[row]]
         self.counts.owned.add([point[row], brand], figures)
+        return found, of_need
 
     def points_of(self, category: Ids, core: Ints) -> Ints:
         """The point that each need of a category belongs to; -1: none."""

@@ -45,7 +45,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
     chosen = next((row for row in market if normalize(row["name"]) == wanted), None)
     if chosen is None:
         names = [row["name"] for row in market]
-        raise NotFoundError(f"the run has no category {category!r}", hint=_close(wanted, names, "categories"))
+        raise NotFoundError(f"the run has no category {category!r}", hint=close_names(wanted, names, "categories"))
     if chosen["too_little"]:
         raise DataError(
             f"too little data for selling points of {chosen['name']!r}: {chosen['too_little']:,} more searches",
@@ -69,7 +69,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     if found is not None:
         return found
     names = [row["keyword"] for row in read_audiences(store, info)]
-    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=_close(normalize(keyword), names, "keywords"))
+    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=close_names(normalize(keyword), names, "keywords"))
 
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
@@ -89,7 +89,7 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     found = [row for row in rows if wanted in {normalize(one) for one in (row["name"], row["product_id"]) if one}]
     if not found or not wanted:
         names = list(dict.fromkeys(row["name"] for row in rows))
-        raise NotFoundError(f"the run's market has no {name!r}", hint=_close(wanted, names, "names"))
+        raise NotFoundError(f"the run's market has no {name!r}", hint=close_names(wanted, names, "names"))
     return found
 
 
@@ -117,7 +117,7 @@ def has_market(info: RunInfo) -> bool:
     return bool(info.manifest.get("market"))
 
 
-def _spellings(keyword: str) -> list[str]:
+def spellings(keyword: str) -> list[str]:
     """The keyword as it was typed, and its normal form; none where it is no text at all (bytes of another encoding)."""
     try:
         keyword.encode()
@@ -127,21 +127,22 @@ def _spellings(keyword: str) -> list[str]:
 
 
 def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
-    _check(info)
+    check_market(info)
     for body in store.run_rows(info.run, section).column("body"):
         yield orjson.loads(body.as_py())
 
 
 def _row(store: Store, info: RunInfo, section: str, keyword: str) -> Any:
-    _check(info)
-    for spelling in _spellings(keyword):
+    check_market(info)
+    for spelling in spellings(keyword):
         body = store.run_row(info.run, section, spelling)
         if body is not None:
             return orjson.loads(body)
     return None
 
 
-def _check(info: RunInfo) -> None:
+def check_market(info: RunInfo) -> None:
+    """``NotFoundError`` when a run has no market; why, and what to do."""
     if has_market(info):
         return
     named = (info.manifest.get("settings") or {}).get("keywords") is not None
@@ -149,6 +150,7 @@ def _check(info: RunInfo) -> None:
     raise NotFoundError(f"run {info.run} has no market: {why}", hint="run: gapfinder analyze")
 
 
-def _close(wanted: str, names: list[str], what: str) -> str:
+def close_names(wanted: str, names: list[str], what: str) -> str:
+    """What may have been meant, or some of what there is."""
     close = get_close_matches(wanted, names, n=3, cutoff=0.4)
     return "close: " + ", ".join(close) if close else f"{what}: " + ", ".join(names[:10])
