@@ -1,4 +1,4 @@
-"""Gaps of runs that an older version stored: what they do not hold is filled in here, and nowhere else.
+"""What an older version stored of a run: what it does not hold is filled in here, and nowhere else.
 
 What was not measured is null, never a figure that looks measured. What follows from other fields is worked out.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gapfinder.kinds import VERDICT_OF
+from gapfinder.market.results import QueryParts
 from gapfinder.results import GAP_KINDS, Gap
 
 _UNKNOWN: Final = (
@@ -35,3 +36,9 @@ def whole_gap(stored: dict[str, Any]) -> Gap:
         for kind in GAP_KINDS:
             probabilities.setdefault(kind, 0.0)
     return cast("Gap", stored)
+
+
+def whole_parts(stored: dict[str, Any]) -> QueryParts:
+    """A stored keyword taken apart, without places where none were kept."""
+    stored.setdefault("places", [])
+    return cast("QueryParts", stored)

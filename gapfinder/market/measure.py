@@ -112,13 +112,17 @@ class MarketDesk:
             commented_notes(self.snapshot),
             gathered,
         )
+        asked = Asked(wants, demand)
         if gathered is not None and gathered.subjects is not None:
             phrases = wants.understood.phrases
-            asked = reader.points_of(wants.category[phrases.text], phrases.core)
-            gathered.queries = Asked(wants, demand).mentions(gathered.subjects, reader.known, asked)
+            points = reader.points_of(wants.category[phrases.text], phrases.core)
+            gathered.queries = asked.mentions(gathered.subjects, reader.known, points)
         notes = count_notes(reader, self.snapshot, duplicates)
         comments = count_comments(self.snapshot, reader, wants.grammar)
-        return Market(wants, self.sets, self.askers, notes, comments, self.keywords, self.queries, self.suggested)
+        return Market(
+            *(wants, self.sets, self.askers, notes, comments),
+            *(self.keywords, self.queries, self.suggested, asked, gathered),
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,8 @@ class Market:
         keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
         queries: All queries, by number.
         suggested: Brands that the catalogue lacks.
+        asked: The queries with their words in place.
+        gathered: The mentions of notes and queries; None: nobody asked for them.
     """
 
     wants: Wants
@@ -144,6 +150,8 @@ class Market:
     keywords: list[str]
     queries: list[str]
     suggested: list[Suggestion]
+    asked: Asked
+    gathered: Gathered | None
 
     def searchers(self, place: int, searches: int) -> int | None:
         """People who searched for a set that was searched so often; None where the log does not tell people."""

@@ -6,7 +6,7 @@ How they are stored is told in :mod:`gapfinder.market.mention_rows`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict, cast
 
@@ -23,6 +23,7 @@ from gapfinder.market.mention_rows import (
     block_key,
     text_key,
 )
+from gapfinder.market.mentions import POINT
 from gapfinder.market.stored import check_market, close_names, read_points, spellings
 from indexer.errors import NotFoundError, StoreError
 from indexer.normalize import normalize
@@ -103,28 +104,31 @@ class StoredMentions:
         Raises:
             NotFoundError: Nothing is called so; close names are told.
         """
-        found = self._called(name)
-        if found is None:
-            wanted = normalize(name)
-            points = [row for row in read_points(self._store, self._info) if wanted and wanted in row["variants"]]
-            named = [self._called(one) for one in dict.fromkeys(row["selling_point"] for row in points)]
-            found = next((one for one in named if one is not None), None)
-        if found is None:
+        found = self.called(name) or self._worded(normalize(name))
+        if not found:
             names = self._store.run_rows(self._info.run, MENTIONED).column("key").to_pylist()
             raise NotFoundError(
                 f"no note and no query of the run speaks of {name!r}", hint=close_names(normalize(name), names, "names")
             )
-        within = None if category is None else normalize(category)
-        chosen = [
-            cast("Mentioned", {**one, "block": found["block"]})
-            for one in found["subjects"]
-            if level in (None, one["level"]) and within in (None, normalize(one["category"] or ""))
-        ]
+        chosen = those_of(found, level, category)
         if not chosen:
-            there = "; ".join(f"{one['level']} in {one['category'] or 'no category'}" for one in found["subjects"])
+            there = "; ".join(f"{one['level']} in {one['category'] or 'no category'}" for one in found)
             asked = " ".join([*([level] if level else []), repr(name), *([f"in {category!r}"] if category else [])])
             raise NotFoundError(f"no note and no query of the run speaks of {asked}", hint=f"there is: {there}")
         return chosen
+
+    def called(self, name: str) -> list[Mentioned]:
+        """All that is called exactly so; none where nothing is."""
+        keys = spellings(name)
+        found = self._row(MENTIONED, keys[-1]) if keys else None
+        if found is None:
+            return []
+        return [cast("Mentioned", {**one, "block": found["block"]}) for one in found["subjects"]]
+
+    def _worded(self, wanted: str) -> list[Mentioned]:
+        """The selling points that a wording was folded into."""
+        points = [row for row in read_points(self._store, self._info) if wanted and wanted in row["variants"]]
+        return [one for row in points for one in those_of(self.called(row["selling_point"]), POINT, row["category"])]
 
     def blocks(self, side: str, subject: Mentioned, first: int = 0) -> Iterator[Block]:
         """The blocks of a subject, from one on."""
@@ -172,11 +176,15 @@ class StoredMentions:
     def _lacking(self) -> StoreError:
         return StoreError(f"run {self._info.run} lacks some of its mentions", hint="run: gapfinder analyze")
 
-    def _called(self, name: str) -> dict[str, Any] | None:
-        keys = spellings(name)
-        return self._row(MENTIONED, keys[-1]) if keys else None
-
     def _row(self, section: str, key: str) -> dict[str, Any] | None:
         body = self._store.run_row(self._info.run, section, key)
         found: dict[str, Any] | None = None if body is None else orjson.loads(body)
         return found
+
+
+def those_of(found: Iterable[Mentioned], level: str | None, category: str | None) -> list[Mentioned]:
+    """Those of a level, in texts of a category."""
+    within = None if category is None else normalize(category)
+    return [
+        one for one in found if level in (None, one["level"]) and within in (None, normalize(one["category"] or ""))
+    ]

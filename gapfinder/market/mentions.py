@@ -58,6 +58,10 @@ class Subjects:
         own = np.asarray(kind, np.int64) * self._categories + np.asarray(category, np.int64) + 1
         return own * self._names + name
 
+    def kinds(self, codes: Ints) -> Ints:
+        """Places in :data:`KINDS` of some numbers."""
+        return codes // self._names // self._categories
+
     def of(self, code: int) -> Subject:
         """The subject of a number."""
         own, name = divmod(code, self._names)

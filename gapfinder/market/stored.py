@@ -25,6 +25,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
+from gapfinder.older import whole_parts
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -108,8 +109,8 @@ def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
     """A keyword taken apart; None where it is no query of its own, or the run tells nothing of it."""
     if not has_market(info):
         return None
-    found: QueryParts | None = _row(store, info, PARTS, keyword)
-    return found
+    found = _row(store, info, PARTS, keyword)
+    return None if found is None else whole_parts(found)
 
 
 def has_market(info: RunInfo) -> bool:
