@@ -41,6 +41,7 @@ PATHS = (
     "/v1/audiences?keyword=x",
     "/v1/market",
     "/v1/market/suggestions",
+    "/v1/mentions?name=x",
     "/v1/keywords/x/together",
     "/",
     "/v1",
