@@ -345,6 +345,7 @@ def test_the_documentation_names_the_real_errors(client: TestClient) -> None:
         "/v1/audiences",
         "/v1/market",
         "/v1/market/suggestions",
+        "/v1/mentions",
         "/v1/keywords/{keyword}/together",
         "/v1/keywords/{keyword}/parts",
         "/v1/keywords/recommend",
