@@ -21,6 +21,7 @@ from api.changes import changes
 from api.keys import ApiKey, Failures, Gate
 from api.library import Library
 from api.market import market
+from api.mentions import mentions
 from api.middleware import (
     LOOPBACK,
     BodyLimit,
@@ -97,6 +98,7 @@ def create_app(store: str | Store, *, keys: Sequence[ApiKey] = (), hosts: Iterab
     app.include_router(router)
     app.include_router(changes)
     app.include_router(market)
+    app.include_router(mentions)
     app.include_router(pages)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # fastapi's own way of extending it
     return app

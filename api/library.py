@@ -14,11 +14,13 @@ from typing import Final
 from api.answers import Answers
 from api.compared import Compared
 from api.market_shown import ShownMarket
+from api.mentions_shown import ShownMentions, Wanted
 from api.problems import Invalid, Missing, ProblemError, Unavailable
 from api.shown import ShownRun, key_of
 from gapfinder.backtest.stored import Backtested, load_backtest
 from gapfinder.comparing import compare
 from gapfinder.history import Moment, history, spellings_of
+from gapfinder.market.passages import Passage
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
 from gapfinder.reporting.market_part import market_of
@@ -75,6 +77,7 @@ class Library:
         self._asking_anew = False
         self._shown: OrderedDict[tuple[str, str], ShownRun] = OrderedDict()
         self._markets: dict[tuple[str, str], ShownMarket] = {}  # of runs that are in memory
+        self._mentions: dict[tuple[str, str], ShownMentions] = {}  # likewise
         self._histories: OrderedDict[tuple[str, object], list[Moment]] = OrderedDict()
         self._compared: OrderedDict[object, Compared] = OrderedDict()
         self._page_lock = threading.Lock()
@@ -178,6 +181,7 @@ class Library:
                 if len(self._shown) > MOST_KEPT:
                     gone, _ = self._shown.popitem(last=False)
                     self._markets.pop(gone, None)
+                    self._mentions.pop(gone, None)
         return shown
 
     def _kept(self, info: RunInfo) -> ShownRun | None:
@@ -208,6 +212,21 @@ class Library:
                     if shown.key in self._shown:
                         self._markets[shown.key] = part
             return part
+
+    def mentions(self, shown: ShownRun, part: ShownMarket, wanted: Wanted) -> tuple[int, list[Passage]]:
+        """How many notes or queries speak of something, and those of one page, read from the store.
+
+        Raises:
+            Missing: The run tells no mentions, or none of that name that may be shown.
+        """
+        with self._lock, self._asking() as store:
+            found = self._mentions.get(shown.key)
+            if found is None:
+                found = ShownMentions(store, shown, part)
+                with self._guard:
+                    if shown.key in self._shown:
+                        self._mentions[shown.key] = found
+            return found.page(store, wanted)
 
     def page(self) -> str:
         """The report page of the newest run, with what changed since the one before and the newest backtest.

@@ -173,7 +173,7 @@ async def recommend(
         raise Invalid("name one of word, category and around", hint="for example ?word=红屁股")
     if asked.word is not None and not normalize(asked.word):
         raise Invalid("the word holds nothing to look for", hint="for example ?word=红屁股")
-    shown, part = await _opened(library, asked.run)
+    shown, part = await opened_market(library, asked.run)
     around = place_of(shown, asked.around) if asked.around is not None else None
 
     def found() -> models.RecommendationList:
@@ -190,7 +190,7 @@ async def recommend(
     return ready.response(request)
 
 
-async def _opened(library: Library, run: str) -> tuple[ShownRun, ShownMarket]:
+async def opened_market(library: Library, run: str) -> tuple[ShownRun, ShownMarket]:
     """A run and its market, at once where both are at hand."""
     shown = (await opened_at(library, run)).shown
     part = library.market_at_hand(shown)
@@ -207,7 +207,7 @@ async def _page(
 ) -> Response:
     """A page of what was chosen, made where it is not kept."""
     place = decode(asked.cursor, question) if asked.cursor is not None else None
-    shown, part = await _opened(library, place.run if place else asked.run)
+    shown, part = await opened_market(library, place.run if place else asked.run)
     start = place.start if place else 0
 
     def page() -> BaseModel:
@@ -241,7 +241,7 @@ async def _of_keyword(
     told: Callable[[ShownRun, ShownMarket, int], BaseModel],
 ) -> Response:
     """The answer about one keyword, made where it is not kept."""
-    shown, part = await _opened(library, run)
+    shown, part = await opened_market(library, run)
     place = place_of(shown, keyword)
     key = (shown.key, told.__name__, place)
     ready = library.answers.get(key)

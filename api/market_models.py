@@ -329,6 +329,17 @@ class KeywordAudiences(Answer):
     flags: list[str] = _about("flags", ["few_searchers"])
 
 
+class PartPlace(Answer):
+    """Where a part of a keyword stands."""
+
+    part: Literal["category", "brand", "product", "thing", "need", "crowd", "scene", "price", "question"] = _says(
+        "What its words are; a need may hold other parts."
+    )
+    words: str = _says("The words.", "新生儿")
+    start: int = _says("First character of the keyword, from 0.", 0, ge=0)
+    end: int = _says("The character behind the last.", 3, ge=1)
+
+
 class Parts(Answer):
     """A keyword taken apart: what its searcher wants to get, and what each of its words says."""
 
@@ -345,6 +356,9 @@ class Parts(Answer):
     scene: list[str] = _says("When or where.", ["夏天"])
     price: list[str] = _says("Words of price.", ["平价"])
     question: list[str] = _says("Words that ask, choose or want to buy.", ["推荐"])
+    places: list[PartPlace] = _says(
+        "Where each part stands, in the order of the words; empty in runs of older versions."
+    )
 
 
 class Together(Answer):

@@ -16,6 +16,7 @@ from api.packed import Packed
 from api.problems import Missing
 from api.product_gaps import ProductGaps
 from api.shown import Positions, ShownRun
+from gapfinder.market.mentions import POINT
 from gapfinder.market.public import (
     Limits,
     PointKey,
@@ -43,7 +44,7 @@ from gapfinder.market.results import (
     SellingPoint,
 )
 from gapfinder.market.stored import has_market, read_suggestions
-from gapfinder.older import whole_market_row
+from gapfinder.older import whole_market_row, whole_parts
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -94,7 +95,7 @@ class ShownMarket:
         for neighbours in published_together(_rows(store, info, TOGETHER), limits):
             self._together.add(neighbours)
         self._parts: _OfKeywords[QueryParts] = _OfKeywords(shown)
-        for parts in published_parts(_rows(store, info, PARTS), limits):
+        for parts in published_parts(map(whole_parts, _rows(store, info, PARTS)), limits):
             self._parts.add(parts)
         pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
@@ -191,6 +192,19 @@ class ShownMarket:
                 raise Missing(f"the run's market has no {name[:100]!r}", hint=close_names(name, self._names, "names"))
             fits &= np.isin(np.arange(fits.size), named)
         return _places(fits)
+
+    def names(self, level: str, name: str, category: str | None) -> bool:
+        """Whether something that texts speak of may be named: crowds and scenes are words of this project's lists."""
+        if level == POINT:
+            return (category or "", name) in self._keys
+        if level not in LEVELS:
+            return True
+        rows = (self.rows[place] for place in self._named.get(normalize(name), ()))
+        return any((row["level"], row["category"]) == (level, category) for row in rows)
+
+    def close_names(self, name: str) -> str | None:
+        """What of the market and the selling points may have been meant."""
+        return close_names(name, [*self._names, *dict.fromkeys(point for _, point in sorted(self._keys))], "names")
 
     def all_suggestions(self) -> Positions:
         """The places of all suggestions, in their order."""

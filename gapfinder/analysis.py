@@ -21,6 +21,8 @@ from gapfinder.gaps import Measured, build_gaps
 from gapfinder.interval import Z90
 from gapfinder.labels import Labels
 from gapfinder.market.measure import MarketDesk
+from gapfinder.market.mention_rows import MENTIONS, mention_batches
+from gapfinder.market.mentions import gathering
 from gapfinder.market.writing import Sections, market_sections
 from gapfinder.meaning.finding import Meaning, prepare
 from gapfinder.measuring import Calibrations, Step, exact_keywords, learn_models, measure, silent
@@ -80,7 +82,7 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
     """
     begun = monotonic()
     check_name(name)
-    with store.snapshot() as snapshot:
+    with store.snapshot() as snapshot, gathering() as gathered:
         check_stamp(snapshot.manifest)
         segmenter = segmenter_of(store_dictionary(snapshot))
         if snapshot.count("search") == 0:
@@ -92,7 +94,9 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
                 kept_labels(store),
             )
             models = _whole_models(snapshot, settings, segmenter, step, kept, meaning) if settings.narrowed else kept
-            desk = MarketDesk(snapshot, settings, segmenter, shipped_synonyms()) if settings.keywords is None else None
+            desk = None
+            if settings.keywords is None:
+                desk = MarketDesk(snapshot, settings, segmenter, shipped_synonyms(), gathered)
             also = desk.read_log if desk is not None else None
             measured = measure(snapshot, settings, segmenter, step, models, meaning, also)
         for calibration in (*models.beyond(kept), *measured.learned):
@@ -105,12 +109,13 @@ def analyze(store: Store, settings: Settings, *, name: str = "", step: Step = si
         step("整理证据，写出结果")
         manifest = _manifest(snapshot, settings, measured)
         if desk is not None:
-            manifest["market"] = market.totals()
+            manifest |= {"market": market.totals(), MENTIONS: gathered.totals()}
         meaning.tell(manifest)
         run = ANALYSIS + hashlib.sha256(_canonical([manifest, name])).hexdigest()[:12]
         info = RunInfo(run, name or run, datetime.now(UTC), manifest)
         gaps = (SECTION, _keyword_of, build_gaps(measured, snapshot, settings))
-        store.save_run(info, (batch for section in chain([gaps], sections) for batch in _rows(*section)))
+        rows = (batch for section in chain([gaps], sections) for batch in _rows(*section))
+        store.save_run(info, chain(rows, mention_batches(gathered, measured.demand)))
     return Analyzed(info, monotonic() - begun)
 
 

@@ -1,4 +1,4 @@
-"""Gaps and market rows of runs that an older version stored: what they do not hold is filled in here, nowhere else.
+"""What an older version stored of a run: what it does not hold is filled in here, and nowhere else.
 
 What was not measured is null, never a figure that looks measured. What follows from other fields is worked out.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gapfinder.kinds import VERDICT_OF
-from gapfinder.market.results import MarketRow
+from gapfinder.market.results import MarketRow, QueryParts
 from gapfinder.results import GAP_KINDS, Gap
 
 _UNKNOWN: Final = (
@@ -45,3 +45,9 @@ def whole_market_row(stored: dict[str, Any]) -> MarketRow:
     stored.setdefault("depth", 0)
     stored.setdefault("children", 0)
     return cast("MarketRow", stored)
+
+
+def whole_parts(stored: dict[str, Any]) -> QueryParts:
+    """A stored keyword taken apart, without places where none were kept."""
+    stored.setdefault("places", [])
+    return cast("QueryParts", stored)

@@ -123,9 +123,46 @@ def recommend(
     show_recommendations(store, run, word=word, category=category, note=note, around=around, top=top, as_json=as_json)
 
 
+def mentions(
+    name: Annotated[
+        str, typer.Argument(help="A category, brand, product, selling point, crowd or scene.", show_default=False)
+    ],
+    category: Annotated[str | None, typer.Option(help="Only in notes and queries of this category.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Only as a point, brand, product, category, crowd or scene.")
+    ] = None,
+    side: Annotated[str | None, typer.Option("--in", help="Only in notes, or only in queries.")] = None,
+    run: RunOption = "latest",
+    top: Annotated[
+        int | None, typer.Option(min=1, help="At most so many notes and queries; default: 10, all in JSON and files.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every mention as a row to this .csv, .jsonl or .parquet.")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """List every note and query that speaks of something, with the exact place of the words.
+
+    \b
+    Start and end count the characters of the note's own field, from 0; --out writes one row for each place.
+
+    \b
+    Examples:
+      gapfinder mentions 缓解红屁股
+      gapfinder mentions 云朵熊 --in notes --top 20
+      gapfinder mentions 孕妇 --level crowd --category 洗发水
+      gapfinder mentions 纸尿裤 --out mentions.csv
+    """
+    from gapfinder.cli.mentioning import show_mentions
+
+    show_mentions(store, run, name, level=level, category=category, side=side, top=top, out=out, as_json=as_json)
+
+
 MARKET_COMMANDS: Final[dict[str, Callable[..., Any]]] = {
     "selling-points": selling_points,
     "audience": audience,
     "market": market,
     "recommend": recommend,
+    "mentions": mentions,
 }

@@ -12,8 +12,11 @@ import pyarrow as pa
 
 from gapfinder.demand import Demand
 from gapfinder.duplicates import Duplicates
+from gapfinder.market.asked_mentions import Asked
 from gapfinder.market.audiences import Crowd
 from gapfinder.market.comments import CommentCounts, commented_notes, count_comments
+from gapfinder.market.marks import Marks
+from gapfinder.market.mentions import Gathered, Subjects
 from gapfinder.market.notes import NoteCounts, NoteReader, count_notes
 from gapfinder.market.people import Askers, Asking, count_askers
 from gapfinder.market.rollup import queries_of
@@ -60,12 +63,14 @@ class MarketDesk:
         settings: How.
         segmenter: The one that cut its texts.
         synonyms: Groups of words that mean the same.
+        gathered: Takes the mentions of notes and queries; None: nobody asks for them.
     """
 
     snapshot: Snapshot
     settings: Settings
     segmenter: Segmenter
     synonyms: Iterable[Sequence[str]]
+    gathered: Gathered | None = None
     wants: Wants | None = field(default=None, init=False)
     sets: Sets | None = field(default=None, init=False)
     askers: Askers | None = field(default=None, init=False)
@@ -95,7 +100,10 @@ class MarketDesk:
         assert self.wants is not None
         assert self.sets is not None
         assert self.askers is not None
-        wants = self.wants
+        wants, gathered = self.wants, self.gathered
+        if gathered is not None:
+            marks = Marks.of(wants.grammar.words, self.segmenter)
+            gathered.subjects = Subjects(wants.catalogue, tuple(point.name for point in wants.points), marks)
         reader = NoteReader(
             wants.catalogue,
             wants.grammar,
@@ -106,12 +114,18 @@ class MarketDesk:
             self.settings,
             demand.window.end,
             commented_notes(self.snapshot),
+            gathered,
         )
+        asked = Asked(wants, demand)
+        if gathered is not None and gathered.subjects is not None:
+            phrases = wants.understood.phrases
+            points = reader.points_of(wants.category[phrases.text], phrases.core)
+            gathered.queries = asked.mentions(gathered.subjects, reader.known, points)
         notes = count_notes(reader, self.snapshot, duplicates)
         comments = count_comments(self.snapshot, reader, wants.grammar)
         return Market(
             *(wants, self.sets, self.askers, notes, reader.about(), comments),
-            *(self.keywords, self.queries, self.suggested),
+            *(self.keywords, self.queries, self.suggested, asked, gathered),
         )
 
 
@@ -129,6 +143,8 @@ class Market:
         keywords: The keywords whose sets are counted, in order; an analysis of one category shows some of them.
         queries: All queries, by number.
         suggested: Brands that the catalogue lacks.
+        asked: The queries with their words in place.
+        gathered: The mentions of notes and queries; None: nobody asked for them.
     """
 
     wants: Wants
@@ -140,6 +156,8 @@ class Market:
     keywords: list[str]
     queries: list[str]
     suggested: list[Suggestion]
+    asked: Asked
+    gathered: Gathered | None
 
     def searchers(self, place: int, searches: int) -> int | None:
         """People who searched for a set that was searched so often; None where the log does not tell people."""

@@ -20,9 +20,12 @@ import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
 from gapfinder.duplicates import Duplicates
+from gapfinder.market.heard import Heard, Listener, Names, Placed
+from gapfinder.market.mentions import Gathered
 from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes, Sums
 from gapfinder.points.grammar import Grammar
+from gapfinder.points.phrases import Phrases
 from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
 from gapfinder.settings import Settings
 from gapfinder.texts.names import Mentions, most_named
@@ -75,6 +78,7 @@ class NoteReader:
         settings: How advertising counts.
         end: Day after the last of the window.
         noticed: Ids of notes whose category is to be remembered.
+        gathered: Takes the mentions of the notes that count; None: nobody asks for them.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class NoteReader:
         settings: Settings,
         end: date,
         noticed: pa.Array | None = None,
+        gathered: Gathered | None = None,
     ) -> None:
         self._grammar, self._needs, self._claims = grammar, needs, claims
         coded = sorted((own * (len(needs) + 1) + need, point) for (own, need), point in point_of.items())
@@ -105,6 +110,10 @@ class NoteReader:
         self._noticed: list[tuple[pa.Array, Ids]] = []
         self._about: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
+        self.known = Names(self._level.astype(np.int64), self._category_of, self._brand_of)
+        self._listener = None
+        if gathered is not None and gathered.subjects is not None:
+            self._listener = Listener(gathered, gathered.subjects, self.known)
 
     def read(self, batch: pa.RecordBatch, copies: pa.Array) -> None:
         """Count the notes of a batch that are no copies.
@@ -122,7 +131,8 @@ class NoteReader:
         undisclosed, _ = undisclosed_probability(batch["title"], batch["content"], batch["brand"], batch["disclosed"])
         weight = np.rint(visibility(batch["disclosed"], undisclosed, self._settings) * THOUSAND).astype(np.int64)
         recent = pc.fill_null(pc.greater_equal(batch["published_day"], pa.scalar(self._recent)), fill_value=False)
-        text = self._grammar.join(self._grammar.words.texts(batch["text_terms"]))
+        placed = Placed.of(self._grammar, self._grammar.words.texts(batch["text_terms"]))
+        text = placed.texts
         headline = self._grammar.join(self._grammar.words.texts(batch["headline_terms"]))
         named = self._names.find(text)
         filed = _numbers(batch["product_id"], self._sold_as.get)
@@ -131,13 +141,21 @@ class NoteReader:
         fresh = recent.to_numpy(zero_copy_only=False).astype(np.int64) * seen
         own = np.flatnonzero((category >= 0) & (seen > 0))
         self.counts.categories.add([category[own]], [seen[own], weight[own], fresh[own]])
-        spoken, point, ways = self._spoken(text, category)
-        note, name = self._held(named, category, batch["brand"], filed, (spoken, point))
+        phrases = self._grammar.find(text)
+        points = self.points_of(category[phrases.text], phrases.core)
+        spoken, point, ways = self._ways(phrases, points)
+        rows, under = self._spoken(named, category), self._filed(batch["brand"], filed, category)
+        note, name = self._held(named, rows, under)
+        inferred = self._inferred(note, name, (spoken, point))
+        note, name = self._each(np.concatenate([note, inferred[0]]), np.concatenate([name, inferred[1]]))
         self._keep_products(batch["note_id"], note, name)
         shown, counted = seen[note] > 0, seen[spoken] > 0
         note, name = note[shown], name[shown]
         self._count_points(spoken[counted], point[counted], ways[counted], weight, (note, name))
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
+        if self._listener is not None:
+            heard = Heard(placed, category, seen > 0, named, rows, under, inferred, phrases, points)
+            self._listener.take(batch["note_id"], heard)
 
     def _notice(self, batch: pa.RecordBatch) -> None:
         """Remember the category of notes, copies and advertising as well."""
@@ -175,32 +193,37 @@ class NoteReader:
         note, category, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         return most_named(note, category, weight, notes)
 
-    def _held(
-        self, named: Mentions, category: Ids, brand: pa.Array, filed: Ids, spoken: tuple[Ints, Ints]
-    ) -> tuple[Ints, Ints]:
-        """Which brands and products each note with a category speaks of or is filed under, each once: notes, names.
-
-        A product counts for its brand, and a brand with what it does for its product (:mod:`gapfinder.market.spu`).
-        """
-        rows = (
-            np.flatnonzero((category[named.text] >= 0) & (self._level[named.name] > 0))
-            if named.name.size
-            else np.empty(0, np.int64)
-        )
-        note, name = named.text[rows].astype(np.int64), named.name[rows].astype(np.int64)
+    def _spoken(self, named: Mentions, category: Ids) -> Ints:
+        """The mentions of brands and products in notes with a category, as rows of ``named``."""
+        if named.name.size == 0:
+            return np.empty(0, np.int64)
+        rows = np.flatnonzero((category[named.text] >= 0) & (self._level[named.name] > 0))
+        note, name = named.text[rows], named.name[rows]
         # An ordinary word is a brand only in a note about what the brand sells.
-        meant = ~self._ambiguous[name] | self._sells[name, category[note]]
-        note, name = note[meant], name[meant]
-        for said in (filed, _numbers(brand, lambda one: self._number.get(normalize(one)))):
-            under = np.flatnonzero((category >= 0) & (said >= 0))
-            note, name = np.concatenate([note, under]), np.concatenate([name, said[under].astype(np.int64)])
+        return rows[~self._ambiguous[name] | self._sells[name, category[note]]]
+
+    def _filed(self, brand: pa.Array, product: Ids, category: Ids) -> tuple[Ints, Ints]:
+        """What notes are filed under: notes, brands and products."""
+        under = [product, _numbers(brand, lambda one: self._number.get(normalize(one)))]
+        rows = [np.flatnonzero((category >= 0) & (said >= 0)) for said in under]
+        names = [said[own].astype(np.int64) for said, own in zip(under, rows, strict=True)]
+        return np.concatenate(rows), np.concatenate(names)
+
+    def _held(self, named: Mentions, rows: Ints, under: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """Which brands and products each note names or is filed under, each once; a product brings its brand."""
+        note = np.concatenate([named.text[rows].astype(np.int64), under[0]])
+        name = np.concatenate([named.name[rows].astype(np.int64), under[1]])
         brands = self._brand_of[name]
-        note = np.concatenate([note, note[brands >= 0]])
-        name = np.concatenate([name, brands[brands >= 0]])
+        return self._each(np.concatenate([note, note[brands >= 0]]), np.concatenate([name, brands[brands >= 0]]))
+
+    def _inferred(self, note: Ints, name: Ints, spoken: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+        """The products that a brand with what it does makes of notes (:mod:`gapfinder.market.spu`): notes, products."""
         product = self._level[name] == LEVELS.index(PRODUCT)
-        more = self._claims.products_of(spoken, (note[~product], name[~product]), (note[product], name[product]))
-        code = np.concatenate([note, more[0]]) * max(1, self._level.size) + np.concatenate([name, more[1]])
-        code = np.unique(code)  # of a batch
+        return self._claims.products_of(spoken, (note[~product], name[~product]), (note[product], name[product]))
+
+    def _each(self, note: Ints, name: Ints) -> tuple[Ints, Ints]:
+        """Pairs of notes and names in order, each once."""
+        code = np.unique(note * max(1, self._level.size) + name)  # of a batch
         return code // max(1, self._level.size), code % max(1, self._level.size)
 
     def _keep_products(self, note_id: pa.Array, note: Ints, name: Ints) -> None:
@@ -214,10 +237,8 @@ class NoteReader:
         ids = pa.concat_arrays([pa.array([], pa.string()), *(ids for ids, _ in self._about)])
         return ids, np.concatenate([np.empty(0, np.int32), *(name for _, name in self._about)])
 
-    def _spoken(self, text: Texts, category: Ids) -> tuple[Ints, Ints, Ints]:
+    def _ways(self, found: Phrases, point: Ints) -> tuple[Ints, Ints, Ints]:
         """The points that each note speaks of, each once: notes, points, and pairs x ways in which it does."""
-        found = self._grammar.find(text)
-        point = self.points_of(category[found.text], found.core)
         rows = np.flatnonzero(point >= 0)
         size = max(1, self._points)
         pairs, of_row = np.unique(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from gapfinder.market.passages import Passage
 from gapfinder.market.results import (
     Audience,
     BrandSuggestion,
@@ -23,7 +24,7 @@ from gapfinder.market.results import (
     Share,
 )
 from gapfinder.reporting.privacy import QUERIES_HIDDEN, looks_personal, masked, privacy_floor
-from gapfinder.results import EvidenceNote, EvidenceQuery, Trend
+from gapfinder.results import EvidenceNote, Trend
 from gapfinder.settings import SETTINGS
 from indexer.stores.contract import RunInfo
 
@@ -140,12 +141,24 @@ def published_parts(rows: Iterable[QueryParts], limits: Limits) -> Iterator[Quer
     return (row for row in rows if row["keyword"] in limits.keywords)
 
 
+def may_quote(query: str, searchers: int | None, limits: Limits) -> bool:
+    """Whether a query may be shown: enough people searched it, where they are known, and it holds nothing personal."""
+    return not _few(searchers, limits) and not looks_personal(query)
+
+
+def published_note(passage: Passage) -> Passage:
+    """A note that speaks of something, its title masked; what is personal in its marks is hidden as they are made."""
+    shown = passage.copy()
+    shown["title"] = None if passage["title"] is None else masked(passage["title"])
+    return shown
+
+
 def _few(searchers: int | None, limits: Limits) -> bool:
     return searchers is not None and searchers < limits.floor
 
 
 def _point(row: SellingPoint, limits: Limits) -> SellingPoint:
-    queries = [query for query in row["evidence_queries"] if _may_quote(query, limits)]
+    queries = [query for query in row["evidence_queries"] if may_quote(query["query"], query["searchers"], limits)]
     # A wording has no count of people of its own: enough say it when a query or keyword that is shown does.
     said = [query["query"].replace(" ", "") for query in queries]
     said += [one["keyword"].replace(" ", "") for one in row["keywords"] if one["keyword"] in limits.keywords]
@@ -171,10 +184,6 @@ def _point(row: SellingPoint, limits: Limits) -> SellingPoint:
     if after < before:
         shown["flags"] = [*row["flags"], QUERIES_HIDDEN]
     return shown
-
-
-def _may_quote(query: EvidenceQuery, limits: Limits) -> bool:
-    return not _few(query["searchers"], limits) and not looks_personal(query["query"])
 
 
 def _note(note: EvidenceNote) -> EvidenceNote:

@@ -230,6 +230,15 @@ class SearchedTogether(TypedDict):
     after: list[Neighbour]
 
 
+class PartPlace(TypedDict):
+    """Where a part of a keyword stands: ``keyword[start:end]``, in characters."""
+
+    part: str  # category, brand, product, thing, need, crowd, scene, price or question
+    words: str
+    start: int
+    end: int
+
+
 class QueryParts(TypedDict):
     """A keyword taken apart: what it is about, and what its other words say."""
 
@@ -244,6 +253,7 @@ class QueryParts(TypedDict):
     scene: list[str]
     price: list[str]
     question: list[str]
+    places: list[PartPlace]  # in the order of the words; a need may hold other parts
 
 
 SELLING_POINTS: Final = "selling_points"  # sections of a stored run

@@ -28,7 +28,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.older import whole_market_row
+from gapfinder.older import whole_market_row, whole_parts
 from gapfinder.window import DAYS_A_WEEK
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
@@ -54,7 +54,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
     own = branch(market, category)
     if not own:
         names = [row["name"] for row in market]
-        hint = _close(normalize(category), names, "categories")
+        hint = close_names(normalize(category), names, "categories")
         raise NotFoundError(f"the run has no category {category!r}", hint=hint)
     if own[0]["too_little"]:
         raise DataError(
@@ -94,7 +94,7 @@ def read_product_gaps(
     if not found or not wanted:
         names = list(dict.fromkeys(row["product"] for row in chosen))
         why = f"no product {product!r} with a selling point that people search for"
-        raise NotFoundError(f"the run has {why}", hint=_close(wanted, names, "products"))
+        raise NotFoundError(f"the run has {why}", hint=close_names(wanted, names, "products"))
     return found
 
 
@@ -118,7 +118,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     if found is not None:
         return found
     names = [row["keyword"] for row in read_audiences(store, info)]
-    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=_close(normalize(keyword), names, "keywords"))
+    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=close_names(normalize(keyword), names, "keywords"))
 
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
@@ -138,7 +138,7 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     found = [row for row in rows if wanted in {normalize(one) for one in (row["name"], row["product_id"]) if one}]
     if not found or not wanted:
         names = list(dict.fromkeys(row["name"] for row in rows))
-        raise NotFoundError(f"the run's market has no {name!r}", hint=_close(wanted, names, "names"))
+        raise NotFoundError(f"the run's market has no {name!r}", hint=close_names(wanted, names, "names"))
     return found
 
 
@@ -157,8 +157,8 @@ def read_parts(store: Store, info: RunInfo, keyword: str) -> QueryParts | None:
     """A keyword taken apart; None where it is no query of its own, or the run tells nothing of it."""
     if not has_market(info):
         return None
-    found: QueryParts | None = _row(store, info, PARTS, keyword)
-    return found
+    found = _row(store, info, PARTS, keyword)
+    return None if found is None else whole_parts(found)
 
 
 def has_market(info: RunInfo) -> bool:
@@ -172,7 +172,7 @@ def weeks_of(info: RunInfo) -> float:
     return float(days) / DAYS_A_WEEK if days else 1.0
 
 
-def _spellings(keyword: str) -> list[str]:
+def spellings(keyword: str) -> list[str]:
     """The keyword as it was typed, and its normal form; none where it is no text at all (bytes of another encoding)."""
     try:
         keyword.encode()
@@ -182,21 +182,22 @@ def _spellings(keyword: str) -> list[str]:
 
 
 def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
-    _check(info)
+    check_market(info)
     for body in store.run_rows(info.run, section).column("body"):
         yield orjson.loads(body.as_py())
 
 
 def _row(store: Store, info: RunInfo, section: str, keyword: str) -> Any:
-    _check(info)
-    for spelling in _spellings(keyword):
+    check_market(info)
+    for spelling in spellings(keyword):
         body = store.run_row(info.run, section, spelling)
         if body is not None:
             return orjson.loads(body)
     return None
 
 
-def _check(info: RunInfo) -> None:
+def check_market(info: RunInfo) -> None:
+    """``NotFoundError`` when a run has no market; why, and what to do."""
     if has_market(info):
         return
     named = (info.manifest.get("settings") or {}).get("keywords") is not None
@@ -213,6 +214,7 @@ def _missing(own: Sequence[MarketRow]) -> str:
     return f"more searches are needed ({named}{', ...' if len(ends) > _MOST_NAMED else ''})"
 
 
-def _close(wanted: str, names: list[str], what: str) -> str:
+def close_names(wanted: str, names: list[str], what: str) -> str:
+    """What may have been meant, or some of what there is."""
     close = get_close_matches(wanted, names, n=3, cutoff=0.4)
     return "close: " + ", ".join(close) if close else f"{what}: " + ", ".join(names[:10])

@@ -16,6 +16,7 @@ from gapfinder.texts.words import Texts, Words
 from indexer.segment import Segmenter
 
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 _LISTS: Final = ("complaints", "benefits", "ingredients", "negation")
 
@@ -48,6 +49,10 @@ class Grammar:
     def join(self, texts: Texts) -> Texts:
         """Texts with the words of the lists whole, whatever the segmenter made of them."""
         return self._compounds.join(texts)
+
+    def placed(self, texts: Texts) -> tuple[Texts, Ints]:
+        """The same, and where each word began among the words of all texts before."""
+        return self._compounds.placed(texts)
 
     def find(self, texts: Texts) -> Phrases:
         """The phrases of joined texts."""

@@ -63,6 +63,11 @@ def masked(text: str) -> str:
     return _PERSONAL.sub(MASK, text)
 
 
+def personal_spans(text: str) -> list[tuple[int, int]]:
+    """Where what looks personal stands in a text."""
+    return [found.span() for found in _PERSONAL.finditer(text)] if _SUSPECT.search(text) else []
+
+
 def privacy_floor(info: RunInfo) -> int:
     """The number of people below which nothing of this run is shown."""
     settings = info.manifest.get("settings") or {}

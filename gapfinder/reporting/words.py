@@ -48,6 +48,14 @@ INTENT_LABELS: Final = {  # of comments; who only lures others elsewhere is name
     "other": "其他",
     "lure": "引流",
 }
+LEVEL_LABELS: Final = {  # of what notes and queries speak of
+    "category": "品类",
+    "brand": "品牌",
+    "product": "产品",
+    "point": "卖点",
+    "crowd": "人群",
+    "scene": "场景",
+}
 STANDING_LABELS: Final = {"theirs": "独有", "shared": "与对手共有", "rivals": "对手在讲", "untapped": "没人讲"}
 QUERY_INTENT_LABELS: Final = {
     "buy": "购买",

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gapfinder.texts.names import Names
 from gapfinder.texts.words import Texts, Words
+
+Ints = npt.NDArray[np.int64]
 
 
 class Compounds:
@@ -28,13 +31,18 @@ class Compounds:
 
     def join(self, texts: Texts) -> Texts:
         """The texts with each sequence as one word."""
+        return self.placed(texts)[0]
+
+    def placed(self, texts: Texts) -> tuple[Texts, Ints]:
+        """The same, and where each word began among the words of all texts before."""
         found = self._names.find(texts)
         if found.text.size == 0:
-            return texts
+            return texts, np.arange(texts.words.size)
         ids = texts.words.copy()
         at = texts.start[found.text] + found.place
         ids[at] = found.name
         kept = np.ones(ids.size, bool)
         for offset in range(1, int(found.length.max())):
             kept[at[found.length > offset] + offset] = False
-        return Texts(np.concatenate([[0], np.cumsum(kept)])[texts.start].astype(np.int64), ids[kept])
+        start = np.concatenate([[0], np.cumsum(kept)])[texts.start].astype(np.int64)
+        return Texts(start, ids[kept]), np.flatnonzero(kept)

@@ -40,7 +40,7 @@ PARTS: Final = (
     "tail", "head",
 )  # fmt: skip
 _CODE: Final = {name: code for code, name in enumerate(PARTS)}
-_MARKERS: Final = {  # classes of words that may be several words long, and the part they are
+MARKERS: Final = {  # classes of words that may be several words long, and the part they are
     "price": "price", "choose": "choose", "how": "how", "trouble": "trouble", "buy": "buy",
     "crowds": "crowd", "scenes": "scene", "tail": "tail",
 }  # fmt: skip
@@ -106,7 +106,7 @@ class Reader:
             words,
             [
                 (segmenter.query_terms(word), _CODE[part])
-                for name, part in _MARKERS.items()
+                for name, part in MARKERS.items()
                 for word in sorted(words_of(name))
             ],
         )

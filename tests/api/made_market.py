@@ -69,6 +69,10 @@ def made_parts(keyword: str = KEYWORD) -> QueryParts:
         scene=[],
         price=[],
         question=[],
+        places=[
+            {"part": "crowd", "words": "新生儿", "start": 0, "end": 3},
+            {"part": "category", "words": "纸尿裤", "start": 3, "end": 6},
+        ],
     )
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gapfinder.analysis import Analyzed, analyze
+from gapfinder.market.mention_rows import MENTION_TEXTS, MENTIONED, MENTIONS
+from gapfinder.market.mentioned import StoredMentions
+from gapfinder.market.passages import Passage, note_passages, query_passages, run_snapshot
 from gapfinder.market.results import AUDIENCES, MARKET, SELLING_POINTS, TOGETHER
 from gapfinder.runs import SECTION, analyses
 from gapfinder.samples import sample_files, samples_folder
@@ -36,12 +39,24 @@ def bodies(url: str) -> list[str]:
 
 
 def everything(url: str) -> list[str]:
-    """All that is stored of the newest run, gaps and market, byte for byte, in order."""
+    """All that is stored of the newest run, gaps, market and mentions, byte for byte, in order."""
+    sections = (SELLING_POINTS, AUDIENCES, MARKET, TOGETHER, MENTION_TEXTS, MENTIONS, MENTIONED)
     with open_store(url) as store:
         run = analyses(store)[0].run
-        tables = [store.run_rows(run, section) for section in (SELLING_POINTS, AUDIENCES, MARKET, TOGETHER)]
+        tables = [store.run_rows(run, section) for section in sections]
         assert all(table.num_rows for table in tables)
     return [*bodies(url), *(body for table in tables for body in table.column("body").to_pylist())]
+
+
+def passages(url: str, name: str) -> list[Passage]:
+    """The notes and queries of the newest run that speak of something, as they are shown."""
+    with open_store(url) as store:
+        info = analyses(store)[0]
+        mentions = StoredMentions(store, info)
+        with run_snapshot(store, info) as snapshot:
+            found = mentions.find(name)
+            shown = [one for own in found for one in note_passages(mentions, snapshot, own)]
+        return [*shown, *(one for own in found for one in query_passages(mentions, own))]
 
 
 def folder(path: Path) -> str:

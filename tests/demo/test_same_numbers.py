@@ -10,7 +10,7 @@ from gapfinder.analysis import analyze
 from gapfinder.runs import analyses
 from gapfinder.settings import Settings
 from indexer.stores import open_store
-from tests.demo.market import analyzed_market, everything
+from tests.demo.market import analyzed_market, everything, passages
 
 pytestmark = pytest.mark.xdist_group("market")
 
@@ -40,3 +40,5 @@ def test_elasticsearch_gives_the_same_bytes(market_url: str, elastic_url: str) -
     assert run.info.run == embedded.run
     assert run.info.manifest == embedded.manifest
     assert everything(elastic_url) == everything(market_url)
+    for name in ("孕妇", "缓解红屁股", "云朵熊"):
+        assert passages(elastic_url, name) == passages(market_url, name) != []

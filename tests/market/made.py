@@ -11,13 +11,25 @@ from typing import Any
 import numpy as np
 
 from gapfinder.analysis import analyze
-from gapfinder.market.results import AUDIENCES, MARKET, PRODUCT_GAPS, SELLING_POINTS, SUGGESTIONS, TOGETHER
+from gapfinder.market.mention_rows import MENTION_TEXTS, MENTIONED, MENTIONS
+from gapfinder.market.results import (
+    AUDIENCES,
+    MARKET,
+    PARTS,
+    PRODUCT_GAPS,
+    SELLING_POINTS,
+    SUGGESTIONS,
+    TOGETHER,
+)
 from gapfinder.settings import Settings
 from indexer.stores.contract import RunInfo, Store
 from tests.backtest.market import Rows, moment, write
 
 DAYS = 28
-SECTIONS = ("gaps", SELLING_POINTS, PRODUCT_GAPS, AUDIENCES, SUGGESTIONS, TOGETHER, MARKET)
+SECTIONS = (
+    "gaps", SELLING_POINTS, PRODUCT_GAPS, AUDIENCES, SUGGESTIONS, TOGETHER, MARKET, PARTS, MENTION_TEXTS, MENTIONS,
+    MENTIONED,
+)  # fmt: skip
 
 PRODUCTS = [
     {"product_id": "p1", "name": "麦洛氨基酸洗发水", "brand": "麦洛", "category": "洗发水", "selling_points": ["去屑"]},
