@@ -206,12 +206,16 @@ def check_market(info: RunInfo) -> None:
 
 
 def _missing(own: Sequence[MarketRow]) -> str:
-    """How many searches a category lacks; of several, those that nothing stands below."""
+    """How many searches a category lacks; of several, each of those that lack fewer than all below them."""
     if len(own) == 1:
         return f"{own[0]['too_little']:,} more searches"
-    ends = sorted((row for row in own if not row["children"]), key=lambda row: row["too_little"])
-    named = ", ".join(f"{row['name']} {row['too_little']:,}" for row in ends[:_MOST_NAMED])
-    return f"more searches are needed ({named}{', ...' if len(ends) > _MOST_NAMED else ''})"
+    below: dict[str | None, int] = {}
+    for row in own:
+        below[row["parent"]] = min(row["too_little"], below.get(row["parent"], row["too_little"]))
+    lacking = [row for row in own if row["too_little"] < below.get(row["name"], row["too_little"] + 1)]
+    lacking.sort(key=lambda row: row["too_little"])
+    named = ", ".join(f"{row['name']} {row['too_little']:,}" for row in lacking[:_MOST_NAMED])
+    return f"more searches are needed ({named}{', ...' if len(lacking) > _MOST_NAMED else ''})"
 
 
 def close_names(wanted: str, names: list[str], what: str) -> str:

@@ -213,6 +213,17 @@ def test_what_is_searched_often_stands_in_a_tree_without_a_catalogue() -> None:
     assert found["手机壳"] == (None, 60)
 
 
+def test_what_a_category_lacks_itself_is_said_where_it_is_less_than_below() -> None:
+    store = MemoryStore()
+    products = [
+        {"product_id": f"p{n}", "name": f"商品{n}", "category": name} for n, name in enumerate(("纸尿裤", "成人纸尿裤"))
+    ]
+    write(store, {**rows(), "product": products})
+    info = analyze(store, chosen(point_searches=1000)).info
+    with pytest.raises(DataError, match=r"of '纸尿裤': more searches are needed \(纸尿裤 \d+, 成人纸尿裤 1,000\)"):
+        read_points(store, info, "纸尿裤")
+
+
 def test_hostile_paths_make_a_tree_all_the_same() -> None:
     deep = ">".join(f"级{level}" for level in range(200))
     texts = [
