@@ -81,7 +81,9 @@ class ShownMentions:
                 for subject, text, spans in some
             ]
         total = sum(subject["notes"] for subject in subjects)
-        return total, list(self._notes(store, mentions, subjects, wanted))
+        with closing(run_snapshot(store, self._shown.info)) as snapshot:
+            notes = note_passages(mentions, snapshot, subjects, wanted.start, wanted.limit, personal_spans)
+            return total, list(map(published_note, notes))
 
     def _chosen(self, mentions: StoredMentions, wanted: Wanted) -> list[Mentioned]:
         found = [
@@ -112,16 +114,3 @@ class ShownMentions:
         for block in mentions.blocks(QUERIES, subject):
             for place in np.flatnonzero(self._quoted[block.text]).tolist():
                 yield subject, int(block.text[place]), block.spans(place)
-
-    def _notes(
-        self, store: Store, mentions: StoredMentions, subjects: list[Mentioned], wanted: Wanted
-    ) -> Iterator[Passage]:
-        """The notes of one page."""
-        skip, left = wanted.start, wanted.limit
-        with closing(run_snapshot(store, self._shown.info)) as snapshot:
-            for subject in subjects:
-                own = min(left, max(0, subject["notes"] - skip))
-                if own:
-                    notes = note_passages(mentions, snapshot, subject, skip, own, personal_spans)
-                    yield from map(published_note, notes)
-                skip, left = max(0, skip - subject["notes"]), left - own

@@ -34,6 +34,7 @@ from indexer.stores import open_store
 from indexer.stores.contract import Snapshot
 
 _SHOWN: Final = 10
+_CATEGORIES: Final = 5  # in which a name is told apart on a terminal
 _TITLE: Final = 24  # characters of a title on a terminal
 _FIELDS: Final = {TITLE: "标题", CONTENT: "正文", "brand": "品牌字段", QUERY: "搜索词", WHOLE: "通篇用词"}
 
@@ -74,33 +75,22 @@ def show_mentions(
                 )
                 return
             most = top or _SHOWN
-            shown = {own: list(islice(_passages(mentions, snapshot, subjects, own, most), most)) for own in sides}
+            shown = {own: list(_passages(mentions, snapshot, subjects, own, most)) for own in sides}
     _print(subjects, shown)
 
 
 def _passages(
     mentions: StoredMentions, snapshot: Snapshot, subjects: Sequence[Mentioned], side: str, most: int | None
 ) -> Iterator[Passage]:
-    for subject in subjects:
-        if side == NOTES:
-            yield from note_passages(mentions, snapshot, subject, most=most)
-        else:
-            yield from query_passages(mentions, subject)
+    if side == NOTES:
+        return note_passages(mentions, snapshot, subjects, most=most)
+    return islice((one for subject in subjects for one in query_passages(mentions, subject)), most)
 
 
 def _print(subjects: Sequence[Mentioned], shown: dict[str, list[Passage]]) -> None:
     screen = console()
-    for one in subjects:
-        within = f"（{plain(one['category'])}）" if one["category"] and one["level"] != "category" else ""
-        screen.print(
-            Text.assemble(
-                (f"{LEVEL_LABELS[one['level']]} ", "dim"),
-                (plain(one["name"]), "bold"),
-                f"{within}：{one['notes']:,} 篇笔记提到 {one['note_mentions']:,} 处，"
-                f"{one['queries']:,} 个搜索词提到 {one['query_mentions']:,} 处",
-            ),
-            soft_wrap=True,
-        )
+    for level in dict.fromkeys(one["level"] for one in subjects):
+        _print_level([one for one in subjects if one["level"] == level])
     for side, columns in ((NOTES, _NOTE_COLUMNS), (QUERIES, _QUERY_COLUMNS)):
         rows = shown.get(side)
         if rows is None:
@@ -119,6 +109,29 @@ def _print(subjects: Sequence[Mentioned], shown: dict[str, list[Passage]]) -> No
                 soft_wrap=True,
                 markup=False,
             )
+
+
+def _print_level(subjects: Sequence[Mentioned]) -> None:
+    """What is called so on one level, the most spoken of first, in as many categories as have room."""
+    screen = console()
+    largest = sorted(subjects, key=lambda one: (-one["notes"], -one["queries"], one["category"] or ""))
+    for one in largest[:_CATEGORIES]:
+        within = f"（{plain(one['category'] or '不分品类')}）" if one["level"] != "category" else ""
+        screen.print(Text.assemble(*_called(one), within, _figures([one])), soft_wrap=True)
+    if len(largest) > _CATEGORIES:
+        more = f"（共 {len(largest):,} 个品类）"
+        screen.print(Text.assemble(*_called(largest[0]), more, _figures(largest)), soft_wrap=True)
+
+
+def _called(one: Mentioned) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (f"{LEVEL_LABELS[one['level']]} ", "dim"), (plain(one["name"]), "bold")
+
+
+def _figures(subjects: Sequence[Mentioned]) -> str:
+    notes, places, queries, asked = (
+        sum(one[name] for one in subjects) for name in ("notes", "note_mentions", "queries", "query_mentions")
+    )
+    return f"：{notes:,} 篇笔记提到 {places:,} 处，{queries:,} 个搜索词提到 {asked:,} 处"
 
 
 def _snippet(row: Passage) -> Text:

@@ -35,7 +35,8 @@ MENTIONED: Final = "mentioned"
 NOTES: Final = "notes"
 QUERIES: Final = "queries"
 SIDES: Final = (NOTES, QUERIES)
-BLOCK: Final = 2_000  # texts of a block, and of a list of texts
+BLOCK: Final = 2_000  # texts of a block
+LIST: Final = 10_000  # texts of a list
 _TOGETHER: Final = 4_000_000  # bytes of rows written together
 
 
@@ -77,8 +78,8 @@ def _texts(gathered: Gathered, demand: Demand) -> Iterator[tuple[str, Any]]:
     for block, ids in enumerate(_cut(gathered.note_ids())):
         yield text_key(NOTES, block), {"note_id": ids}
     queries = demand.queries.select(["text", "searches", "searchers"])
-    for block, first in enumerate(range(0, queries.num_rows, BLOCK)):
-        some = queries.slice(first, BLOCK)
+    for block, first in enumerate(range(0, queries.num_rows, LIST)):
+        some = queries.slice(first, LIST)
         yield text_key(QUERIES, block), {name: some[name].to_pylist() for name in some.column_names}
 
 
@@ -87,9 +88,9 @@ def _cut(arrays: Iterable[pa.Array]) -> Iterator[list[str]]:
     left: list[str] = []
     for array in arrays:
         left += array.to_pylist()
-        whole = len(left) // BLOCK * BLOCK
-        for first in range(0, whole, BLOCK):
-            yield left[first : first + BLOCK]
+        whole = len(left) // LIST * LIST
+        for first in range(0, whole, LIST):
+            yield left[first : first + LIST]
         left = left[whole:]
     if left:
         yield left
@@ -151,7 +152,7 @@ def _index(subjects: Subjects, counts: dict[str, dict[int, list[int]]]) -> Itera
         for name in sorted({normalize(one) for one in (subject.name, subject.product_id) if one}):
             called[name].append(entry)
     for name in sorted(called):
-        yield name, {"name": name, "block": BLOCK, "subjects": called[name]}
+        yield name, {"name": name, "block": BLOCK, "list": LIST, "subjects": called[name]}
 
 
 def _batches(section: str, rows: Iterable[tuple[str, Any]]) -> Iterator[pa.RecordBatch]:

@@ -31,7 +31,7 @@ from indexer.stores.contract import RunInfo, Store
 
 Ints = npt.NDArray[np.int64]
 
-_LISTS: Final = 4  # of texts that are kept at hand
+_LISTS: Final = 32  # of texts that are kept at hand
 
 
 class Mentioned(TypedDict):
@@ -46,7 +46,8 @@ class Mentioned(TypedDict):
     note_mentions: int
     queries: int
     query_mentions: int
-    block: int  # texts of a block, and of a list of texts
+    block: int  # texts of a block
+    list: int  # texts of a list
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class StoredMentions:
         found = self._row(MENTIONED, keys[-1]) if keys else None
         if found is None:
             return []
-        return [cast("Mentioned", {**one, "block": found["block"]}) for one in found["subjects"]]
+        return [cast("Mentioned", {**one, "block": found["block"], "list": found["list"]}) for one in found["subjects"]]
 
     def _worded(self, wanted: str) -> list[Mentioned]:
         """The selling points that a wording was folded into."""
@@ -144,12 +145,12 @@ class StoredMentions:
 
     def note_ids(self, text: Ints, subject: Mentioned) -> list[str]:
         """The ids of some notes, by their numbers."""
-        size = subject["block"]
+        size = subject["list"]
         return [self._list(NOTES, number // size)["note_id"][number % size] for number in text.tolist()]
 
     def queries(self, text: Ints, subject: Mentioned) -> list[tuple[str, int, int | None]]:
         """Some queries with their searches and searchers (None: not known), by their numbers."""
-        found, size = [], subject["block"]
+        found, size = [], subject["list"]
         for number in text.tolist():
             some, place = self._list(QUERIES, number // size), number % size
             found.append((some["text"][place], some["searches"][place], some["searchers"][place]))

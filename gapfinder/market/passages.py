@@ -6,8 +6,9 @@ written (:mod:`gapfinder.texts.places`), so that ``field[start:end]`` are the wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ BRAND_FIELD: Final = "brand"
 WHOLE: Final = "text"  # field of what all words of a note say together
 QUERY: Final = "query"
 COLUMNS: Final = ("note_id", "title", "content", "tags", "brand", "published_day", "text_terms")
-_NOTES: Final = 2_000  # read together
+_TOGETHER: Final = 8_000  # notes read together
 _HELD: Final = 500  # of them written out at a time
 
 
@@ -77,35 +78,66 @@ def run_snapshot(store: Store, info: RunInfo) -> Snapshot:
 def note_passages(
     mentions: StoredMentions,
     snapshot: Snapshot,
-    subject: Mentioned,
+    subjects: Iterable[Mentioned],
     first: int = 0,
     most: int | None = None,
     hide: Hide = nothing,
 ) -> Iterator[Passage]:
-    """The notes that speak of something, by id; a note that the snapshot lacks is passed over.
+    """The notes that speak of something, subject by subject, by id; a note that the snapshot lacks is passed over.
 
     Args:
         mentions: Of the run.
         snapshot: That the run read.
-        subject: What they speak of.
-        first: The first note that is wanted.
+        subjects: What they speak of.
+        first: The first note that is wanted, counted over all subjects.
         most: At most so many.
         hide: Tells what of a field must not be shown.
     """
-    skip, left = first % subject["block"], most
-    for block in mentions.blocks(NOTES, subject, first // subject["block"]):
-        places = np.arange(skip, len(block) if left is None else min(len(block), skip + left))
-        skip = 0
-        if left is not None:
-            left -= places.size
-        ids = mentions.note_ids(block.text[places], subject)
-        spans = {note_id: block.spans(place) for note_id, place in zip(ids, places.tolist(), strict=True)}
-        for some in range(0, len(ids), _NOTES):
-            table = snapshot.by_id("note", ids[some : some + _NOTES], COLUMNS)
-            for row in _rows(table):
-                yield _of_note(subject, row, spans[row["note_id"]], hide)
-        if left == 0:
-            return
+    waiting: list[_Spoken] = []
+    for spoken in islice(_spoken(mentions, subjects, first), most):
+        waiting.append(spoken)
+        if len(waiting) == _TOGETHER:
+            yield from _read(mentions, snapshot, waiting, hide)
+            waiting = []
+    yield from _read(mentions, snapshot, waiting, hide)
+
+
+class _Spoken(NamedTuple):
+    """A note, by its number, that speaks of a subject at some places."""
+
+    subject: Mentioned
+    note: int
+    spans: list[tuple[int, int]]
+
+
+def _spoken(mentions: StoredMentions, subjects: Iterable[Mentioned], first: int) -> Iterator[_Spoken]:
+    """The notes of all subjects, from one on."""
+    for subject in subjects:
+        skip = min(first, subject["notes"])
+        first -= skip
+        if skip == subject["notes"]:
+            continue
+        for block in mentions.blocks(NOTES, subject, skip // subject["block"]):
+            for place in range(skip % subject["block"], len(block)):
+                yield _Spoken(subject, int(block.text[place]), block.spans(place))
+            skip = 0
+
+
+def _read(mentions: StoredMentions, snapshot: Snapshot, waiting: Sequence[_Spoken], hide: Hide) -> Iterator[Passage]:
+    """Some notes, read together and told in their order."""
+    if not waiting:
+        return
+    numbers = np.unique([one.note for one in waiting])  # of those that are read together
+    ids = mentions.note_ids(numbers, waiting[0].subject)
+    table = snapshot.by_id("note", ids, COLUMNS)
+    row_of = {note_id: row for row, note_id in enumerate(table["note_id"].to_pylist())}
+    found = dict(zip(numbers.tolist(), (row_of.get(note_id) for note_id in ids), strict=True))
+    there = [(one, row) for one in waiting if (row := found[one.note]) is not None]
+    for start in range(0, len(there), _HELD):
+        some = there[start : start + _HELD]
+        rows = table.take(pa.array([row for _, row in some])).to_pylist()
+        for (one, _), row in zip(some, rows, strict=True):
+            yield _of_note(one.subject, row, one.spans, hide)
 
 
 def query_passages(mentions: StoredMentions, subject: Mentioned) -> Iterator[Passage]:
@@ -113,11 +145,6 @@ def query_passages(mentions: StoredMentions, subject: Mentioned) -> Iterator[Pas
     for block in mentions.blocks(QUERIES, subject):
         for place, (query, searches, searchers) in enumerate(mentions.queries(block.text, subject)):
             yield of_query(subject, query, searches, searchers, block.spans(place))
-
-
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    for first in range(0, table.num_rows, _HELD):
-        yield from table.slice(first, _HELD).to_pylist()
 
 
 def _of_note(subject: Mentioned, row: Mapping[str, Any], spans: Sequence[tuple[int, int]], hide: Hide) -> Passage:

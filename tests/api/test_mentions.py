@@ -69,7 +69,7 @@ def test_a_note_with_every_place(client: TestClient) -> None:
 def test_pages_together_are_all_notes(client: TestClient, store: MemoryStore, name: str, limit: int) -> None:
     info = find_run(store)
     mentions, snapshot = StoredMentions(store, info), run_snapshot(store, info)
-    found = [one for own in mentions.find(name) for one in note_passages(mentions, snapshot, own)]
+    found = [*note_passages(mentions, snapshot, mentions.find(name))]
     shown = whole(client, limit, name=name)
     assert [(one["note_id"], one["category"]) for one in shown] == [(one["note_id"], one["category"]) for one in found]
     spans = [[(mark["field"], mark["start"], mark["end"]) for mark in one["marks"]] for one in shown]

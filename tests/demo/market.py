@@ -55,7 +55,7 @@ def passages(url: str, name: str) -> list[Passage]:
         mentions = StoredMentions(store, info)
         with run_snapshot(store, info) as snapshot:
             found = mentions.find(name)
-            shown = [one for own in found for one in note_passages(mentions, snapshot, own)]
+            shown = list(note_passages(mentions, snapshot, found))
         return [*shown, *(one for own in found for one in query_passages(mentions, own))]
 
 

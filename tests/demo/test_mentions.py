@@ -83,7 +83,7 @@ def test_the_places_are_those_of_the_words(
 ) -> None:
     found = 0
     with run_snapshot(store, info) as snapshot:
-        passages = [one for own in mentions.find(name, level) for one in note_passages(mentions, snapshot, own)]
+        passages = list(note_passages(mentions, snapshot, mentions.find(name, level)))
         ids = sorted({str(one["note_id"]) for one in passages})
         notes = {row["note_id"]: row for row in snapshot.by_id("note", ids).to_pylist()}
     for passage in passages:

@@ -41,7 +41,7 @@ def notes(told: tuple[Store, RunInfo], name: str, **chosen: Any) -> dict[str, Pa
     """The notes of this module that speak of something, by id."""
     found = StoredMentions(*told)
     snapshot = run_snapshot(*told)
-    passages = [one for own in found.find(name, **chosen) for one in note_passages(found, snapshot, own)]
+    passages = note_passages(found, snapshot, found.find(name, **chosen))
     own = {note_id for note_id, *_ in SPOKEN}
     return {str(one["note_id"]): one for one in passages if one["note_id"] in own}
 
@@ -234,16 +234,22 @@ def test_blocks_hold_all_mentions_whatever_comes_together(
         assert (texts_of, places_of) == (len({row[1] for row in own}), len(own))
 
 
-def test_a_block_is_found_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_are_found_by_their_place_in_all_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mention_rows, "BLOCK", 5)
+    monkeypatch.setattr(mention_rows, "LIST", 3)
     store = MemoryStore()
     info = analyzed(store)
     mentions = StoredMentions(store, info)
     [own] = mentions.find("纸尿裤", "category")
     snapshot = run_snapshot(store, info)
-    whole = list(note_passages(mentions, snapshot, own))
-    assert own["block"] == 5
+    whole = list(note_passages(mentions, snapshot, [own]))
+    assert (own["block"], own["list"]) == (5, 3)
     assert len(whole) == own["notes"] > 20
     for first, most in ((0, 1), (4, 3), (5, 5), (7, 100), (own["notes"], 1)):
-        assert list(note_passages(mentions, snapshot, own, first, most)) == whole[first : first + most]
+        assert list(note_passages(mentions, snapshot, [own], first, most)) == whole[first : first + most]
+    every = [*mentions.find("洗发水"), own]
+    both = list(note_passages(mentions, snapshot, every))
+    assert both[-len(whole) :] == whole
+    for first in range(len(both)):
+        assert list(note_passages(mentions, snapshot, every, first, 2)) == both[first : first + 2]
     assert sum(len(block) for block in mentions.blocks(QUERIES, own)) == own["queries"]
