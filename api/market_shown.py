@@ -8,7 +8,6 @@ from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
@@ -28,7 +27,6 @@ from gapfinder.market.public import (
 from gapfinder.market.recommend import Market, Recommendation
 from gapfinder.market.results import (
     AUDIENCES,
-    MARKET,
     PARTS,
     SELLING_POINTS,
     TOGETHER,
@@ -39,7 +37,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.market.stored import has_market, read_suggestions
+from gapfinder.market.stored import has_market, market_rows, read_suggestions, stored_rows
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -84,19 +82,19 @@ class ShownMarket:
             self.suggestions.append(one)
         self.hidden_suggestions = len(suggested) - len(self.suggestions)
         self._audiences: _OfKeywords[KeywordAudience] = _OfKeywords(shown)
-        for row in published_audiences(_rows(store, info, AUDIENCES), limits):
+        for row in published_audiences(stored_rows(store, info, AUDIENCES), limits):
             self._audiences.add(row)
         self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
-        for neighbours in published_together(_rows(store, info, TOGETHER), limits):
+        for neighbours in published_together(stored_rows(store, info, TOGETHER), limits):
             self._together.add(neighbours)
         self._parts: _OfKeywords[QueryParts] = _OfKeywords(shown)
-        for parts in published_parts(_rows(store, info, PARTS), limits):
+        for parts in published_parts(stored_rows(store, info, PARTS), limits):
             self._parts.add(parts)
         pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
     def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
         """Keep the selling points that are shown; how many there are with those that are not."""
-        rows = _Counted(_rows(store, info, SELLING_POINTS))
+        rows = _Counted(stored_rows(store, info, SELLING_POINTS))
         categories, kinds, underserved = array("i"), array("B"), array("b")
         self._keys: set[PointKey] = set()
         for row in published_points(rows, limits):
@@ -111,7 +109,7 @@ class ShownMarket:
 
     def _add_rows(self, store: Store, info: RunInfo, limits: Limits, suggested: Collection[str]) -> int:
         """Keep the rows of the market that are shown; how many there are with those that are not."""
-        rows = _Counted(_rows(store, info, MARKET))
+        rows = _Counted(market_rows(store, info))
         categories, levels = array("i"), array("B")
         self._named: dict[str, array[int]] = {}
         names: dict[str, None] = {}
@@ -277,12 +275,6 @@ class _Counted:
         for row in self._rows:
             self.number += 1
             yield row
-
-
-def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
-    """The rows of a section, one at a time."""
-    for body in store.run_rows(info.run, section).column("body"):
-        yield orjson.loads(body.as_py())
 
 
 def _suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:

@@ -1,4 +1,4 @@
-"""Gaps of runs that an older version stored: what they do not hold is filled in here, and nowhere else.
+"""Gaps and market rows of runs that an older version stored: what they do not hold is filled in here, and nowhere else.
 
 What was not measured is null, never a figure that looks measured. What follows from other fields is worked out.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gapfinder.kinds import VERDICT_OF
+from gapfinder.market.results import MarketRow, Share
 from gapfinder.results import GAP_KINDS, Gap
 
 _UNKNOWN: Final = (
@@ -35,3 +36,12 @@ def whole_gap(stored: dict[str, Any]) -> Gap:
         for kind in GAP_KINDS:
             probabilities.setdefault(kind, 0.0)
     return cast("Gap", stored)
+
+
+def whole_row(stored: dict[str, Any]) -> MarketRow:
+    """A stored row of the market with all fields of today."""
+    for standing in stored["points"]:
+        standing.setdefault("comments_praised", None)
+        standing.setdefault("comments_complained", None)
+        standing.setdefault("positive", Share(share=None, low=None, high=None))
+    return cast("MarketRow", stored)

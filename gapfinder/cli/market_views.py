@@ -156,12 +156,20 @@ def _interval(share: Share) -> Text:
     return Text("–" if low is None or high is None else f"{low:.1%}–{high:.1%}")
 
 
+def _commented(row: Standing) -> Text:
+    praised, complained = row["comments_praised"], row["comments_complained"]
+    return Text("–" if praised is None or complained is None else f"{praised:,}/{complained:,}")
+
+
 _STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
     Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
     Column("位置", lambda row: Text(STANDING_LABELS[row["standing"]]), justify="left"),
     Column("自家笔记", lambda row: Text(f"{row['notes']:,}"), 6),
-    Column("赞/怨", lambda row: Text(f"{row['praised']}/{row['complained']}"), 4),
-    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 3, "left"),
+    Column("笔记赞/怨", lambda row: Text(f"{row['praised']:,}/{row['complained']:,}"), 3),
+    Column("评论赞/怨", _commented, 7),
+    Column("好评率", lambda row: _share(row["positive"]), 8),
+    Column("90% 区间", lambda row: _interval(row["positive"]), 4),
+    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 2, "left"),
     Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}"), 7),
     Column("缺口", lambda row: Text(GAP_KIND_LABELS[row["gap_kind"]]), 5, "left"),
 )

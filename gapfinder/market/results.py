@@ -118,14 +118,21 @@ class KeywordAudience(TypedDict):
 
 
 class Standing(TypedDict):
-    """Where a brand stands on a selling point of its category: ``theirs``, ``shared``, ``rivals`` or ``untapped``."""
+    """Where a brand stands on a selling point of its category: ``theirs``, ``shared``, ``rivals`` or ``untapped``.
+
+    What notes say, many of them the brand's own, and what readers say below notes are told apart; ``positive`` is the
+    share of praise among all these judgements, null below :data:`LEAST_JUDGED` of them.
+    """
 
     selling_point: str
     standing: str
     notes: int
     rivals: list[str]
-    praised: int
+    praised: int  # notes
     complained: int
+    comments_praised: int | None  # null: the run did not count them
+    comments_complained: int | None
+    positive: Share
     unmet_per_week: float
     unmet_low: float
     gap_kind: str
@@ -217,6 +224,8 @@ class QueryParts(TypedDict):
     price: list[str]
     question: list[str]
 
+
+LEAST_JUDGED: Final = 5  # texts that praise or complain, from which their share says something
 
 SELLING_POINTS: Final = "selling_points"  # sections of a stored run
 AUDIENCES: Final = "audiences"

@@ -25,6 +25,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
+from gapfinder.older import whole_row
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -37,7 +38,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
         NotFoundError: The run has no market, or no such category; close ones are named.
         DataError: The category has too few searches for a list that means something; how many more it needs is said.
     """
-    rows = cast("list[SellingPoint]", list(_rows(store, info, SELLING_POINTS)))
+    rows = cast("list[SellingPoint]", list(stored_rows(store, info, SELLING_POINTS)))
     if category is None:
         return rows
     market = read_market(store, info, "category")
@@ -56,7 +57,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
 
 def read_audiences(store: Store, info: RunInfo) -> list[KeywordAudience]:
     """The audiences of all keywords, in the order of their gaps."""
-    return cast("list[KeywordAudience]", list(_rows(store, info, AUDIENCES)))
+    return cast("list[KeywordAudience]", list(stored_rows(store, info, AUDIENCES)))
 
 
 def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
@@ -74,8 +75,12 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
     """Categories, brands and products, of one level or of all, largest first."""
-    rows = cast("Iterator[MarketRow]", _rows(store, info, MARKET))
-    return [row for row in rows if level in (None, row["level"])]
+    return [row for row in market_rows(store, info) if level in (None, row["level"])]
+
+
+def market_rows(store: Store, info: RunInfo) -> Iterator[MarketRow]:
+    """Categories, brands and products, one at a time."""
+    return map(whole_row, stored_rows(store, info, MARKET))
 
 
 def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
@@ -95,7 +100,7 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
 
 def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
     """Brands that the catalogue lacks, sure ones first."""
-    return cast("list[BrandSuggestion]", list(_rows(store, info, SUGGESTIONS)))
+    return cast("list[BrandSuggestion]", list(stored_rows(store, info, SUGGESTIONS)))
 
 
 def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:
@@ -126,7 +131,12 @@ def _spellings(keyword: str) -> list[str]:
     return list(dict.fromkeys((keyword, normalize(keyword))))
 
 
-def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+def stored_rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+    """The rows of a section, one at a time.
+
+    Raises:
+        NotFoundError: The run has no market.
+    """
     _check(info)
     for body in store.run_rows(info.run, section).column("body"):
         yield orjson.loads(body.as_py())
