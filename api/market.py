@@ -93,7 +93,7 @@ async def market_rows(
 async def suggestions(
     request: Request, asked: Annotated[models.SuggestionsAsked, Query()], library: Books, _: Reader
 ) -> Response:
-    """Names that may be brands and that the catalogue lacks, sure ones first."""
+    """Names that may be brands or products and that the catalogue lacks, of each the sure ones first."""
 
     def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
         return part.suggestions, part.all_suggestions(), part.hidden_suggestions

@@ -251,15 +251,25 @@ class MarketRow(Answer):
     flags: list[str] = _row("flags", ["ambiguous_name"])
 
 
-class BrandSuggestion(Answer):
-    """A name that may be a brand; its examples stay on the owner's command line."""
+class NameSuggestion(Answer):
+    """A name that may be a brand or a product; its examples stay on the owner's command line."""
 
     model_config = ConfigDict(extra="ignore")
 
+    kind: Literal["brand", "product"] = _says("What it may be.")
     name: str = _says("The name.", "麦洛")
-    latin: str = _says("Its Latin side, where titles give one.", "mellow")
-    sure: bool = _says("Whether the run took it for a brand.")
-    titles: int = _says("Titles that speak for it.", ge=0)
+    latin: str = _says("Of a brand its Latin side, where titles give one.", "mellow")
+    brand: str | None = _says("Of a product its brand.", "麦洛")
+    category: str | None = _says("Of a product its category.", "纸尿裤")
+    series: str = _says("Of a product what sets it apart from the brand's others; empty for a brand.", "云感")
+    functions: list[str] = _says("Needs that are named beside the series.", ["透气"])
+    certainty: float | None = _says(
+        "Of a product: lower end of the 90% interval of the share with which its series names a brand, among all that "
+        "is said of the category; null where few people searched it.",
+        0.81,
+    )
+    sure: bool = _says("A brand: the run took it for one; a product: its series is hardly anything else.")
+    titles: int = _says("Titles that speak for it: of products for a brand, of notes for a product.", ge=0)
     queries: int = _says("Distinct queries that speak for it; 0 where no keyword that is shown holds it.", ge=0)
     searches: int = _says("Searches of these queries.", ge=0)
 
@@ -296,9 +306,9 @@ class MarketList(MarketPage):
 
 
 class SuggestionList(MarketPage):
-    """A page of suggestions, sure ones first."""
+    """A page of suggestions: brands, then products, of each the sure ones first."""
 
-    items: list[BrandSuggestion]
+    items: list[NameSuggestion]
 
 
 class KeywordAudiences(Answer):

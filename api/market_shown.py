@@ -30,9 +30,9 @@ from gapfinder.market.results import (
     PARTS,
     SELLING_POINTS,
     TOGETHER,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     QueryParts,
     SearchedTogether,
     SellingPoint,
@@ -73,10 +73,10 @@ class ShownMarket:
         self._categories: dict[str, int] = {}  # number of each category, by its name
         self.points: Packed[SellingPoint] = Packed()
         self.rows: Packed[MarketRow] = Packed()
-        self.suggestions: Packed[BrandSuggestion] = Packed()
+        self.suggestions: Packed[NameSuggestion] = Packed()
         total = self._add_points(store, info, limits)
         self.hidden_points = total - len(self.points)
-        total = self._add_rows(store, info, limits, {one["name"] for one in suggested})
+        total = self._add_rows(store, info, limits, {one["name"] for one in suggested if one["kind"] == "brand"})
         self.hidden_rows = total - len(self.rows)
         for one in published_suggestions(suggested, limits):
             self.suggestions.append(one)
@@ -277,7 +277,7 @@ class _Counted:
             yield row
 
 
-def _suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
+def _suggestions(store: Store, info: RunInfo) -> list[NameSuggestion]:
     try:
         return read_suggestions(store, info)
     except NotFoundError as error:

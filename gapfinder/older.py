@@ -1,4 +1,4 @@
-"""Gaps and market rows of runs that an older version stored: what they do not hold is filled in here, and nowhere else.
+"""Gaps, market rows and suggestions of runs that an older version stored: what they lack is filled in here only.
 
 What was not measured is null, never a figure that looks measured. What follows from other fields is worked out.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gapfinder.kinds import VERDICT_OF
-from gapfinder.market.results import MarketRow, Share
+from gapfinder.market.results import MarketRow, NameSuggestion, Share
 from gapfinder.results import GAP_KINDS, Gap
 
 _UNKNOWN: Final = (
@@ -45,3 +45,13 @@ def whole_row(stored: dict[str, Any]) -> MarketRow:
         standing.setdefault("comments_complained", None)
         standing.setdefault("positive", Share(share=None, low=None, high=None))
     return cast("MarketRow", stored)
+
+
+def whole_suggestion(stored: dict[str, Any]) -> NameSuggestion:
+    """A stored suggestion with all fields of today; those of older runs are brands."""
+    stored.setdefault("kind", "brand")
+    for name in ("brand", "category", "certainty"):
+        stored.setdefault(name, None)
+    stored.setdefault("series", "")
+    stored.setdefault("functions", [])
+    return cast("NameSuggestion", stored)

@@ -181,13 +181,19 @@ class MarketRow(TypedDict):
     flags: list[str]
 
 
-class BrandSuggestion(TypedDict):
-    """A name that may be a brand, for a person to accept."""
+class NameSuggestion(TypedDict):
+    """A name that may be a brand or a product, for a person to accept."""
 
+    kind: str  # brand or product
     name: str
-    latin: str
-    sure: bool  # taken for a brand in this run
-    titles: int
+    latin: str  # of a brand in two scripts
+    brand: str | None  # of a product
+    category: str | None
+    series: str
+    functions: list[str]  # needs that stand beside the series
+    certainty: float | None  # of a product: so surely its series belongs to a brand
+    sure: bool  # of a brand: taken for one in this run
+    titles: int  # of products, where a brand is suggested; of notes, where a product is
     queries: int
     searches: int
     examples: list[str]

@@ -18,14 +18,14 @@ from gapfinder.market.results import (
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     QueryParts,
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.older import whole_row
+from gapfinder.older import whole_row, whole_suggestion
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -98,9 +98,9 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     return found
 
 
-def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
-    """Brands that the catalogue lacks, sure ones first."""
-    return cast("list[BrandSuggestion]", list(stored_rows(store, info, SUGGESTIONS)))
+def read_suggestions(store: Store, info: RunInfo) -> list[NameSuggestion]:
+    """Brands, then products that the catalogue lacks, of each the sure ones first."""
+    return [whole_suggestion(row) for row in stored_rows(store, info, SUGGESTIONS)]
 
 
 def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gapfinder.demand import Demand
 from gapfinder.market.points import Found, Point, make_points
+from gapfinder.market.products import ProductSuggestion, Told, suggest_products
 from gapfinder.market.sampling import sampled_notes
 from gapfinder.market.sums import Codes
 from gapfinder.points.body import BodyCounts
@@ -46,6 +47,7 @@ class Wants:
         points: All points, by category.
         point_of: ``{(category, need): point}``.
         claimed: Products that claim each point, by the numbers of their names.
+        products: Products that the catalogue may lack.
     """
 
     catalogue: Catalogue
@@ -57,6 +59,7 @@ class Wants:
     points: list[Point]
     point_of: dict[tuple[int, int], int]
     claimed: dict[int, list[int]]
+    products: list[ProductSuggestion]
 
 
 def read_catalogue(
@@ -115,7 +118,11 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     reader = Reader(catalogue, segmenter, words, grammar)
     texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
     asked_words = len(words)
-    sample = [grammar.join(words.texts(batch["text_terms"])) for batch in sampled_notes(snapshot, ["text_terms"])]
+    sample: list[Texts] = []
+    titles: set[str] = set()
+    for batch in sampled_notes(snapshot, ["title", "text_terms"]):
+        sample.append(grammar.join(words.texts(batch["text_terms"])))
+        titles.update(title for title in batch["title"].to_pylist() if title)
     counts = BodyCounts()
     for some in (texts, *sample):
         counts.add(some, grammar.roles.grown().role, words)
@@ -131,7 +138,16 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     names = {normalize(name) for name in (*catalogue.categories, *catalogue.brands)}
     points, point_of = make_points(asked, noted, demand.queries["demand"].to_numpy(), grammar, needs, names)
     claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
-    return Wants(catalogue, grammar, needs, (topics, weights), understood, category, points, point_of, claimed)
+    told = sorted(titles)
+    cut = grammar.join(words.lists([segmenter.terms(normalize(title)) for title in told]))
+    products = suggest_products(
+        Told(cut, told, [1] * len(told)),
+        Told(texts, demand.queries["text"].to_pylist(), demand.queries["demand"].to_pylist()),
+        catalogue,
+        grammar,
+    )
+    topic = (topics, weights)
+    return Wants(catalogue, grammar, needs, topic, understood, category, points, point_of, claimed, products)
 
 
 def _claimed(

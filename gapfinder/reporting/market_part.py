@@ -41,7 +41,7 @@ def published_market_part(store: Store, info: RunInfo, keywords: Collection[str]
     limits = Limits.of(info, keywords)
     points = read_points(store, info)
     shown = list(published_points(points, limits))
-    suggested = {row["name"] for row in read_suggestions(store, info)}
+    suggested = {row["name"] for row in read_suggestions(store, info) if row["kind"] == "brand"}
     return MarketPart(
         shown,
         list(published_audiences(read_audiences(store, info), limits)),

@@ -16,9 +16,9 @@ from gapfinder.market.results import (
     SUGGESTIONS,
     TOGETHER,
     Audience,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     QueryParts,
     SearchedTogether,
     SellingPoint,
@@ -215,13 +215,19 @@ def made_rows() -> list[MarketRow]:
     ]
 
 
-def made_suggestions() -> list[BrandSuggestion]:
+def made_suggestions() -> list[NameSuggestion]:
     """Names from titles, from queries of many, and from queries of few."""
     rows = (("麦洛", True, 3, 2, 40), ("新生儿", False, 0, 4, 90), (FEW_NAME, True, 0, 1, 7))
-    return [
+    brands: list[NameSuggestion] = [
         {
+            "kind": "brand",
             "name": name,
             "latin": "",
+            "brand": None,
+            "category": None,
+            "series": "",
+            "functions": [],
+            "certainty": None,
             "sure": sure,
             "titles": titles,
             "queries": queries,
@@ -229,6 +235,25 @@ def made_suggestions() -> list[BrandSuggestion]:
             "examples": [RARE_QUERY, PHONE_QUERY],
         }
         for name, sure, titles, queries, searches in rows
+    ]
+    products = (
+        ("云朵熊", "云感", 3),
+        ("云朵熊", FEW_NAME, 0),
+        ("缓解", "红屁股", 0),
+    )  # the last is a keyword that is shown
+    return brands + [
+        {
+            **brands[0],
+            "kind": "product",
+            "name": f"{brand}{series}纸尿裤",
+            "brand": brand,
+            "category": "纸尿裤",
+            "series": series,
+            "functions": ["透气"],
+            "certainty": 0.8,
+            "titles": titles,
+        }
+        for brand, series, titles in products
     ]
 
 
