@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.models import Answer, Cursor, EvidenceNote, EvidenceQuery, GapKind, Limit, RunAsked, Trend, Verdict
+from api.models import Answer, Asked, Cursor, EvidenceNote, EvidenceQuery, GapKind, Limit, RunAsked, Trend, Verdict
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.metric import Metric
 from gapfinder.metrics import METRICS
@@ -80,7 +80,7 @@ class SuggestionsAsked(RunAsked):
 
 
 class RecommendAsked(RunAsked):
-    """Keywords for a launch, in one of three ways."""
+    """Keywords for a launch, in one of four ways."""
 
     word: str | None = Field(
         default=None, min_length=1, max_length=256, description="By a seed word.", examples=["红屁股"]
@@ -93,7 +93,25 @@ class RecommendAsked(RunAsked):
         description="By what people searched right before and after this keyword.",
         examples=["新生儿纸尿裤"],
     )
+    note: str | None = Field(
+        default=None, min_length=1, max_length=512, description="By a note of the store: its id.", examples=["n00012"]
+    )
     limit: Limit = 50
+
+
+class DraftAsked(RunAsked):
+    """Keywords for a draft: of which run, and how many."""
+
+    limit: Limit = 50
+
+
+class Draft(Asked):
+    """A note that is not in the store."""
+
+    title: str = Field(default="", max_length=1_000, description="Its title.", examples=["宝宝红屁股怎么办"])
+    content: str = Field(
+        default="", max_length=100_000, description="Its text.", examples=["换了三款纸尿裤，说说哪款不闷不漏"]
+    )
 
 
 class Share(Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -24,7 +24,7 @@ from gapfinder.market.public import (
     published_suggestions,
     published_together,
 )
-from gapfinder.market.recommend import Market, Recommendation
+from gapfinder.market.recommend import Market, Recommendation, may_hold
 from gapfinder.market.results import (
     AUDIENCES,
     PARTS,
@@ -217,6 +217,16 @@ class ShownMarket:
         return market(dict.fromkeys(one["keyword"] for one in [*together["before"], *together["after"]])).by_session(
             together
         )
+
+    def for_note(self, shown: ShownRun, text: str, cut: Callable[[str], Sequence[str]]) -> list[Recommendation]:
+        """Keywords for a note: those that it answers by its words, and those that ask for what it offers."""
+        plain = normalize(text)
+        letters = set(plain)
+        points = [self.points[row] for row in range(len(self.points))]
+        points = [one for one in points if any(name in plain for name in (one["selling_point"], *one["variants"]))]
+        offered = {keyword["keyword"] for point in points for keyword in point["keywords"]}
+        places = [shown.place_of(one) for one in shown.keywords if one in offered or may_hold(letters, one)]
+        return Market([shown.at(place) for place in places], points, cut).by_note(text)
 
     def _category(self, category: str) -> int:
         wanted = normalize(category)
