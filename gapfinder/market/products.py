@@ -179,7 +179,7 @@ class _Look:
     def _run(self, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What names a series among some words, and the needs beside it; nothing where that is not one run."""
         words = self.told.texts.words[start:end].tolist()
-        if min(words) < 0:  # a value ends there
+        if not words or min(words) < 0:  # nothing stands there, or a value ends
             return (), ()
         terms = [self._words.names[word] for word in words]
         needs = self._need[start:end].tolist()
