@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -137,4 +138,6 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = f"{request.method} {request.url.path[:200]}: {str(error.detail)[:200]}"
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is no text at all
+        return Invalid(detail).response()
     return plain_problem(error.status_code, detail, error.headers)

@@ -28,6 +28,8 @@ from gapfinder.reporting.privacy import published
 from gapfinder.results import Gap
 from gapfinder.runs import ANALYSIS, BACKTEST, LATEST, PREVIOUS, Run, only, read_gap, read_gaps
 from indexer.errors import GapfinderError, NotFoundError
+from indexer.importer import store_dictionary
+from indexer.segment import segmenter_of
 from indexer.stores.contract import RunInfo, Store
 
 LOG: Final = logging.getLogger("gapfinder.errors")
@@ -227,6 +229,24 @@ class Library:
                     if shown.key in self._shown:
                         self._mentions[shown.key] = found
             return found.page(store, wanted)
+
+    def note_text(self, note_id: str) -> str:
+        """Title and content of a note of the store, as it is now.
+
+        Raises:
+            Missing: There is no such note.
+        """
+        with self._lock, self._asking() as store, store.snapshot() as snapshot:
+            rows = snapshot.by_id("note", [note_id], ["note_id", "title", "content"]).to_pylist()
+        if not rows:
+            raise Missing(f"there is no note {note_id[:100]!r}")
+        return f"{rows[0]['title'] or ''} {rows[0]['content'] or ''}"
+
+    def cutter(self) -> Callable[[str], Sequence[str]]:
+        """What cuts a text into words as the texts of the store are cut."""
+        with self._lock, self._asking() as store, store.snapshot() as snapshot:
+            dictionary = store_dictionary(snapshot)
+        return segmenter_of(dictionary).query_terms
 
     def page(self) -> str:
         """The report page of the newest run, with what changed since the one before and the newest backtest.

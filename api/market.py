@@ -19,8 +19,9 @@ from api.middleware import SLASH
 from api.packed import Packed
 from api.paging import Place, decode, encode
 from api.problems import Invalid, Missing, documented
-from api.routes import ALWAYS, KEYED, AnyRun, Books, Keyword, Reader, opened_at, snapshot_of, written
+from api.routes import ALWAYS, KEYED, AnyRun, Books, Keyword, Reader, kept_answer, opened_at, snapshot_of, written
 from api.shown import Positions, ShownRun
+from gapfinder.market.recommend import Recommendation
 from gapfinder.market.results import SearchedTogether
 from indexer.normalize import normalize
 
@@ -116,7 +117,7 @@ async def market_rows(
 async def suggestions(
     request: Request, asked: Annotated[models.SuggestionsAsked, Query()], library: Books, _: Reader
 ) -> Response:
-    """Names that may be brands and that the catalogue lacks, sure ones first."""
+    """Names that may be brands or products and that the catalogue lacks, of each the sure ones first."""
 
     def chosen(part: ShownMarket) -> tuple[Packed[Any], Positions, int]:
         return part.suggestions, part.all_suggestions(), part.hidden_suggestions
@@ -167,27 +168,61 @@ async def parts(request: Request, keyword: Keyword, asked: AnyRun, library: Book
 async def recommend(
     request: Request, asked: Annotated[models.RecommendAsked, Query()], library: Books, _: Reader
 ) -> Response:
-    """Keywords for a launch: by a word, a category, or what people search before and after a keyword."""
+    """Keywords for a launch: by a word, a category, a note, or what people search before and after a keyword."""
     ways = (asked.word, asked.category, asked.around)
-    if sum(way is not None for way in ways) != 1:
-        raise Invalid("name one of word, category and around", hint="for example ?word=红屁股")
+    if sum(way is not None for way in (*ways, asked.note)) != 1:
+        raise Invalid("name one of word, category, note and around", hint="for example ?word=红屁股")
     if asked.word is not None and not normalize(asked.word):
         raise Invalid("the word holds nothing to look for", hint="for example ?word=红屁股")
     shown, part = await opened_market(library, asked.run)
+    if asked.note is not None:  # it may change while the run does not: nothing is kept
+        text = await run_in_threadpool(library.note_text, asked.note)
+        return await _for_text(request, library, (shown, part), text, asked.limit)
     around = place_of(shown, asked.around) if asked.around is not None else None
 
     def found() -> models.RecommendationList:
-        rows = part.recommended(shown, asked.word, asked.category, around)
-        return models.RecommendationList.model_validate(
-            {**_of_run(shown), "total": len(rows), "items": rows[: asked.limit]}
-        )
+        return _recommended(shown, part.recommended(shown, asked.word, asked.category, around), asked.limit)
 
     key = (shown.key, orjson.dumps(["recommend", *ways, asked.limit]))
-    ready = library.answers.get(key)
-    if ready is None:  # all gaps are gone through, which others need not wait for
-        ready = await run_in_threadpool(written, found, packed=takes_packed(request))
-        library.answers.put(key, ready)
+    return await kept_answer(request, library, key, found, aside=True)  # all gaps are gone through
+
+
+@market.post(
+    "/keywords/recommend",
+    tags=["keywords"],
+    response_model=models.RecommendationList,
+    responses=documented(*ALWAYS, *KEYED, Missing),
+)
+async def recommend_for_draft(
+    request: Request,
+    draft: models.Draft,
+    asked: Annotated[models.DraftAsked, Query()],
+    library: Books,
+    _: Reader,
+) -> Response:
+    """Keywords for a note that is not in the store; what is sent is neither logged nor kept."""
+    opened = await opened_market(library, asked.run)
+    return await _for_text(request, library, opened, f"{draft.title} {draft.content}", asked.limit)
+
+
+async def _for_text(
+    request: Request, library: Library, opened: tuple[ShownRun, ShownMarket], text: str, limit: int
+) -> Response:
+    """The keywords that a note answers, made anew each time."""
+    shown, part = opened
+
+    def found() -> models.RecommendationList:
+        cut = library.cutter()
+        if not cut(text):
+            raise Invalid("the note holds no word to look for", hint="send the title and the content of a note")
+        return _recommended(shown, part.for_note(shown, text, cut), limit)
+
+    ready = await run_in_threadpool(written, found, packed=takes_packed(request))
     return ready.response(request)
+
+
+def _recommended(shown: ShownRun, rows: Sequence[Recommendation], limit: int) -> models.RecommendationList:
+    return models.RecommendationList.model_validate({**_of_run(shown), "total": len(rows), "items": rows[:limit]})
 
 
 async def opened_market(library: Library, run: str) -> tuple[ShownRun, ShownMarket]:
@@ -226,11 +261,7 @@ async def _page(
         )
 
     key = (shown.key, orjson.dumps([question, asked.limit, start]))
-    ready = library.answers.get(key)
-    if ready is None:  # many rows are unpacked and written, which others need not wait for
-        ready = await run_in_threadpool(written, page, packed=takes_packed(request))
-        library.answers.put(key, ready)
-    return ready.response(request)
+    return await kept_answer(request, library, key, page, aside=True)  # many rows are unpacked and written
 
 
 async def _of_keyword(
@@ -244,11 +275,7 @@ async def _of_keyword(
     shown, part = await opened_market(library, run)
     place = place_of(shown, keyword)
     key = (shown.key, told.__name__, place)
-    ready = library.answers.get(key)
-    if ready is None:
-        ready = written(lambda: told(shown, part, place), packed=False)
-        library.answers.put(key, ready)
-    return ready.response(request)
+    return await kept_answer(request, library, key, lambda: told(shown, part, place))
 
 
 def _of_run(shown: ShownRun) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.models import Answer, Cursor, EvidenceNote, EvidenceQuery, GapKind, Limit, RunAsked, Trend, Verdict
+from api.models import Answer, Asked, Cursor, EvidenceNote, EvidenceQuery, GapKind, Limit, RunAsked, Trend, Verdict
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.metric import Metric
 from gapfinder.metrics import METRICS
@@ -94,7 +94,7 @@ class SuggestionsAsked(RunAsked):
 
 
 class RecommendAsked(RunAsked):
-    """Keywords for a launch, in one of three ways."""
+    """Keywords for a launch, in one of four ways."""
 
     word: str | None = Field(
         default=None, min_length=1, max_length=256, description="By a seed word.", examples=["红屁股"]
@@ -107,7 +107,25 @@ class RecommendAsked(RunAsked):
         description="By what people searched right before and after this keyword.",
         examples=["新生儿纸尿裤"],
     )
+    note: str | None = Field(
+        default=None, min_length=1, max_length=512, description="By a note of the store: its id.", examples=["n00012"]
+    )
     limit: Limit = 50
+
+
+class DraftAsked(RunAsked):
+    """Keywords for a draft: of which run, and how many."""
+
+    limit: Limit = 50
+
+
+class Draft(Asked):
+    """A note that is not in the store."""
+
+    title: str = Field(default="", max_length=1_000, description="Its title.", examples=["宝宝红屁股怎么办"])
+    content: str = Field(
+        default="", max_length=100_000, description="Its text.", examples=["换了三款纸尿裤，说说哪款不闷不漏"]
+    )
 
 
 class Share(Answer):
@@ -216,8 +234,11 @@ class Standing(Answer):
     standing: Stand = _says("Who speaks of it: this brand alone, it and rivals, rivals alone, or nobody.")
     notes: int = _says("The brand's notes that speak of it.", ge=0)
     rivals: list[str] = _says("Other brands whose notes speak of it, most notes first.", ["奶团团", "柚小宝"])
-    praised: int = _says("The brand's notes that praise it.", ge=0)
-    complained: int = _says("The brand's notes that complain about it.", ge=0)
+    praised: int = _says("Notes about the brand that praise it.", ge=0)
+    complained: int = _says("Notes about the brand that complain about it.", ge=0)
+    comments_praised: int | None = _says("Comments about the brand that praise it; null in runs before it was counted.")
+    comments_complained: int | None = _says("Comments about the brand that complain about it; null likewise.")
+    positive: Share = _says("Share of praise among all these, with its interval; null below five of them.")
     unmet_per_week: float = _about("unmet_per_week", ge=0)
     unmet_low: float = _about("unmet_low", ge=0)
     gap_kind: GapKind = _about("gap_kind")
@@ -266,15 +287,25 @@ class MarketRow(Answer):
     flags: list[str] = _row("flags", ["ambiguous_name"])
 
 
-class BrandSuggestion(Answer):
-    """A name that may be a brand; its examples stay on the owner's command line."""
+class NameSuggestion(Answer):
+    """A name that may be a brand or a product; its examples stay on the owner's command line."""
 
     model_config = ConfigDict(extra="ignore")
 
+    kind: Literal["brand", "product"] = _says("What it may be.")
     name: str = _says("The name.", "麦洛")
-    latin: str = _says("Its Latin side, where titles give one.", "mellow")
-    sure: bool = _says("Whether the run took it for a brand.")
-    titles: int = _says("Titles that speak for it.", ge=0)
+    latin: str = _says("Of a brand its Latin side, where titles give one.", "mellow")
+    brand: str | None = _says("Of a product its brand.", "麦洛")
+    category: str | None = _says("Of a product its category.", "纸尿裤")
+    series: str = _says("Of a product what sets it apart from the brand's others; empty for a brand.", "云感")
+    functions: list[str] = _says("Needs that are named beside the series.", ["透气"])
+    certainty: float | None = _says(
+        "Of a product: lower end of the 90% interval of the share with which its series names a brand, among all that "
+        "is said of the category; null where few people searched it.",
+        0.81,
+    )
+    sure: bool = _says("A brand: the run took it for one; a product: its series is hardly anything else.")
+    titles: int = _says("Titles that speak for it: of products for a brand, of notes for a product.", ge=0)
     queries: int = _says("Distinct queries that speak for it; 0 where no keyword that is shown holds it.", ge=0)
     searches: int = _says("Searches of these queries.", ge=0)
 
@@ -311,9 +342,9 @@ class MarketList(MarketPage):
 
 
 class SuggestionList(MarketPage):
-    """A page of suggestions, sure ones first."""
+    """A page of suggestions: brands, then products, of each the sure ones first."""
 
-    items: list[BrandSuggestion]
+    items: list[NameSuggestion]
 
 
 class KeywordAudiences(Answer):

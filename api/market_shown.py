@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 
 from api.close import close_names, closest
@@ -28,23 +27,22 @@ from gapfinder.market.public import (
     published_suggestions,
     published_together,
 )
-from gapfinder.market.recommend import Market, Recommendation
+from gapfinder.market.recommend import Market, Recommendation, may_hold
 from gapfinder.market.results import (
     AUDIENCES,
-    MARKET,
     PARTS,
     PRODUCT_GAPS,
     SELLING_POINTS,
     TOGETHER,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     QueryParts,
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.market.stored import has_market, read_suggestions
-from gapfinder.older import whole_market_row, whole_parts
+from gapfinder.market.stored import has_market, market_rows, read_suggestions, stored_rows
+from gapfinder.older import whole_parts
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -77,31 +75,31 @@ class ShownMarket:
         self._categories: dict[str, int] = {}  # number of each category, by its name
         self.points: Packed[SellingPoint] = Packed()
         self.rows: Packed[MarketRow] = Packed()
-        self.suggestions: Packed[BrandSuggestion] = Packed()
+        self.suggestions: Packed[NameSuggestion] = Packed()
         total = self._add_points(store, info, limits)
         self.hidden_points = total - len(self.points)
-        rows = _Counted(_rows(store, info, PRODUCT_GAPS))
+        rows = _Counted(stored_rows(store, info, PRODUCT_GAPS))
         self.product_gaps = ProductGaps(published_product_gaps(rows, limits, self._keys), self._number)
         self.hidden_product_gaps = rows.number - len(self.product_gaps.rows)
-        total = self._add_rows(store, info, limits, {one["name"] for one in suggested})
+        total = self._add_rows(store, info, limits, {one["name"] for one in suggested if one["kind"] == "brand"})
         self.hidden_rows = total - len(self.rows)
         for one in published_suggestions(suggested, limits):
             self.suggestions.append(one)
         self.hidden_suggestions = len(suggested) - len(self.suggestions)
         self._audiences: _OfKeywords[KeywordAudience] = _OfKeywords(shown)
-        for row in published_audiences(_rows(store, info, AUDIENCES), limits):
+        for row in published_audiences(stored_rows(store, info, AUDIENCES), limits):
             self._audiences.add(row)
         self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
-        for neighbours in published_together(_rows(store, info, TOGETHER), limits):
+        for neighbours in published_together(stored_rows(store, info, TOGETHER), limits):
             self._together.add(neighbours)
         self._parts: _OfKeywords[QueryParts] = _OfKeywords(shown)
-        for parts in published_parts(map(whole_parts, _rows(store, info, PARTS)), limits):
+        for parts in published_parts(map(whole_parts, stored_rows(store, info, PARTS)), limits):
             self._parts.add(parts)
         pa.default_memory_pool().release_unused()  # the rows that were read; they are many times what is kept of them
 
     def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
         """Keep the selling points that are shown; how many there are with those that are not."""
-        rows = _Counted(_rows(store, info, SELLING_POINTS))
+        rows = _Counted(stored_rows(store, info, SELLING_POINTS))
         categories, kinds, underserved = array("i"), array("B"), array("b")
         self._keys: set[PointKey] = set()
         for row in published_points(rows, limits):
@@ -116,7 +114,7 @@ class ShownMarket:
 
     def _add_rows(self, store: Store, info: RunInfo, limits: Limits, suggested: Collection[str]) -> int:
         """Keep the rows of the market that are shown; how many there are with those that are not."""
-        rows = _Counted(map(whole_market_row, _rows(store, info, MARKET)))
+        rows = _Counted(market_rows(store, info))
         categories, levels, parents, depths = array("i"), array("B"), array("i"), array("B")
         self._named: dict[str, array[int]] = {}
         names: dict[str, None] = {}
@@ -268,6 +266,16 @@ class ShownMarket:
                 return found
             found = more
 
+    def for_note(self, shown: ShownRun, text: str, cut: Callable[[str], Sequence[str]]) -> list[Recommendation]:
+        """Keywords for a note: those that it answers by its words, and those that ask for what it offers."""
+        plain = normalize(text)
+        letters = set(plain)
+        points = [self.points[row] for row in range(len(self.points))]
+        points = [one for one in points if any(name in plain for name in (one["selling_point"], *one["variants"]))]
+        offered = {keyword["keyword"] for point in points for keyword in point["keywords"]}
+        places = [shown.place_of(one) for one in shown.keywords if one in offered or may_hold(letters, one)]
+        return Market([shown.at(place) for place in places], points, cut).by_note(text)
+
     def _category(self, category: str) -> int:
         wanted = normalize(category)
         for name, number in self._categories.items():
@@ -327,13 +335,7 @@ class _Counted:
             yield row
 
 
-def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
-    """The rows of a section, one at a time."""
-    for body in store.run_rows(info.run, section).column("body"):
-        yield orjson.loads(body.as_py())
-
-
-def _suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
+def _suggestions(store: Store, info: RunInfo) -> list[NameSuggestion]:
     try:
         return read_suggestions(store, info)
     except NotFoundError as error:

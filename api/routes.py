@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from importlib.metadata import version
 from typing import Annotated, Any, Final
@@ -144,11 +144,7 @@ async def gaps(request: Request, asked: Annotated[models.GapsAsked, Query()], li
         )
 
     key = (opened.shown.key, opened.backtest, orjson.dumps([question, asked.limit, start]))
-    ready = library.answers.get(key)
-    if ready is None:  # many gaps are unpacked and written, which others need not wait for
-        ready = await run_in_threadpool(written, page, packed=takes_packed(request))
-        library.answers.put(key, ready)
-    return ready.response(request)
+    return await kept_answer(request, library, key, page, aside=True)  # many gaps are unpacked and written
 
 
 @router.get(
@@ -284,9 +280,17 @@ async def _of_gap(
     shown = (await opened_at(library, asked.run)).shown
     place = shown.place_of(keyword.replace(SLASH, "/"))
     key = (shown.key, made.__name__, place)
+    return await kept_answer(request, library, key, lambda: made(shown.info, shown.at(place)))
+
+
+async def kept_answer(
+    request: Request, library: Library, key: Hashable, made: Callable[[], BaseModel], *, aside: bool = False
+) -> Response:
+    """The answer kept under a key, made where there is none; ``aside``: in a thread, so that others need not wait."""
     ready = library.answers.get(key)
     if ready is None:
-        ready = Ready(made(shown.info, shown.at(place)))
+        packed = takes_packed(request)
+        ready = await run_in_threadpool(written, made, packed=packed) if aside else Ready(made())
         library.answers.put(key, ready)
     return ready.response(request)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gapfinder.kinds import VERDICT_OF
-from gapfinder.market.results import MarketRow, QueryParts
+from gapfinder.market.results import MarketRow, NameSuggestion, QueryParts, Share
 from gapfinder.results import GAP_KINDS, Gap
 
 _UNKNOWN: Final = (
@@ -44,6 +44,10 @@ def whole_market_row(stored: dict[str, Any]) -> MarketRow:
     stored.setdefault("path", [stored["category"]] if stored["category"] is not None else [])
     stored.setdefault("depth", 0)
     stored.setdefault("children", 0)
+    for standing in stored["points"]:
+        standing.setdefault("comments_praised", None)
+        standing.setdefault("comments_complained", None)
+        standing.setdefault("positive", Share(share=None, low=None, high=None))
     return cast("MarketRow", stored)
 
 
@@ -51,3 +55,13 @@ def whole_parts(stored: dict[str, Any]) -> QueryParts:
     """A stored keyword taken apart, without places where none were kept."""
     stored.setdefault("places", [])
     return cast("QueryParts", stored)
+
+
+def whole_suggestion(stored: dict[str, Any]) -> NameSuggestion:
+    """A stored suggestion with all fields of today; those of older runs are brands."""
+    stored.setdefault("kind", "brand")
+    for name in ("brand", "category", "certainty"):
+        stored.setdefault(name, None)
+    stored.setdefault("series", "")
+    stored.setdefault("functions", [])
+    return cast("NameSuggestion", stored)

@@ -65,7 +65,9 @@ def market(
     name: Annotated[str | None, typer.Argument(help="A category, brand or product.", show_default=False)] = None,
     run: RunOption = "latest",
     level: Annotated[str | None, typer.Option(help="Only category, brand or product.")] = None,
-    suggest: Annotated[bool, typer.Option("--suggest", help="Show brands that the catalogue lacks instead.")] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Show brands and products that the catalogue lacks instead.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="With --suggest: write them as a CSV to check and import as products.")
     ] = None,
@@ -83,14 +85,15 @@ def market(
       gapfinder market
       gapfinder market 纸尿裤
       gapfinder market 云朵熊
-      gapfinder market --suggest --out brands.csv
+      gapfinder market --suggest
+      gapfinder market --suggest --out names.csv
     """
     from gapfinder.cli.market_views import show_market, show_suggestions
 
     if out is not None and not suggest:
         raise UsageError("--out belongs to --suggest", hint="gapfinder market --json writes the market itself")
     if suggest and (name is not None or level is not None):
-        raise UsageError("--suggest is about all brands: give neither a name nor --level")
+        raise UsageError("--suggest is about all names: give neither a name nor --level")
     if suggest:
         show_suggestions(store, run, out, as_json=as_json)
         return

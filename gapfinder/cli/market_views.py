@@ -12,13 +12,13 @@ from rich.text import Text
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
 from gapfinder.market.branches import branch, brands_of, widest
-from gapfinder.market.results import BrandSuggestion, MarketRow, SellingPoint, Share, Standing
+from gapfinder.market.results import MarketRow, NameSuggestion, SellingPoint, Share, Standing
 from gapfinder.market.stored import find_market, read_market, read_points, read_suggestions, weeks_of
 from gapfinder.reporting.flat import without_formula
 from gapfinder.reporting.words import STANDING_LABELS, TREND_MARKS
 from gapfinder.results import GAP_KIND_LABELS
 from gapfinder.runs import find_run
-from gapfinder.understanding.catalogue import CATEGORY, LEVELS
+from gapfinder.understanding.catalogue import BRAND, CATEGORY, LEVELS
 from indexer.errors import NotFoundError, UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import RunInfo, Store
@@ -127,13 +127,13 @@ def _category_lines(row: MarketRow, rising: Sequence[str]) -> list[str]:
 
 
 def show_suggestions(url: str, run: str, out: Path | None, *, as_json: bool) -> None:
-    """Brands that the catalogue lacks, as a table or as a file to check and import."""
+    """Brands and products that the catalogue lacks, as a table or as a file to check and import."""
     with open_store(url) as store:
         rows = read_suggestions(store, find_run(store, run))
     if out is not None:
         _write(rows, out)
         console(errors=True).print(
-            f"已写入 {len(rows):,} 个品牌：{plain(str(out))}。删去不对的行，补上品类，再 gapfinder import 进来。",
+            f"已写入 {len(rows):,} 个名称：{plain(str(out))}。删去不对的行，给品牌补上品类，再 gapfinder import 进来。",
             soft_wrap=True,
             markup=False,
         )
@@ -143,21 +143,38 @@ def show_suggestions(url: str, run: str, out: Path | None, *, as_json: bool) -> 
         screen = console()
         if rows:
             screen.print(fitted_table(_SUGGESTION_COLUMNS, rows[:_SHOWN], screen.width))
-            screen.print("“已采用”的在本次分析里当作品牌；--out brands.csv 写成可导入的商品目录。", style="dim")
+            more = f"共 {len(rows):,} 个，--json 看全部。" if len(rows) > _SHOWN else ""
+            screen.print(f"{more}“已采用”的在本次分析里当作品牌；--out names.csv 写成可导入的商品目录。", style="dim")
         else:
-            screen.print("没有发现目录之外的品牌。")
+            screen.print("没有发现目录之外的品牌和产品。")
 
 
-def _write(rows: Sequence[BrandSuggestion], out: Path) -> None:
+def _write(rows: Sequence[NameSuggestion], out: Path) -> None:
     try:
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             lines = csv.writer(file, lineterminator="\r\n")
-            lines.writerow(["product_id", "name", "brand", "category", "aliases"])
+            lines.writerow(["product_id", "name", "brand", "category", "aliases", "selling_points"])
             for row in rows:
-                name = without_formula(row["name"])
-                lines.writerow([f"brand:{row['name']}", name, name, "", without_formula(row["latin"])])
+                lines.writerow([without_formula(cell) for cell in _product_row(row)])
     except OSError as error:
         raise UsageError(f"{out}: can't be written: {error.strerror or error}") from error
+
+
+def _product_row(row: NameSuggestion) -> list[str]:
+    """A suggestion as a row of the catalogue: a brand without a category, or a product with all that is known of it."""
+    name = row["name"]
+    if row["kind"] == BRAND:
+        return [f"brand:{name}", name, name, "", row["latin"], ""]
+    category = row["category"] or ""
+    return [
+        f"product:{name}", name, row["brand"] or "", category, name.removesuffix(category), "|".join(row["functions"]),
+    ]  # fmt: skip
+
+
+def _state(row: NameSuggestion) -> str:
+    if row["kind"] == BRAND:
+        return "已采用" if row["sure"] else "待确认"
+    return "很可能" if row["sure"] else "待确认"
 
 
 def _top(rows: Sequence[MarketRow]) -> int:
@@ -194,6 +211,11 @@ def _interval(share: Share) -> Text:
     return Text("–" if low is None or high is None else f"{low:.1%}–{high:.1%}")
 
 
+def _commented(row: Standing) -> Text:
+    praised, complained = row["comments_praised"], row["comments_complained"]
+    return Text("–" if praised is None or complained is None else f"{praised:,}/{complained:,}")
+
+
 _POINT_COLUMNS: Final[tuple[Column[SellingPoint], ...]] = (
     Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
     Column("品类", lambda row: Text(plain(row["category"])), justify="left"),
@@ -207,14 +229,19 @@ _STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
     Column("卖点", lambda row: Text(plain(row["selling_point"]), style="bold"), justify="left"),
     Column("位置", lambda row: Text(STANDING_LABELS[row["standing"]]), justify="left"),
     Column("自家笔记", lambda row: Text(f"{row['notes']:,}"), 6),
-    Column("赞/怨", lambda row: Text(f"{row['praised']}/{row['complained']}"), 4),
-    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 3, "left"),
+    Column("笔记赞/怨", lambda row: Text(f"{row['praised']:,}/{row['complained']:,}"), 3),
+    Column("评论赞/怨", _commented, 7),
+    Column("好评率", lambda row: _share(row["positive"]), 8),
+    Column("90% 区间", lambda row: _interval(row["positive"]), 4),
+    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 2, "left"),
     Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}"), 7),
     Column("缺口", lambda row: Text(GAP_KIND_LABELS[row["gap_kind"]]), 5, "left"),
 )
-_SUGGESTION_COLUMNS: Final[tuple[Column[BrandSuggestion], ...]] = (
+_SUGGESTION_COLUMNS: Final[tuple[Column[NameSuggestion], ...]] = (
     Column("名称", lambda row: Text(plain(row["name"]), style="bold"), justify="left"),
-    Column("状态", lambda row: Text("已采用" if row["sure"] else "待确认"), justify="left"),
+    Column("类别", lambda row: Text(_LABELS[row["kind"]]), justify="left"),
+    Column("状态", lambda row: Text(_state(row)), justify="left"),
+    Column("把握", lambda row: Text("–" if row["certainty"] is None else f"{row['certainty']:.0%}"), 6),
     Column("标题", lambda row: Text(f"{row['titles']:,}"), 5),
     Column("搜索词", lambda row: Text(f"{row['queries']:,}"), 5),
     Column("搜索", lambda row: Text(f"{row['searches']:,}"), 4),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +9,10 @@ from rich.text import Text
 
 from gapfinder.cli.columns import Column, fitted_table
 from gapfinder.cli.show import console, plain, print_json
-from gapfinder.market.recommend import Market, Recommendation
-from gapfinder.market.stored import has_market, read_category_names, read_points, read_together
-from gapfinder.results import GAP_KIND_LABELS, Gap
-from gapfinder.runs import find_gap, find_run, read_gaps
-from indexer.errors import NotFoundError, UsageError
-from indexer.importer import store_dictionary
-from indexer.normalize import normalize
-from indexer.segment import segmenter_of
-from indexer.stores import open_store
-from indexer.stores.contract import Store
+from gapfinder.market.opened import open_market
+from gapfinder.market.recommend import Recommendation
+from gapfinder.results import GAP_KIND_LABELS
+from indexer.errors import UsageError
 
 _SHOWN: Final = 20
 _LONGEST: Final = 100_000  # characters of a text file that are read
@@ -41,24 +34,12 @@ def show_recommendations(
         raise UsageError(
             "name one of: a word, --category, --note, --around", hint="for example: gapfinder recommend 红屁股"
         )
-    with open_store(url) as store:
-        info = find_run(store, run)
-        points = read_points(store, info) if has_market(info) else []
-        with store.snapshot() as snapshot:
-            segmenter = segmenter_of(store_dictionary(snapshot))
-            text = _note_text(store, note) if note is not None else ""
-        market = Market(list(read_gaps(store, info)), points, segmenter.query_terms)
-        if word is not None:
-            rows = market.by_word(word)
-        elif category is not None:
-            rows = market.by_category(*_known(read_category_names(store, info, category), market.gaps))
-        elif around is not None:
-            together = read_together(store, info, find_gap(market.gaps, around)["keyword"])
-            if together is None:
-                raise NotFoundError(f"too few people searched anything right before or after {around!r}")
-            rows = market.by_session(together)
-        else:
-            rows = market.by_note(text)
+    text = _file_text(note) if note is not None else None
+    with open_market(url, run) as market:
+        rows = market.recommend(
+            word=word, category=category, note=note if text is None else None, text=text, around=around
+        )
+        name = market.info.run
     if as_json:
         print_json(rows[:top])
         return
@@ -69,30 +50,18 @@ def show_recommendations(
     shown = rows[: top or _SHOWN]
     screen.print(fitted_table(_COLUMNS, shown, screen.width))
     more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
-    screen.print(f"共 {len(rows):,} 个关键词{more}；{info.run}。", style="dim", markup=False)
+    screen.print(f"共 {len(rows):,} 个关键词{more}；{name}。", style="dim", markup=False)
 
 
-def _known(categories: Sequence[str], gaps: Sequence[Gap]) -> Sequence[str]:
-    """A category and those below it, if the run has keywords of one."""
-    names = sorted({gap["category"] for gap in gaps if gap["category"]})
-    if {normalize(name) for name in names}.isdisjoint(map(normalize, categories)):
-        raise NotFoundError(f"the run has no category {categories[0]!r}", hint="categories: " + ", ".join(names[:10]))
-    return categories
-
-
-def _note_text(store: Store, note: str) -> str:
-    """The text of a note of the store, or of a file."""
+def _file_text(note: str) -> str | None:
+    """The text of a file; None where there is none, so that it names a note of the store."""
     path = Path(note)
-    if path.is_file():
-        try:
-            return path.read_text(encoding="utf-8-sig")[:_LONGEST]
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{note}: the note can't be read as UTF-8 text") from error
-    with store.snapshot() as snapshot:
-        found = snapshot.by_id("note", [note], ["note_id", "title", "content"]).to_pylist()
-    if not found:
-        raise NotFoundError(f"there is no note {note!r}", hint="name the id of a note of the store, or a text file")
-    return f"{found[0]['title'] or ''} {found[0]['content'] or ''}"
+    if not path.is_file():
+        return None
+    try:
+        return path.read_text(encoding="utf-8-sig")[:_LONGEST]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{note}: the note can't be read as UTF-8 text") from error
 
 
 def _price(row: Recommendation) -> Text:

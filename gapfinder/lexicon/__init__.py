@@ -16,7 +16,7 @@ from indexer.normalize import normalize
 CLASSES: Final = (
     "remove", "give", "negation", "degree", "stress", "complaints", "benefits", "ingredients",
     "crowds", "scenes", "price", "choose", "how", "trouble", "buy", "tail", "packing", "places",
-    "suffixes", "body", "vague",
+    "suffixes", "body", "vague", "attributes",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from gapfinder.market.lift import ratio, ratio_interval, upper_tail
 from gapfinder.trend.pooling import q_values
@@ -25,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 FALSE_DISCOVERIES: Final = 0.05
 LEAST_PEOPLE: Final = 20
 LEAST_EXPECTED: Final = 5.0
+_BLOCK: Final = 4_096  # sets whose members are looked at together
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,17 @@ class Crowd:
 
     Attributes:
         people: People whose groups are known, of each set.
-        members: Set x group: how many of them belong to it.
+        members: Set x group: how many of them belong to it; sparse where there are many sets.
     """
 
     people: Ints
-    members: Ints
+    members: Ints | csr_array
+
+    def some(self, rows: slice | Ints) -> Ints:
+        """The members of some sets, by group."""
+        part = self.members[rows]
+        whole = part if isinstance(part, np.ndarray) else part.toarray()
+        return np.asarray(whole, np.int64)
 
 
 @dataclass(frozen=True)
@@ -75,17 +83,16 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
         categories: Searchers of each category.
         floor: A group with fewer people in a set is never named.
     """
-    people, members = sets.people, sets.members
-    total, total_members = int(everybody.people[0]), everybody.members[0]
-    expected = people[:, None] * total_members[None, :] / max(total, 1)
-    of, group = np.nonzero((people[:, None] >= LEAST_PEOPLE) & (expected >= LEAST_EXPECTED))
-    own, whole = members[of, group], people[of]
+    people = sets.people
+    total, total_members = int(everybody.people[0]), everybody.some(slice(0, 1))[0]
+    of, group, own = _tested(sets, total_members, max(total, 1))
+    whole = people[of]
     beside = np.full(of.size, total, np.int64)
     tail_all = upper_tail(own, whole, total_members[group], beside)
     known = category[of] >= 0
     base, base_members = np.zeros(of.size, np.int64), np.zeros(of.size, np.int64)
     base[known] = categories.people[category[of[known]]]
-    base_members[known] = categories.members[category[of[known]], group[known]]
+    base_members[known] = categories.some(slice(None))[category[of[known]], group[known]]
     known &= base > whole  # a set that is all of its category has no others
     tail = np.full(of.size, np.nan)  # not tested
     tail[known] = upper_tail(own[known], whole[known], base_members[known], base[known])
@@ -113,3 +120,21 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
         within=within[order],
         q_value=q_value[order],
     )
+
+
+def _tested(sets: Crowd, total_members: Ints, total: int) -> tuple[Ints, Ints, Ints]:
+    """Sets and groups that are tested, in order, with the people of the group in the set.
+
+    Args:
+        sets: All sets.
+        total_members: People of each group among all.
+        total: All people.
+    """
+    large = np.flatnonzero(sets.people >= LEAST_PEOPLE)
+    found = [(np.empty(0, np.int64),) * 3]
+    for start in range(0, large.size, _BLOCK):
+        rows = large[start : start + _BLOCK]
+        place, group = np.nonzero(sets.people[rows, None] * total_members / total >= LEAST_EXPECTED)
+        found.append((rows[place], group, sets.some(rows)[place, group]))
+    of, group, own = (np.concatenate(column) for column in zip(*found, strict=True))
+    return of, group, own

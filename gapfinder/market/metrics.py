@@ -371,8 +371,9 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "points",
         "卖点站位",
         "list",
-        "of a brand: where it stands on each selling point: theirs, shared, rivals, untapped",
-        "品牌在每个卖点上的站位：独有、与对手共有、对手在讲、没人讲。",
+        "of a brand: where it stands on each point (theirs, shared, rivals, untapped), and its word of mouth there",
+        "品牌在每个卖点上的站位：独有、与对手共有、对手在讲、没人讲；以及笔记和评论里夸它、怨它的各有多少。",
+        caveat="评论点了谁的名就算谁的，没点名的算笔记所写的品牌；点了几个品牌、拿来对比、或笔记写了几个品牌的，不算任何一家。",
     ),
     _M(
         "comments",

@@ -26,7 +26,7 @@ from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes, Sums
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
-from gapfinder.points.roles import COMPLAINED, LACKING, PRAISED, SPARED
+from gapfinder.points.roles import LACKING, SPARED
 from gapfinder.settings import Settings
 from gapfinder.texts.names import Mentions, most_named
 from gapfinder.texts.words import Texts
@@ -56,7 +56,8 @@ class NoteCounts:
         categories: (category): notes, weight, recent notes.
         names: (category, brand or product): notes, weight, recent notes.
         points: (point): notes, weight, then notes by the way it is spoken of.
-        owned: (point, brand or product): notes, weight, notes that praise, notes that complain.
+        owned: (point, brand or product): notes, weight, notes that praise (a trouble that is gone), notes that complain
+            (something good that is lacking); to name a point is neither, as in the figures of the point itself.
     """
 
     categories: Sums
@@ -77,7 +78,7 @@ class NoteReader:
         topics: Tells the category of notes that name none, with its weights.
         settings: How advertising counts.
         end: Day after the last of the window.
-        noticed: Ids of notes whose category is to be remembered.
+        noticed: Ids of notes whose category and brand are to be remembered.
         gathered: Takes the mentions of the notes that count; None: nobody asks for them.
     """
 
@@ -107,7 +108,7 @@ class NoteReader:
         self._number = {normalize(name.name): n for n, name in enumerate(catalogue.names) if name.level == BRAND}
         self._sold_as = {name.name: n for n, name in enumerate(catalogue.names) if name.level == PRODUCT}
         self._wanted = pa.array([], pa.string()) if noticed is None else noticed
-        self._noticed: list[tuple[pa.Array, Ids]] = []
+        self._noticed: list[tuple[pa.Array, Ids, Ids]] = []
         self._about: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
         self.known = Names(self._level.astype(np.int64), self._category_of, self._brand_of)
@@ -158,21 +159,48 @@ class NoteReader:
             self._listener.take(batch["note_id"], heard)
 
     def _notice(self, batch: pa.RecordBatch) -> None:
-        """Remember the category of notes, copies and advertising as well."""
+        """Remember the category and the brand of notes, copies and advertising as well."""
         rows = pc.is_in(batch["note_id"], value_set=self._wanted)
         some = batch.filter(rows)
         if some.num_rows:
             text, headline = (
                 self._grammar.join(self._grammar.words.texts(some[name])) for name in ("text_terms", "headline_terms")
             )
-            filed = _numbers(some["product_id"], self._sold_as.get)
-            category = _or_of_product(self.categories(text, headline, self._names.find(text)), filed, self._category_of)
-            self._noticed.append((some["note_id"].cast(pa.string()), category))
+            named, filed = self.named(text), _numbers(some["product_id"], self._sold_as.get)
+            category = _or_of_product(self.categories(text, headline, named), filed, self._category_of)
+            brand, _ = self.only_brands(named, category, some["brand"], filed)
+            self._noticed.append((some["note_id"].cast(pa.string()), category, brand))
 
-    def noticed(self) -> tuple[pa.Array, Ids]:
-        """The notes that were to be remembered and are there, with their categories (-1: none)."""
-        ids = pa.concat_arrays([pa.array([], pa.string()), *(ids for ids, _ in self._noticed)])
-        return ids, np.concatenate([np.empty(0, np.int32), *(category for _, category in self._noticed)])
+    def noticed(self) -> tuple[pa.Array, Ids, Ids]:
+        """The notes that were to be remembered, with the category and the only brand of each (-1: none)."""
+        ids = pa.concat_arrays([pa.array([], pa.string()), *(ids for ids, _, _ in self._noticed)])
+        parts = [(np.empty(0, np.int32), np.empty(0, np.int32)), *((own, brand) for _, own, brand in self._noticed)]
+        category, brand = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return ids, category, brand
+
+    def named(self, text: Texts) -> Mentions:
+        """The names of the catalogue in some texts."""
+        return self._names.find(text)
+
+    def only_brands(
+        self, named: Mentions, category: Ids, brand: pa.Array, product: Ids | None = None
+    ) -> tuple[Ids, Ints]:
+        """The one brand that each text is about, and how many brands it speaks of; -1: none, or several.
+
+        Args:
+            named: The names in the texts.
+            category: Category of each; a text without one is about no brand.
+            brand: The brand that each was filed under, or null.
+            product: The product that each was filed under, by number; -1: none.
+        """
+        none = np.full(category.size, -1, np.int32)
+        under = self._filed(brand, none if product is None else product, category)
+        row, name = self._held(named, self._spoken(named, category), under)
+        brands = self._level[name] == LEVELS.index(BRAND)
+        number = np.bincount(row[brands], minlength=category.size)
+        found = np.full(category.size, -1, np.int32)
+        found[row[brands]] = name[brands]
+        return np.where(number == 1, found, -1).astype(np.int32), number
 
     def categories(self, text: Texts, headline: Texts, named: Mentions) -> Ids:
         """The category of each note; -1: none."""
@@ -251,8 +279,7 @@ class NoteReader:
     def _count_points(self, note: Ints, point: Ints, ways: Ints, weight: Ints, held: tuple[Ints, Ints]) -> None:
         self.counts.points.add([point], [np.ones(note.size, np.int64), weight[note], *ways.T])
         row, brand = _each_held(note, *held)
-        good, bad = ways[:, [PRAISED, SPARED]].max(axis=1), ways[:, [COMPLAINED, LACKING]].max(axis=1)
-        figures = [np.ones(row.size, np.int64), weight[note[row]], good[row], bad[row]]
+        figures = [np.ones(row.size, np.int64), weight[note[row]], ways[row, SPARED], ways[row, LACKING]]
         self.counts.owned.add([point[row], brand], figures)
 
     def points_of(self, category: Ids, core: Ints) -> Ints:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.sparse import csr_array
 
 from gapfinder.demand import Demand
 from gapfinder.market.found import LEAST_PEOPLE, found_groups
@@ -51,7 +52,7 @@ class Askers:
         groups: Names of the groups, sorted where they are given.
         found: Of found groups the queries that name each; empty where groups are given.
         grouped: Distinct people of each set whose groups are known.
-        members: Set x group: distinct people.
+        members: Set x group: distinct people, as a sparse matrix of rows (most sets are of few people and few groups).
         steps: Query before, query after, distinct people who searched one right after the other in a session.
         everybody: All people of the log whose groups are known.
         everybody_members: Of them those of each group.
@@ -63,7 +64,7 @@ class Askers:
     groups: list[str]
     found: list[list[str]]
     grouped: Ints
-    members: Ints
+    members: csr_array
     everybody: int
     everybody_members: Ints
     steps: pa.Table
@@ -111,7 +112,7 @@ def count_askers(
     if not groups:
         found = _find_groups(log, floor)
         groups = [f"常搜{'、'.join(queries[:_NAMING])}的人" for queries in found]
-    members = np.zeros((sets, len(groups)), np.int64)
+    members = csr_array((sets, len(groups)), dtype=np.int32)
     grouped = np.zeros(sets, np.int64)
     if groups:
         rows = log.table(
@@ -120,7 +121,8 @@ def count_askers(
             WHERE NOT p.bot GROUP BY 1, 2
             """
         )
-        members[rows["member"].to_numpy(), rows["number"].to_numpy()] = rows["n"].to_numpy()
+        places = rows["member"].to_numpy(), rows["number"].to_numpy()
+        members = csr_array((rows["n"].to_numpy().astype(np.int32), places), shape=members.shape)
         rows = log.table(
             """
             SELECT member, count(*) AS n FROM set_people SEMI JOIN grouped USING (person) WHERE NOT bot GROUP BY 1

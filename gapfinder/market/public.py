@@ -13,9 +13,9 @@ from typing import Final
 from gapfinder.market.passages import Passage
 from gapfinder.market.results import (
     Audience,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     Neighbour,
     ProductGap,
     QueryParts,
@@ -26,6 +26,7 @@ from gapfinder.market.results import (
 from gapfinder.reporting.privacy import QUERIES_HIDDEN, looks_personal, masked, privacy_floor
 from gapfinder.results import EvidenceNote, Trend
 from gapfinder.settings import SETTINGS
+from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo
 
 FEW_SEARCHERS: Final = "few_searchers"
@@ -113,17 +114,23 @@ def published_market(
         yield shown
 
 
-def published_suggestions(rows: Iterable[BrandSuggestion], limits: Limits) -> Iterator[BrandSuggestion]:
-    """Suggested brands without examples, which quote queries; of queries only what a shown keyword bears out."""
-    shown_keywords = "\n".join(limits.keywords)
+def published_suggestions(rows: Iterable[NameSuggestion], limits: Limits) -> Iterator[NameSuggestion]:
+    """Suggested names without examples, which quote queries; of queries only what a shown keyword bears out."""
+    shown_keywords = [keyword.replace(" ", "") for keyword in limits.keywords]
+    together = "\n".join(shown_keywords)
     for row in rows:
-        said = row["name"] in shown_keywords
-        if not said and not row["titles"]:
+        parts = _said_of(row)
+        said = all(part in together for part in parts) and any(
+            all(part in keyword for part in parts) for keyword in shown_keywords
+        )
+        if (not said and not row["titles"]) or looks_personal(row["name"]):
             continue
         shown = row.copy()
         shown["examples"] = []
         if not said:
             shown["queries"] = shown["searches"] = 0
+            shown["certainty"] = None  # it comes from these queries as well
+            shown["functions"] = []
         yield shown
 
 
@@ -151,6 +158,14 @@ def published_note(passage: Passage) -> Passage:
     shown = passage.copy()
     shown["title"] = None if passage["title"] is None else masked(passage["title"])
     return shown
+
+
+def _said_of(row: NameSuggestion) -> list[str]:
+    """What a keyword holds that names a suggestion: the name, or a side of the brand and the series of a product."""
+    if row["kind"] == "brand":
+        return [row["name"].replace(" ", "")]
+    sides = [normalize(side).replace(" ", "") for side in (row["brand"] or "").split("/")]
+    return [next((side for side in sides if not side.isascii()), sides[0]), row["series"]]
 
 
 def _few(searchers: int | None, limits: Limits) -> bool:

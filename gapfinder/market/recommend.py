@@ -6,7 +6,7 @@ unmet searches come first, in all four.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
@@ -86,12 +86,12 @@ class Market:
         held = set(self.cut(text))
         if not held:
             raise UsageError("the note holds no word to look for")
-        reasons = {}
+        plain, reasons = normalize(text), {}
+        letters = set(plain)
         for gap in self.gaps:
-            terms = set(self.cut(gap["keyword"]))
+            terms = set(self.cut(gap["keyword"])) if may_hold(letters, gap["keyword"]) else set()
             if terms and terms <= held:
                 reasons[gap["keyword"]] = "笔记写到了这个词的每一部分"
-        plain = normalize(text)
         categories = {gap["category"] for gap in self.gaps if gap["keyword"] in reasons}
         for point in self.points:
             said = [one for one in (point["selling_point"], *point["variants"]) if one in plain]
@@ -111,6 +111,11 @@ class Market:
 
     def _of(self, reasons: dict[str, str]) -> list[Recommendation]:
         return _ordered((gap, reasons[gap["keyword"]]) for gap in self.gaps if gap["keyword"] in reasons)
+
+
+def may_hold(letters: Container[str], keyword: str) -> bool:
+    """Whether all letters of a keyword are among some; where one is not, no words of the text make the keyword."""
+    return all(letter in letters for letter in keyword if letter.isalnum())
 
 
 def _ordered(chosen: Iterable[tuple[Gap, str]]) -> list[Recommendation]:

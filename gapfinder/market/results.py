@@ -142,14 +142,21 @@ class KeywordAudience(TypedDict):
 
 
 class Standing(TypedDict):
-    """Where a brand stands on a selling point of its category: ``theirs``, ``shared``, ``rivals`` or ``untapped``."""
+    """Where a brand stands on a selling point of its category: ``theirs``, ``shared``, ``rivals`` or ``untapped``.
+
+    What notes say, many of them the brand's own, and what readers say below notes are told apart; ``positive`` is the
+    share of praise among all these judgements, null below :data:`LEAST_JUDGED` of them.
+    """
 
     selling_point: str
     standing: str
     notes: int
     rivals: list[str]
-    praised: int
+    praised: int  # notes
     complained: int
+    comments_praised: int | None  # null: the run did not count them
+    comments_complained: int | None
+    positive: Share
     unmet_per_week: float
     unmet_low: float
     gap_kind: str
@@ -202,13 +209,19 @@ class MarketRow(TypedDict):
     flags: list[str]
 
 
-class BrandSuggestion(TypedDict):
-    """A name that may be a brand, for a person to accept."""
+class NameSuggestion(TypedDict):
+    """A name that may be a brand or a product, for a person to accept."""
 
+    kind: str  # brand or product
     name: str
-    latin: str
-    sure: bool  # taken for a brand in this run
-    titles: int
+    latin: str  # of a brand in two scripts
+    brand: str | None  # of a product
+    category: str | None
+    series: str
+    functions: list[str]  # needs that stand beside the series
+    certainty: float | None  # of a product: so surely its series belongs to a brand
+    sure: bool  # of a brand: taken for one in this run
+    titles: int  # of products, where a brand is suggested; of notes, where a product is
     queries: int
     searches: int
     examples: list[str]
@@ -255,6 +268,8 @@ class QueryParts(TypedDict):
     question: list[str]
     places: list[PartPlace]  # in the order of the words; a need may hold other parts
 
+
+LEAST_JUDGED: Final = 5  # texts that praise or complain, from which their share says something
 
 SELLING_POINTS: Final = "selling_points"  # sections of a stored run
 PRODUCT_GAPS: Final = "product_gaps"

@@ -20,15 +20,15 @@ from gapfinder.market.results import (
     SELLING_POINTS,
     SUGGESTIONS,
     TOGETHER,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     ProductGap,
     QueryParts,
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.older import whole_market_row, whole_parts
+from gapfinder.older import whole_market_row, whole_parts, whole_suggestion
 from gapfinder.window import DAYS_A_WEEK
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
@@ -47,7 +47,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
         DataError: The category, and any below it, has too few searches for a list that means something; how many more
             each needs is said.
     """
-    rows = cast("list[SellingPoint]", list(_rows(store, info, SELLING_POINTS)))
+    rows = cast("list[SellingPoint]", list(stored_rows(store, info, SELLING_POINTS)))
     if category is None:
         return rows
     market = read_market(store, info, "category")
@@ -84,7 +84,7 @@ def read_product_gaps(
     Raises:
         NotFoundError: The run has no market, or none of its products with a selling point is called so.
     """
-    rows = cast("Iterator[ProductGap]", _rows(store, info, PRODUCT_GAPS))
+    rows = cast("Iterator[ProductGap]", stored_rows(store, info, PRODUCT_GAPS))
     below = None if category is None else set(read_category_names(store, info, category))
     chosen = [row for row in rows if below is None or row["category"] in below]
     if product is None:
@@ -105,7 +105,7 @@ def names_of(row: ProductGap) -> list[str]:
 
 def read_audiences(store: Store, info: RunInfo) -> list[KeywordAudience]:
     """The audiences of all keywords, in the order of their gaps."""
-    return cast("list[KeywordAudience]", list(_rows(store, info, AUDIENCES)))
+    return cast("list[KeywordAudience]", list(stored_rows(store, info, AUDIENCES)))
 
 
 def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
@@ -123,8 +123,12 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
     """Categories, brands and products, of one level or of all, largest first."""
-    rows = map(whole_market_row, _rows(store, info, MARKET))
-    return [row for row in rows if level in (None, row["level"])]
+    return [row for row in market_rows(store, info) if level in (None, row["level"])]
+
+
+def market_rows(store: Store, info: RunInfo) -> Iterator[MarketRow]:
+    """Categories, brands and products, one at a time."""
+    return map(whole_market_row, stored_rows(store, info, MARKET))
 
 
 def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
@@ -142,9 +146,9 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     return found
 
 
-def read_suggestions(store: Store, info: RunInfo) -> list[BrandSuggestion]:
-    """Brands that the catalogue lacks, sure ones first."""
-    return cast("list[BrandSuggestion]", list(_rows(store, info, SUGGESTIONS)))
+def read_suggestions(store: Store, info: RunInfo) -> list[NameSuggestion]:
+    """Brands, then products that the catalogue lacks, of each the sure ones first."""
+    return [whole_suggestion(row) for row in stored_rows(store, info, SUGGESTIONS)]
 
 
 def read_together(store: Store, info: RunInfo, keyword: str) -> SearchedTogether | None:
@@ -181,7 +185,12 @@ def spellings(keyword: str) -> list[str]:
     return list(dict.fromkeys((keyword, normalize(keyword))))
 
 
-def _rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+def stored_rows(store: Store, info: RunInfo, section: str) -> Iterator[Any]:
+    """The rows of a section, one at a time.
+
+    Raises:
+        NotFoundError: The run has no market.
+    """
     check_market(info)
     for body in store.run_rows(info.run, section).column("body"):
         yield orjson.loads(body.as_py())

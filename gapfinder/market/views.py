@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gapfinder.gaps import Measured
 from gapfinder.market.measure import Market
 from gapfinder.market.notes import THOUSAND
-from gapfinder.market.results import Audience, MarketRow, SellingPoint, Standing, Tail
+from gapfinder.market.results import LEAST_JUDGED, Audience, MarketRow, SellingPoint, Share, Standing, Tail
 from gapfinder.market.rollup import counted, missing, rolled_up, shares_of
 from gapfinder.market.selling import daily_of
 from gapfinder.market.tail import tail_of
@@ -249,11 +249,14 @@ class _View:
     def _standings(self, category: int, name: int) -> list[Standing]:
         """Which points of the category are the brand's, shared with rivals, theirs alone, or nobody's."""
         names = self._market.wants.catalogue.names
+        asked = self._asked.get(category, [])[:MOST_STANDINGS]
+        own_of = [self._owned.get(number, {}).get(name, [0, 0, 0, 0]) for number, _ in asked]
+        said_of = [self._market.comments.of_brand(number, name) for number, _ in asked]
+        judged = [[*own[2:], said.praised, said.complained] for own, said in zip(own_of, said_of, strict=True)]
         found = []
-        for number, row in self._asked.get(category, [])[:MOST_STANDINGS]:
+        for (number, row), own, said, positive in zip(asked, own_of, said_of, _positive(judged), strict=True):
             speaking = self._speaking[number]
             rivals = [other for other in speaking if other != name]
-            own = self._owned.get(number, {}).get(name, [0, 0, 0, 0])
             standing = {(True, False): "theirs", (True, True): "shared", (False, True): "rivals"}.get(
                 (name in speaking, bool(rivals)), "untapped"
             )
@@ -265,6 +268,9 @@ class _View:
                     rivals=[names[other].name for other in rivals[:5]],
                     praised=own[2],
                     complained=own[3],
+                    comments_praised=said.praised,
+                    comments_complained=said.complained,
+                    positive=positive,
                     unmet_per_week=row["unmet_per_week"],
                     unmet_low=row["unmet_low"],
                     gap_kind=row["gap_kind"],
@@ -281,3 +287,11 @@ class _View:
             if names[name].level == BRAND and figures[0] >= max(_LEAST_NOTES, _SPEAKS * notes)
         }
         return dict(sorted(speaking.items(), key=lambda one: (-one[1], names[one[0]].name)))
+
+
+def _positive(judged: list[list[int]]) -> list[Share]:
+    """The share of praise among judgements, given as notes that praise, that complain, comments that do either."""
+    figures = np.array(judged, np.int64).reshape(-1, 4)
+    whole = figures.sum(axis=1)
+    enough = whole >= LEAST_JUDGED
+    return shares_of(np.where(enough, figures[:, 0] + figures[:, 2], 0), np.where(enough, whole, 0))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from gapfinder.demand import Demand
 from gapfinder.market.points import Found, Point, make_points
+from gapfinder.market.products import ProductSuggestion, Told, suggest_products
 from gapfinder.market.sampling import sampled_notes
 from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes
@@ -48,6 +49,7 @@ class Wants:
         point_of: ``{(category, need): point}``.
         claimed: Products that claim each point, by the numbers of their names.
         claims: The same, as a table to look texts through.
+        products: Products that the catalogue may lack.
     """
 
     catalogue: Catalogue
@@ -60,6 +62,7 @@ class Wants:
     point_of: dict[tuple[int, int], int]
     claimed: dict[int, list[int]]
     claims: Claims
+    products: list[ProductSuggestion]
 
 
 def read_catalogue(
@@ -118,7 +121,11 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     reader = Reader(catalogue, segmenter, words, grammar)
     texts = grammar.join(words.lists(demand.queries["terms"].to_pylist()))
     asked_words = len(words)
-    sample = [grammar.join(words.texts(batch["text_terms"])) for batch in sampled_notes(snapshot, ["text_terms"])]
+    sample: list[Texts] = []
+    titles: set[str] = set()
+    for batch in sampled_notes(snapshot, ["title", "text_terms"]):
+        sample.append(grammar.join(words.texts(batch["text_terms"])))
+        titles.update(title for title in batch["title"].to_pylist() if title)
     counts = BodyCounts()
     for some in (texts, *sample):
         counts.add(some, grammar.roles.grown().role, words)
@@ -137,9 +144,17 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
     claims = Claims.of(claimed, len(points), catalogue)
     understood = replace(understood, product=_products(understood, points, claims))
+    told = sorted(titles)
+    cut = grammar.join(words.lists([segmenter.terms(normalize(title)) for title in told]))
+    suggested = suggest_products(
+        Told(cut, told, [1] * len(told)),
+        Told(texts, demand.queries["text"].to_pylist(), demand.queries["demand"].to_pylist()),
+        catalogue,
+        grammar,
+    )
     return Wants(
         *(catalogue, grammar, needs, (topics, weights), understood, category, points, point_of),
-        *(claimed, claims),
+        *(claimed, claims, suggested),
     )
 
 

@@ -22,15 +22,14 @@ from gapfinder.market.results import (
     SUGGESTIONS,
     TOGETHER,
     Audience,
-    BrandSuggestion,
     KeywordAudience,
+    NameSuggestion,
 )
 from gapfinder.market.selling import SellingPoints
 from gapfinder.market.together import searched_together
 from gapfinder.market.views import market_rows
 from gapfinder.settings import Settings
-from gapfinder.understanding.catalogue import read_products
-from gapfinder.understanding.suggest import Suggestion
+from gapfinder.understanding.catalogue import BRAND, PRODUCT, read_products
 from indexer.stores.contract import Snapshot
 
 Sections = Iterator[tuple[str, Callable[[Any], str], Iterator[Any]]]
@@ -50,7 +49,7 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
         product_gaps([row for _, row in points], market, measured, settings),
     )
     yield AUDIENCES, lambda row: str(row["keyword"]), keyword_audiences(market, measured, audiences["keyword"])
-    yield SUGGESTIONS, lambda row: str(row["name"]), (_suggestion(one) for one in market.suggested)
+    yield SUGGESTIONS, lambda row: str(row["name"]), _suggestions(market)
     yield PARTS, lambda row: str(row["keyword"]), query_parts(market, measured)
     yield TOGETHER, lambda row: str(row["keyword"]), searched_together(market, measured)
     yield (
@@ -60,16 +59,40 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     )
 
 
-def _suggestion(one: Suggestion) -> BrandSuggestion:
-    return BrandSuggestion(
-        name=one.name,
-        latin=one.latin,
-        sure=one.sure,
-        titles=one.titles,
-        queries=one.queries,
-        searches=one.searches,
-        examples=one.examples,
-    )
+def _suggestions(market: Market) -> Iterator[NameSuggestion]:
+    """The brands, then the products that the catalogue lacks."""
+    for one in market.suggested:
+        yield NameSuggestion(
+            kind=BRAND,
+            name=one.name,
+            latin=one.latin,
+            brand=None,
+            category=None,
+            series="",
+            functions=[],
+            certainty=None,
+            sure=one.sure,
+            titles=one.titles,
+            queries=one.queries,
+            searches=one.searches,
+            examples=one.examples,
+        )
+    for product in market.wants.products:
+        yield NameSuggestion(
+            kind=PRODUCT,
+            name=product.name,
+            latin="",
+            brand=product.brand,
+            category=product.category,
+            series=product.series,
+            functions=product.functions,
+            certainty=product.certainty,
+            sure=product.sure,
+            titles=product.notes,
+            queries=product.queries,
+            searches=product.searches,
+            examples=product.examples,
+        )
 
 
 def _moments(launched: dict[str, Any]) -> dict[str, datetime]:

@@ -61,7 +61,7 @@ def published_market_part(store: Store, info: RunInfo, keywords: Collection[str]
     points = read_points(store, info)
     shown = list(published_points(points, limits))
     keys = keys_of(shown)
-    suggested = {row["name"] for row in read_suggestions(store, info)}
+    suggested = {row["name"] for row in read_suggestions(store, info) if row["kind"] == "brand"}
     return MarketPart(
         shown,
         list(published_audiences(read_audiences(store, info), limits)),

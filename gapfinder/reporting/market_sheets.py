@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.market.product_metrics import PRODUCT_GAP_METRICS
-from gapfinder.market.results import Audience, KeywordAudience, MarketRow, ProductGap, SellingPoint
+from gapfinder.market.results import Audience, KeywordAudience, MarketRow, ProductGap, SellingPoint, Standing
 from gapfinder.metric import Metric
 from gapfinder.metrics import METRICS
 from gapfinder.reporting.flat import SEPARATOR, Cell, Column
@@ -28,6 +28,13 @@ class AudienceRow(NamedTuple):
     audience: Audience
 
 
+class StandingRow(NamedTuple):
+    """A brand of a category and one of the selling points where it stands."""
+
+    brand: MarketRow
+    standing: Standing
+
+
 def market_sheets(part: MarketPart) -> list[Sheet]:
     """The sheets of a market, each streamed row by row."""
     maps = [(category, heat) for category, own in _by_category(part.points) if (heat := heat_of(own, MOST_CELLS))]
@@ -37,6 +44,9 @@ def market_sheets(part: MarketPart) -> list[Sheet]:
         Sheet("product_gaps 卖点×关键词×产品", _headers(PRODUCT_COLUMNS), _flat(PRODUCT_COLUMNS, part.product_gaps)),
         Sheet("audiences 人群", _headers(AUDIENCE_COLUMNS), _flat(AUDIENCE_COLUMNS, _audience_rows(part.audiences))),
         Sheet("market 市场", _headers(MARKET_COLUMNS), _flat(MARKET_COLUMNS, part.market)),
+        Sheet(
+            "brands_points 品牌×卖点", _headers(STANDING_COLUMNS), _flat(STANDING_COLUMNS, _standing_rows(part.market))
+        ),
     ]
 
 
@@ -91,6 +101,12 @@ def _audience_rows(audiences: Iterable[KeywordAudience]) -> Iterator[AudienceRow
     for row in audiences:
         for audience in row["audiences"]:
             yield AudienceRow(row, audience)
+
+
+def _standing_rows(market: Iterable[MarketRow]) -> Iterator[StandingRow]:
+    for row in market:
+        for standing in row["points"]:
+            yield StandingRow(row, standing)
 
 
 def _plain(metrics: Mapping[str, Metric], name: str) -> Column[Any]:
@@ -186,3 +202,20 @@ MARKET_COLUMNS: Final[list[Column[MarketRow]]] = _columns(
         "audiences": [_listed(MARKET_METRICS, "audiences", lambda one: f"{one['audience']} {one['lift']:.1f}")],
     },
 )
+STANDING_COLUMNS: Final[list[Column[StandingRow]]] = [
+    Column("brand", "品牌", lambda row: row.brand["name"]),
+    Column("category", METRICS["category"].label, lambda row: row.brand["category"]),
+    Column("selling_point", POINT_METRICS["selling_point"].label, lambda row: row.standing["selling_point"]),
+    Column("standing", "站位", lambda row: STANDING_LABELS[row.standing["standing"]]),
+    Column("notes", "讲到它的笔记", lambda row: row.standing["notes"]),
+    Column("praised", "笔记夸", lambda row: row.standing["praised"]),
+    Column("complained", "笔记怨", lambda row: row.standing["complained"]),
+    Column("comments_praised", "评论夸", lambda row: row.standing["comments_praised"]),
+    Column("comments_complained", "评论怨", lambda row: row.standing["comments_complained"]),
+    Column("positive.share", "好评率", lambda row: row.standing["positive"]["share"]),
+    Column("positive.low", "好评率下限", lambda row: row.standing["positive"]["low"]),
+    Column("positive.high", "好评率上限", lambda row: row.standing["positive"]["high"]),
+    Column("rivals", "在讲的对手", lambda row: SEPARATOR.join(row.standing["rivals"])),
+    Column("unmet_per_week", METRICS["unmet_per_week"].label, lambda row: row.standing["unmet_per_week"]),
+    Column("gap_kind", METRICS["gap_kind"].label, lambda row: row.standing["gap_kind"]),
+]

@@ -10,7 +10,7 @@ from typing import Final
 
 from gapfinder.market.branches import brands_of, in_tree_order, widest
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
-from gapfinder.market.results import Audience, MarketRow, PointKeyword, SellingPoint, Share, Tail
+from gapfinder.market.results import Audience, MarketRow, PointKeyword, SellingPoint, Share, Standing, Tail
 from gapfinder.metric import Metric
 from gapfinder.reporting.market_part import MarketPart
 from gapfinder.reporting.view import Interval, sparkline
@@ -22,6 +22,7 @@ MOST_CELLS: Final = 12  # rows and columns of a heat map on the page
 MOST_BRANDS: Final = 12
 MOST_GROUPS: Final = 12
 MOST_WANTED: Final = 5
+MOST_JUDGED: Final = 12
 OPEN_CATEGORIES: Final = 2
 DEEPEST: Final = 4  # levels that are indented
 STEPS: Final = 5  # of the colour of a heat map
@@ -99,13 +100,24 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Mouth:
+    """What is said of a brand on one selling point."""
+
+    brand: str
+    standing: Standing
+    praised: int
+    complained: int
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryBrands:
-    """The brands of a category."""
+    """The brands of a category, and what is said most of them."""
 
     category: MarketRow
     rows: list[BrandRow]
     more: int
     tail: str
+    mouth: list[Mouth]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +275,20 @@ def _brands(category: MarketRow, part: MarketPart) -> CategoryBrands:
     ends = [share["high"] or 0.0 for row in shown for share in (row["share_of_search"], row["share_of_voice"])]
     widest = max(ends, default=0.0) or 1.0
     rows = [BrandRow(row, _bar(row["share_of_search"], widest), _bar(row["share_of_voice"], widest)) for row in shown]
-    return CategoryBrands(category, rows, len(brands) - len(shown), tail_words(category["tail"]))
+    return CategoryBrands(category, rows, len(brands) - len(shown), tail_words(category["tail"]), _mouth(shown))
+
+
+def _mouth(brands: Sequence[MarketRow]) -> list[Mouth]:
+    """The brands and points that most texts judge, brand by brand."""
+    found = []
+    for row in brands:
+        for one in row["points"]:
+            if one["positive"]["share"] is not None:
+                praised = one["praised"] + (one["comments_praised"] or 0)
+                complained = one["complained"] + (one["comments_complained"] or 0)
+                found.append(Mouth(row["name"], one, praised, complained))
+    most = sorted(found, key=lambda one: -(one.praised + one.complained))[:MOST_JUDGED]
+    return [one for one in found if one in most]
 
 
 def _tree(categories: Sequence[MarketRow]) -> list[Branch]:

@@ -17,9 +17,9 @@ from gapfinder.market.results import (
     SUGGESTIONS,
     TOGETHER,
     Audience,
-    BrandSuggestion,
     KeywordAudience,
     MarketRow,
+    NameSuggestion,
     ProductGap,
     QueryParts,
     SearchedTogether,
@@ -239,6 +239,9 @@ def made_rows() -> list[MarketRow]:
             "rivals": [],
             "praised": 0,
             "complained": 0,
+            "comments_praised": 4,
+            "comments_complained": 2,
+            "positive": {"share": 0.6667, "low": 0.3508, "high": 0.8888},
             "unmet_per_week": 5.0,
             "unmet_low": 4.0,
             "gap_kind": "missing",
@@ -258,13 +261,19 @@ def made_rows() -> list[MarketRow]:
     ]
 
 
-def made_suggestions() -> list[BrandSuggestion]:
+def made_suggestions() -> list[NameSuggestion]:
     """Names from titles, from queries of many, and from queries of few."""
     rows = (("麦洛", True, 3, 2, 40), ("新生儿", False, 0, 4, 90), (FEW_NAME, True, 0, 1, 7))
-    return [
+    brands: list[NameSuggestion] = [
         {
+            "kind": "brand",
             "name": name,
             "latin": "",
+            "brand": None,
+            "category": None,
+            "series": "",
+            "functions": [],
+            "certainty": None,
             "sure": sure,
             "titles": titles,
             "queries": queries,
@@ -272,6 +281,25 @@ def made_suggestions() -> list[BrandSuggestion]:
             "examples": [RARE_QUERY, PHONE_QUERY],
         }
         for name, sure, titles, queries, searches in rows
+    ]
+    products = (
+        ("云朵熊", "云感", 3),
+        ("云朵熊", FEW_NAME, 0),
+        ("缓解", "红屁股", 0),
+    )  # the last is a keyword that is shown
+    return brands + [
+        {
+            **brands[0],
+            "kind": "product",
+            "name": f"{brand}{series}纸尿裤",
+            "brand": brand,
+            "category": "纸尿裤",
+            "series": series,
+            "functions": ["透气"],
+            "certainty": 0.8,
+            "titles": titles,
+        }
+        for brand, series, titles in products
     ]
 
 

@@ -163,8 +163,8 @@ def test_a_row_that_few_people_searched_shows_no_searches(client: TestClient) ->
 
 def test_suggestions_bring_no_examples(client: TestClient) -> None:
     answer = client.get("/v1/market/suggestions").json()
-    assert [item["name"] for item in answer["items"]] == ["麦洛", "新生儿"]
-    assert answer["hidden"] == 1
+    assert [item["name"] for item in answer["items"]] == ["麦洛", "新生儿", "云朵熊云感纸尿裤", "缓解红屁股纸尿裤"]
+    assert answer["hidden"] == 2
     assert all("examples" not in item for item in answer["items"])
 
 
@@ -362,7 +362,7 @@ def test_the_documentation_describes_everything(client: TestClient) -> None:
         "MarketRow",
         "Audience",
         "KeywordAudiences",
-        "BrandSuggestion",
+        "NameSuggestion",
         "Together",
         "Standing",
     ):

@@ -90,7 +90,7 @@ def test_groups_are_counted_among_people_with_known_ones() -> None:
     found, _ = asked(LOG, SETS, groups)
     assert found.groups == ["学生党", "宝妈", "油皮"]
     assert found.grouped.tolist() == [2, 2, 3, 0, 0]
-    assert found.members.tolist() == [[0, 1, 2], [0, 2, 1], [0, 2, 2], [0, 0, 0], [0, 0, 0]]
+    assert found.members.toarray().tolist() == [[0, 1, 2], [0, 2, 1], [0, 2, 2], [0, 0, 0], [0, 0, 0]]
     assert (found.everybody, found.everybody_members.tolist()) == (3, [0, 2, 2]), "e never searched"
     assert found.found == []
 

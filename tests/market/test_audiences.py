@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy.sparse import csr_array
 
+from gapfinder.market import audiences
 from gapfinder.market.audiences import FALSE_DISCOVERIES, LEAST_PEOPLE, Audiences, Crowd, find_audiences
 
 GROUPS = 8
@@ -124,3 +127,22 @@ def test_audiences_of_a_set_come_surest_first() -> None:
     found = found_in(Crowd(np.array([400]), np.array([[150, 300, 80]])), base)
     assert found.group.tolist()[:2] == [1, 0]
     assert found.low.tolist() == sorted(found.low.tolist(), reverse=True)
+
+
+def test_many_sets_are_looked_at_in_blocks_and_sparse_ones_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    shares = np.tile(SHARES, (70, 1))
+    shares[np.arange(70), np.arange(70) % GROUPS] *= 2.2
+    crowd = drawn(shares, random.integers(5, 900, 70), random)
+    category = np.arange(70) % 3 - 1
+    categories = Crowd(np.array([30_000, 40_000]), np.round(np.outer([30_000, 40_000], SHARES)).astype(np.int64))
+
+    def told(sets: Crowd, of: Crowd) -> list[list[float]]:
+        found = find_audiences(sets, everybody(SHARES), category, of, 5)
+        return [np.nan_to_num(column).tolist() for column in vars(found).values()]
+
+    whole = told(crowd, categories)
+    assert len(whole[0]) > 20
+    monkeypatch.setattr(audiences, "_BLOCK", 7)
+    sparse = [Crowd(one.people, csr_array(one.members.astype(np.int32))) for one in (crowd, categories)]
+    assert told(*sparse) == whole

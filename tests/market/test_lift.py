@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import comb
+from random import Random
 
 import numpy as np
 import pytest
@@ -69,7 +70,45 @@ def test_a_ratio_has_an_interval_whatever_the_counts(counts: list[tuple[tuple[in
     assert (np.isfinite(low) & np.isfinite(high)).all()
     assert ((low >= 0) & (low < high)).all()
     again = ratio_interval(*columns)
-    assert (low.tolist(), high.tolist()) == (again[0].tolist(), again[1].tolist()), "draws are seeded"
+    assert (low.tolist(), high.tolist()) == (again[0].tolist(), again[1].tolist())
+
+
+@given(st.lists(st.tuples(COUNT, COUNT), min_size=1, max_size=40), st.randoms(use_true_random=False))
+def test_an_interval_is_the_same_wherever_its_counts_stand(
+    counts: list[tuple[tuple[int, int], tuple[int, int]]], random: Random
+) -> None:
+    order = list(range(len(counts))) + [random.randrange(len(counts)) for _ in range(5)]
+    random.shuffle(order)
+    columns = [floats(*(pair[side][place] for pair in counts)) for side in (0, 1) for place in (0, 1)]
+    low, high = ratio_interval(*columns)
+    moved = ratio_interval(*(column[order] for column in columns))
+    assert (moved[0].tolist(), moved[1].tolist()) == (low[order].tolist(), high[order].tolist())
+    alone = [ratio_interval(*(column[row : row + 1] for column in columns)) for row in range(len(counts))]
+    assert [(float(a[0]), float(b[0])) for a, b in alone] == list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+@given(COUNT, COUNT)
+def test_a_ratio_turned_round_has_the_interval_turned_round(one: tuple[int, int], other: tuple[int, int]) -> None:
+    low, high = (float(end[0]) for end in ratio_interval(*map(floats, (*one, *other))))
+    turned = [float(end[0]) for end in ratio_interval(*map(floats, (*other, *one)))]
+    width = np.log(high / low)
+    assert np.abs(np.log(turned) + np.log([high, low])).max() <= 0.01 * width
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [(0, 1, 74, 95_935), (67_365, 125_301, 2, 4), (1, 3, 1531, 1819), (0, 0, 0, 0), (5, 5, 0, 900), (0, 40, 0, 300),
+     (30, 100, 10, 100), (3, 1_000_000, 40, 90), (17.5, 20.25, 3.25, 800)],
+)  # fmt: skip
+def test_ends_are_the_quantiles_of_the_posterior(counts: tuple[float, ...]) -> None:
+    part, whole, other, other_whole = counts
+    random = np.random.default_rng(11)
+    draws = random.beta(part + 0.5, whole - part + 0.5, 400_000) / random.beta(
+        other + 0.5, other_whole - other + 0.5, 400_000
+    )
+    low, high = (float(end[0]) for end in ratio_interval(*map(floats, counts)))
+    assert np.mean(draws <= low) == pytest.approx(0.05, abs=2e-3)
+    assert np.mean(draws <= high) == pytest.approx(0.95, abs=2e-3)
 
 
 def test_a_ratio_grows_with_its_first_count_and_narrows_with_more() -> None:

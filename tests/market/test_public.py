@@ -171,7 +171,10 @@ def test_a_brand_that_only_rare_queries_name_is_left_out() -> None:
 
 def test_suggestions_keep_no_example_and_only_what_titles_or_shown_keywords_say() -> None:
     found = {row["name"]: row for row in published_suggestions(made_suggestions(), LIMITS)}
-    assert set(found) == {"麦洛", "新生儿"}
+    assert set(found) == {"麦洛", "新生儿", "云朵熊云感纸尿裤", "缓解红屁股纸尿裤"}
+    unsaid = found["云朵熊云感纸尿裤"]
+    assert (unsaid["titles"], unsaid["searches"], unsaid["certainty"], unsaid["functions"]) == (3, 0, None, [])
+    assert (found["缓解红屁股纸尿裤"]["certainty"], found["缓解红屁股纸尿裤"]["searches"]) == (0.8, 40)
     assert all(row["examples"] == [] for row in found.values())
     assert (found["麦洛"]["titles"], found["麦洛"]["queries"], found["麦洛"]["searches"]) == (3, 0, 0)
     assert (found["新生儿"]["queries"], found["新生儿"]["searches"]) == (4, 90)

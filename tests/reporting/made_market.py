@@ -175,7 +175,17 @@ def made_market() -> MarketPart:
         ),
         made_point("控油", 12.0, [made_keyword("控油蓬松", 12.4)], category="洗发水"),
     ]
-    standing = {"notes": 4, "rivals": [], "praised": 1, "complained": 0, "unmet_per_week": 3.0, "unmet_low": 2.0}
+    standing = {
+        "notes": 4,
+        "rivals": [],
+        "praised": 1,
+        "complained": 0,
+        "comments_praised": 11,
+        "comments_complained": 4,
+        "positive": {"share": 0.75, "low": 0.5443, "high": 0.8871},
+        "unmet_per_week": 3.0,
+        "unmet_low": 2.0,
+    }
     market = [
         made_row("纸尿裤"),
         made_row("洗发水", audiences=[]),

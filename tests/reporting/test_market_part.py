@@ -232,6 +232,7 @@ def test_the_workbook_has_the_sheets_of_the_market(tmp_path: Path) -> None:
     export_report(made_run(), path, None, lambda _: part)
     names = [name.split(" ")[0] for name in CalamineWorkbook.from_path(str(path)).sheet_names]
     assert names[3:8] == ["selling_points", "points_keywords", "product_gaps", "audiences", "market"]
+    assert names[8] == "brands_points"
     assert names[-2:] == ["metrics", "manifest"]
 
     head, *rows = _sheet(path, "selling_points")
@@ -258,6 +259,11 @@ def test_the_workbook_has_the_sheets_of_the_market(tmp_path: Path) -> None:
     assert rows[0][head.index("tail.hhi 集中度 HHI")] == 0.16
     assert rows[0][head.index("comments.question 评论：提问")] == 12.0
 
+    head, *rows = _sheet(path, "brands_points")
+    assert [row[: head.index("notes 讲到它的笔记")] for row in rows] == [[f"{MARKUP}棉", "纸尿裤", "防侧漏", "独有"]]
+    said = ("comments_praised 评论夸", "comments_complained 评论怨", "positive.share 好评率")
+    assert [rows[0][head.index(name)] for name in said] == [11.0, 4.0, 0.75]
+
     explained = {row[0]: row[5] for row in _sheet(path, "metrics")}
     assert explained["selling_points.lift"] == POINT_METRICS["lift"].method
 
@@ -281,7 +287,7 @@ def test_the_heat_map_of_the_workbook_has_each_category_under_its_keywords(tmp_p
 def test_a_workbook_without_a_market_is_whole(tmp_path: Path, part: MarketPart | None) -> None:
     path = tmp_path / "report.xlsx"
     write_workbook(made_info(), [], path, part)
-    assert len(CalamineWorkbook.from_path(str(path)).sheet_names) == (5 if part is None else 10)
+    assert len(CalamineWorkbook.from_path(str(path)).sheet_names) == (5 if part is None else 11)
     assert "没有品类" in _page(MarketPart([], [], []))
 
 
