@@ -113,7 +113,8 @@ def _products() -> list[dict[str, Any]]:
 def _suggested(queries: Sequence[str], cut: Segmenter) -> list[Suggestion]:
     titles = [row["title"] for name in ("titles", "titles_around") for row in rows_of(name)]
     known = {name for row in rows_of("catalogue") for name in (row["brand"], *parted(row["aliases"]))}
-    return list(suggest_brands(titles, [(query, 1) for query in queries], cut, known))
+    sold = {row["category"] for row in rows_of("catalogue")}
+    return list(suggest_brands(titles, [(query, 1) for query in queries], cut, known, sold))
 
 
 def _accepted(cell: str) -> set[str]:
