@@ -103,9 +103,11 @@ def _points(result: Result, data: Path | None) -> None:
         return
     found = points.useful(data)
     for kind in dict.fromkeys(source.split(" ")[0] for source in found):
-        own = [one for source, one in found.items() if source.startswith(f"{kind} ") and one.listed]
-        if own:
-            result.figures[f"points.{kind}"] = sum(one.precision for one in own) / len(own)
+        own = {source: one for source, one in found.items() if source.startswith(f"{kind} ") and one.listed}
+        for fresh in (False, True):
+            precision = [one.precision for source, one in own.items() if (source in points.FRESH) == fresh]
+            if precision:
+                result.figures[f"points.{kind}{'.fresh' if fresh else ''}"] = sum(precision) / len(precision)
     result.figures |= {f"points.{source}": one.precision for source, one in found.items()}
     listed, judged = (sum(getattr(one, name) for one in found.values()) for name in ("listed", "judged"))
     result.figures["points.not_judged"] = float(listed - judged)
@@ -123,7 +125,7 @@ def _points(result: Result, data: Path | None) -> None:
 
 def _folding(result: Result, _: Path | None) -> None:
     rows = []
-    for name in ("variants", "variants_fresh"):
+    for name in ("variants", "variants_fresh", "variants_third"):
         one = folded.folded(name)
         figures = {"purity": one.purity, "precision": one.precision, "recall": one.recall, "f1": one.f1}
         result.figures |= {f"folding.{name}.{key}": value for key, value in figures.items()}
@@ -167,7 +169,7 @@ def _said(result: Result, data: Path | None) -> None:
 
 def _reading(result: Result, _: Path | None) -> None:
     result.figures["titles.brand"] = reading.read_titles()
-    for name in ("queries", "queries_fresh"):
+    for name in ("queries", "queries_fresh", "queries_third"):
         one = reading.read_queries(name)
         result.figures |= {
             f"{name}.category": one.category,

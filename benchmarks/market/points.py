@@ -50,9 +50,13 @@ _NOTES: Final = {
     "口红": "口红",
     "粉底": "粉底",
     "护肤": _SKIN,
+    "洁面": "洗面奶 洁面 卸妆",
+    "身体": "身体乳 护手霜",
     "彩妆": "口红 唇釉 粉底 气垫 眼影 腮红 遮瑕 眉笔 睫毛 眼线 高光 散粉 彩妆",
 }
-_REVIEWS: Final = ("洗发水",)
+_REVIEWS: Final = ("洗发水", "衣服", "平板")
+# What nobody looked at before the method was as it is.
+FRESH: Final = frozenset({"comments 衣服", "comments 平板", "notes 洁面", "notes 身体"})
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from indexer.dictionary import shipped_synonyms
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
 
+_LISTS: Final = ("queries", "queries_fresh", "queries_third")  # in the order in which they were written
 _BETWEEN: Final = "/"  # the two scripts of a brand
 
 
@@ -88,7 +89,7 @@ def read_titles() -> float:
 
 def _others(name: str) -> list[str]:
     """Lists that were there before one."""
-    return [] if name == "queries" else ["queries"]
+    return list(_LISTS[: _LISTS.index(name)])
 
 
 @cache

@@ -25,7 +25,7 @@ from gapfinder.points.roles import BAD, COMPLAINED, DENY, LACKING, SHORT
 from gapfinder.texts.names import Mentions, Names, most_named
 from gapfinder.texts.words import Texts, Words
 from gapfinder.understanding.catalogue import BRAND, CATEGORY, Catalogue
-from gapfinder.understanding.things import suffixes, thingness
+from gapfinder.understanding.things import NAMED, stands_apart, suffixes, thingness
 from indexer.dictionary import function_words
 from indexer.segment import Segmenter
 
@@ -337,7 +337,8 @@ def _best_thing(words: _Words, opening: int) -> tuple[int, int] | None:
     at = characters = 0
     while at < len(words.names):
         length, kind = _thing_at(words, at)
-        if best is not None and (characters >= opening or words.codes[at] in _ASKING):
+        behind = characters >= opening and (best is None or best[0] > 1 or kind < NAMED)
+        if best is not None and (behind or words.codes[at] in _ASKING):
             break
         if kind and (best is None or kind >= best[0]):
             best = (kind, at, length)
@@ -364,8 +365,12 @@ def _thing_at(words: _Words, at: int) -> tuple[int, int]:
 
 def _run_at(words: _Words, at: int) -> tuple[int, int]:
     """The same for characters that the segmenter knows no word for: a new name, unless they end like a thing."""
+    if stands_apart(words.names[at]):
+        return 1, 0
     run = at + 1  # the first may be a crowd (猫 抓 板)
-    while run < len(words.names) and len(words.names[run]) == 1 and words.free(run):
+    while (
+        run < len(words.names) and len(words.names[run]) == 1 and words.free(run) and not stands_apart(words.names[run])
+    ):
         run += 1
     length = run - at
     joins = run < len(words.names) and words.free(run) and words.codes[run] in _THINGS and words.free(at)

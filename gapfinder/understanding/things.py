@@ -12,6 +12,10 @@ from indexer.dictionary import function_words
 NAMED: Final = 2  # how surely a word names a thing that ends like the name of one
 _NO_HEADS: Final = frozenset("mqtpdrucyfeowxs")  # first letters of the tags of words that name no thing
 _NO_ENDS: Final = "的地得了着过"
+# One character that is a word of its own and begins no name of a thing, unless the dictionary holds it (内裤, 外套).
+_APART: Final = frozenset(
+    "会能要想涂抹戴穿买选擦敷做后里上下前中内外就还都把给让和与跟对从在到更最再又很太着了过的地得吗呢啊多款系版型牌级"
+)
 
 
 @cache
@@ -39,3 +43,8 @@ def thingness(word: str) -> int:
 def is_thing(word: str) -> bool:
     """Whether a word of two characters and more ends like the name of a thing."""
     return len(word) > 1 and thingness(word) == NAMED
+
+
+def stands_apart(word: str) -> bool:
+    """Whether a character is a word of its own beside the name of a thing (烫染 后 发膜, 能 涂 指甲油)."""
+    return word in _APART
