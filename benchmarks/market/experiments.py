@@ -69,8 +69,10 @@ def _sample(result: Result, _: Path | None) -> None:
     audiences = found.audiences
     result.figures |= {
         "sample.recall": found.mean("recall"),
+        "sample.recall_more": found.mean("recall_more"),
         "sample.demand_off": found.mean("demand_off"),
         "sample.supply_off": found.mean("supply_off"),
+        "sample.literal_off": found.mean("literal_off"),
         "audiences.first": audiences.first / max(1, audiences.keywords),
         "audiences.false": audiences.false / max(1, audiences.shown),
         "audiences.false_within": audiences.false_within / max(1, audiences.shown),
@@ -78,10 +80,12 @@ def _sample(result: Result, _: Path | None) -> None:
     rows = []
     for name, one in found.categories.items():
         result.figures[f"sample.{name}.recall"] = one.recall
-        rows.append(
-            (name, *(f"{x:.3f}" for x in (one.recall, one.demand_off, one.supply_off)), " ".join(one.missed) or "-")
-        )
-    columns = ("category", "recall at 10", "demand off", "supply off", "not among the first 10")
+        figures = (one.recall, one.recall_more, one.demand_off, one.supply_off, one.literal_off)
+        rows.append((name, *(f"{x:.3f}" for x in figures), " ".join(one.missed) or "-"))
+    columns = (
+        "category", "recall at 10", "at 15", "demand off", "supply off", "in the planted words",
+        "not among the first 10",
+    )  # fmt: skip
     result.details.append(Detail("The sample market by category", columns, rows))
     result.details.append(
         Detail(
