@@ -13,12 +13,13 @@ _QUERY: Final = ("category", "brand", "needs", "crowd", "scene", "price", "inten
 _COLUMNS: Final = {
     "queries": _QUERY,
     "queries_fresh": _QUERY,
+    "queries_third": ("category", "brand", "intent"),
     "titles": ("brand",),
     "reviews": ("polarity",),
     "clauses": ("polarity",),
     "comments": ("intent",),
 }
-_GROUPED: Final = ("variants", "variants_fresh")
+_GROUPED: Final = ("variants", "variants_fresh", "variants_third")
 _INTRO: Final = (
     "Two judges labelled every item, each for themselves, by [the criteria](criteria.md). Kappa (Cohen 1960) is how "
     "far their agreement is above what chance makes of their labels: 0 is chance, 1 is always."

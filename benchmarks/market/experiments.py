@@ -69,8 +69,10 @@ def _sample(result: Result, _: Path | None) -> None:
     audiences = found.audiences
     result.figures |= {
         "sample.recall": found.mean("recall"),
+        "sample.recall_more": found.mean("recall_more"),
         "sample.demand_off": found.mean("demand_off"),
         "sample.supply_off": found.mean("supply_off"),
+        "sample.literal_off": found.mean("literal_off"),
         "audiences.first": audiences.first / max(1, audiences.keywords),
         "audiences.false": audiences.false / max(1, audiences.shown),
         "audiences.false_within": audiences.false_within / max(1, audiences.shown),
@@ -78,10 +80,12 @@ def _sample(result: Result, _: Path | None) -> None:
     rows = []
     for name, one in found.categories.items():
         result.figures[f"sample.{name}.recall"] = one.recall
-        rows.append(
-            (name, *(f"{x:.3f}" for x in (one.recall, one.demand_off, one.supply_off)), " ".join(one.missed) or "-")
-        )
-    columns = ("category", "recall at 10", "demand off", "supply off", "not among the first 10")
+        figures = (one.recall, one.recall_more, one.demand_off, one.supply_off, one.literal_off)
+        rows.append((name, *(f"{x:.3f}" for x in figures), " ".join(one.missed) or "-"))
+    columns = (
+        "category", "recall at 10", "at 15", "demand off", "supply off", "in the planted words",
+        "not among the first 10",
+    )  # fmt: skip
     result.details.append(Detail("The sample market by category", columns, rows))
     result.details.append(
         Detail(
@@ -103,9 +107,11 @@ def _points(result: Result, data: Path | None) -> None:
         return
     found = points.useful(data)
     for kind in dict.fromkeys(source.split(" ")[0] for source in found):
-        own = [one for source, one in found.items() if source.startswith(f"{kind} ") and one.listed]
-        if own:
-            result.figures[f"points.{kind}"] = sum(one.precision for one in own) / len(own)
+        own = {source: one for source, one in found.items() if source.startswith(f"{kind} ") and one.listed}
+        for fresh in (False, True):
+            precision = [one.precision for source, one in own.items() if (source in points.FRESH) == fresh]
+            if precision:
+                result.figures[f"points.{kind}{'.fresh' if fresh else ''}"] = sum(precision) / len(precision)
     result.figures |= {f"points.{source}": one.precision for source, one in found.items()}
     listed, judged = (sum(getattr(one, name) for one in found.values()) for name in ("listed", "judged"))
     result.figures["points.not_judged"] = float(listed - judged)
@@ -123,7 +129,7 @@ def _points(result: Result, data: Path | None) -> None:
 
 def _folding(result: Result, _: Path | None) -> None:
     rows = []
-    for name in ("variants", "variants_fresh"):
+    for name in ("variants", "variants_fresh", "variants_third"):
         one = folded.folded(name)
         figures = {"purity": one.purity, "precision": one.precision, "recall": one.recall, "f1": one.f1}
         result.figures |= {f"folding.{name}.{key}": value for key, value in figures.items()}
@@ -167,7 +173,7 @@ def _said(result: Result, data: Path | None) -> None:
 
 def _reading(result: Result, _: Path | None) -> None:
     result.figures["titles.brand"] = reading.read_titles()
-    for name in ("queries", "queries_fresh"):
+    for name in ("queries", "queries_fresh", "queries_third"):
         one = reading.read_queries(name)
         result.figures |= {
             f"{name}.category": one.category,

@@ -25,6 +25,7 @@ import orjson
 
 from benchmarks.market.labelled import has, rows_of, segmenter
 from gapfinder.points.body import BodyCounts
+from gapfinder.points.company import among_parcels, in_own_name, is_parcel
 from gapfinder.points.folding import fold
 from gapfinder.points.grammar import Grammar
 from gapfinder.texts.words import Texts, Words
@@ -49,9 +50,13 @@ _NOTES: Final = {
     "口红": "口红",
     "粉底": "粉底",
     "护肤": _SKIN,
+    "洁面": "洗面奶 洁面 卸妆",
+    "身体": "身体乳 护手霜",
     "彩妆": "口红 唇釉 粉底 气垫 眼影 腮红 遮瑕 眉笔 睫毛 眼线 高光 散粉 彩妆",
 }
-_REVIEWS: Final = ("洗发水",)
+_REVIEWS: Final = ("洗发水", "衣服", "平板")
+# What nobody looked at before the method was as it is.
+FRESH: Final = frozenset({"comments 衣服", "comments 平板", "notes 洁面", "notes 身体"})
 
 
 @dataclass(frozen=True)
@@ -172,15 +177,22 @@ def ranked(kind: Kind, category: str) -> list[Ranked]:
     phrases = grammar.find(texts)
     holders: dict[int, set[int]] = defaultdict(set)  # texts by need
     said: dict[int, Counter[str]] = defaultdict(Counter)
-    columns = (phrases.text, phrases.place, phrases.length, phrases.core)
-    for text, place, length, core in zip(*(column.tolist() for column in columns), strict=True):
+    parcels: Counter[int] = Counter()  # mentions in the category that stand near a parcel
+    near = among_parcels(texts, phrases, kind.words)
+    columns = (phrases.text, phrases.place, phrases.length, phrases.core, near)
+    for text, place, length, core, parcel in zip(*(column.tolist() for column in columns), strict=True):
         holders[core].add(text)
         if member[text]:
+            parcels[core] += parcel
             start = int(texts.start[text]) + place
             said[core]["".join(kind.words.names[word] for word in texts.words[start : start + length].tolist())] += 1
     own = set(np.flatnonzero(member).tolist())
     cores = {core: grammar.wording(core) for core, held in holders.items() if len(held & own) >= kind.least}
-    cores = {core: wording for core, wording in sorted(cores.items(), key=lambda pair: pair[1]) if wording not in names}
+    cores = {
+        core: wording
+        for core, wording in sorted(cores.items(), key=lambda pair: pair[1])
+        if wording not in names and not in_own_name(wording, names) and not is_parcel(parcels[core], said[core].total())
+    }
     group = fold(list(cores.values()), set(grammar.body)).tolist() if cores else []
     points: dict[int, list[int]] = defaultdict(list)
     for core, number in zip(cores, group, strict=True):

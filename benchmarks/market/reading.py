@@ -24,6 +24,7 @@ from indexer.dictionary import shipped_synonyms
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
 
+_LISTS: Final = ("queries", "queries_fresh", "queries_third")  # in the order in which they were written
 _BETWEEN: Final = "/"  # the two scripts of a brand
 
 
@@ -88,7 +89,7 @@ def read_titles() -> float:
 
 def _others(name: str) -> list[str]:
     """Lists that were there before one."""
-    return [] if name == "queries" else ["queries"]
+    return list(_LISTS[: _LISTS.index(name)])
 
 
 @cache
@@ -113,7 +114,8 @@ def _products() -> list[dict[str, Any]]:
 def _suggested(queries: Sequence[str], cut: Segmenter) -> list[Suggestion]:
     titles = [row["title"] for name in ("titles", "titles_around") for row in rows_of(name)]
     known = {name for row in rows_of("catalogue") for name in (row["brand"], *parted(row["aliases"]))}
-    return list(suggest_brands(titles, [(query, 1) for query in queries], cut, known))
+    sold = {row["category"] for row in rows_of("catalogue")}
+    return list(suggest_brands(titles, [(query, 1) for query in queries], cut, known, sold))
 
 
 def _accepted(cell: str) -> set[str]:

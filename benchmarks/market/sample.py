@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.market.literal import Noted, literal_off, noted
 from benchmarks.market.measures import recall_at, shares_off
 from data.samples.market.people import USERS, People
 from gapfinder.analysis import analyze
@@ -33,6 +34,7 @@ from indexer.importer import import_files
 from indexer.stores import open_store
 
 FIRST: Final = 10
+MORE: Final = 15
 LEAST_GROUPED: Final = 20  # searchers of a keyword whose groups are known
 FAVOURED: Final = 1.05  # lift from which the market favours a group
 _DRAWS: Final = 50_000
@@ -49,13 +51,17 @@ class Category:
 
     Attributes:
         recall: Share of them among the first :data:`FIRST`.
+        recall_more: Share of them among the first :data:`MORE`.
         demand_off, supply_off: How far their shares are off.
+        literal_off: How far those of notes are that name them in so many words.
         missed: Those that are not among the first.
     """
 
     recall: float
+    recall_more: float
     demand_off: float
     supply_off: float
+    literal_off: float
     missed: list[str]
 
 
@@ -102,20 +108,24 @@ def sample_market() -> Sample:
         open_store(str(Path(name) / "store"), create=True, salt="market") as store,
     ):
         import_files(store, sample_files(folder), processes=0)
-        analyze(store, Settings.of())
+        with noted() as kept:
+            analyze(store, Settings.of())
         info = find_run(store)
         points, audiences = read_points(store, info), read_audiences(store, info)
-    return Sample(_categories(points, truth), _audiences(audiences, truth, folder))
+    return Sample(_categories(points, truth, kept), _audiences(audiences, truth, folder))
 
 
-def _categories(points: Sequence[SellingPoint], truth: Truth) -> dict[str, Category]:
+def _categories(points: Sequence[SellingPoint], truth: Truth, kept: Noted) -> dict[str, Category]:
+    ads = {*truth["undisclosed"], *truth["disclosed"]}
     return {
-        category: _category([point for point in points if point["category"] == category], planted)
+        category: _category(category, [point for point in points if point["category"] == category], planted, kept, ads)
         for category, planted in truth["selling_points"].items()
     }
 
 
-def _category(points: Sequence[SellingPoint], planted: Sequence[Truth]) -> Category:
+def _category(
+    category: str, points: Sequence[SellingPoint], planted: Sequence[Truth], kept: Noted, ads: set[str]
+) -> Category:
     """Compare the points of one category.
 
     A point is a planted one when one of its wordings holds one of the planted forms; where several are (a planted one
@@ -130,17 +140,20 @@ def _category(points: Sequence[SellingPoint], planted: Sequence[Truth]) -> Categ
         for point in points
     ]
     names = [str(one["selling_point"]) for one in planted]
-    demand, supply = [], []
+    demand, supply, standing = [], [], []
     for name in names:
         found = [point for point, own in zip(points, named, strict=True) if name in own]
         best = max(found, key=lambda point: (point["searches"], point["notes"]), default=None)
         demand.append(float(best["searches"]) if best else 0.0)
         supply.append(best["supply"] if best else 0.0)
+        standing.append(best["selling_point"] if best else "")
     leading = {name for own in named[:FIRST] for name in own}
     return Category(
         recall_at(named, [[name] for name in names], FIRST),
+        recall_at(named, [[name] for name in names], MORE),
         shares_off(demand, [float(one["demand_share"]) for one in planted]),
         shares_off(supply, [float(one["supply_share"]) for one in planted]),
+        literal_off(kept, category, standing, planted, ads),
         [name for name in names if name not in leading],
     )
 

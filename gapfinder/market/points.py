@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gapfinder.market.sums import Codes, Sums
+from gapfinder.points.company import among_parcels, in_own_name, is_parcel
 from gapfinder.points.folding import fold
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
@@ -76,6 +77,7 @@ def make_points(
     grammar: Grammar,
     needs: Codes,
     names: Collection[str],
+    categories: Sequence[str],
 ) -> tuple[list[Point], dict[Key, int]]:
     """Fold needs into points.
 
@@ -86,6 +88,7 @@ def make_points(
         grammar: Words the needs.
         needs: Numbers them.
         names: Names of categories and brands, which are no points.
+        categories: Name of each category.
 
     Returns:
         The points, by category, and the point of each need of a category.
@@ -98,8 +101,10 @@ def make_points(
     queries = _queries(own)
     points: list[Point] = []
     point_of: dict[Key, int] = {}
+    parcels = _parcels(noted, grammar, needs)
     for category in sorted(support):
-        for group in _groups(support[category], grammar, needs, names):
+        own_parcels = {need for of, need in parcels if of == category}
+        for group in _groups(_kept(support[category], own_parcels), grammar, needs, names, categories[category]):
             keys = [(category, need) for need in group]
             said: dict[str, int] = defaultdict(int)
             ways: dict[str, int] = {}
@@ -137,16 +142,38 @@ def _support(
     return found
 
 
+def _parcels(noted: Sequence[Found], grammar: Grammar, needs: Codes) -> set[Key]:
+    """Needs of a category that notes name beside the parcel, and hardly of the product in use."""
+    mentions = Sums(2, 2)
+    for one in noted:
+        rows = np.flatnonzero(one.category[one.phrases.text] >= 0)
+        category = one.category[one.phrases.text[rows]].astype(np.int64)
+        near = among_parcels(one.texts, one.phrases, grammar.words)[rows]
+        mentions.add(
+            [category, needs.numbers(one.phrases.core[rows])], [near.astype(np.int64), np.ones(rows.size, np.int64)]
+        )
+    keys, figures = mentions.rows()
+    columns = (*keys.tolist(), *figures.tolist())
+    return {(category, need) for category, need, near, all_ in zip(*columns, strict=True) if is_parcel(near, all_)}
+
+
+def _kept(support: dict[int, tuple[int, int]], parcels: Collection[int]) -> dict[int, tuple[int, int]]:
+    """The needs of a category that enough searches name, or enough notes that are not about the parcel."""
+    return {
+        need: (asks, notes)
+        for need, (asks, notes) in support.items()
+        if asks >= LEAST_SEARCHES or (notes >= LEAST_NOTES and need not in parcels)
+    }
+
+
 def _groups(
-    support: dict[int, tuple[int, int]], grammar: Grammar, needs: Codes, names: Collection[str]
+    support: dict[int, tuple[int, int]], grammar: Grammar, needs: Codes, names: Collection[str], category: str
 ) -> list[list[int]]:
     """The needs of a category that are one point each; every list by wording."""
+    worded = [(grammar.wording(needs.values[need]), need) for need in support]
     worded = [
-        (grammar.wording(needs.values[need]), need)
-        for need, (asks, notes) in support.items()
-        if asks >= LEAST_SEARCHES or notes >= LEAST_NOTES
+        (wording, need) for wording, need in worded if wording not in names and not in_own_name(wording, {category})
     ]
-    worded = [(wording, need) for wording, need in worded if wording not in names]
     worded.sort(key=lambda pair: (-support[pair[1]][0], -support[pair[1]][1], pair[0]))
     worded = sorted(worded[:MOST_NEEDS])
     group = fold([wording for wording, _ in worded], set(grammar.body))

@@ -81,7 +81,8 @@ def read_catalogue(
     known = {str(row["brand"]) for row in products if row["brand"]}
     columns = (demand.queries[name].to_pylist() for name in ("text", "searches"))
     titles = [str(row["name"]) for row in products]
-    suggested = suggest_brands(titles, zip(*columns, strict=True), segmenter, known)
+    sold = {str(row["category"]) for row in products if row["category"]}
+    suggested = suggest_brands(titles, zip(*columns, strict=True), segmenter, known, sold)
     brands = [one.name for one in suggested if one.sure]
     catalogue = Catalogue.of(products, segmenter, groups, brands)
     if catalogue.categories:
@@ -140,7 +141,8 @@ def read_wants(snapshot: Snapshot, demand: Demand, catalogue: Catalogue, segment
     asked = Found(understood.phrases, category, understood.texts)
     noted = [Found(grammar.find(some), own, some) for some, own in zip(sample, of_notes, strict=True)]
     names = {normalize(name) for name in (*catalogue.own_categories, *catalogue.brands)}
-    points, point_of = make_points(asked, noted, demand.queries["demand"].to_numpy(), grammar, needs, names)
+    searches = demand.queries["demand"].to_numpy()
+    points, point_of = make_points(asked, noted, searches, grammar, needs, names, catalogue.categories)
     claimed = _claimed(catalogue, grammar, segmenter, needs, point_of)
     claims = Claims.of(claimed, len(points), catalogue)
     understood = replace(understood, product=_products(understood, points, claims))

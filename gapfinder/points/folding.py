@@ -7,6 +7,7 @@ Three steps, from sure to likely:
 2. Wordings that are equal without verbs, denials, degrees and parts of the body are one group.
 3. What is left is joined by its characters: single ones and pairs, weighted by tf x log(1 + N / df), cosine, average
    linkage, cut at a distance of 0.80 (Manning, Raghavan, Schuetze 2008, *Introduction to Information Retrieval*, 17.3).
+   What people complain of is not joined so with what they praise: 干 and 干净 share a character by chance.
 
 Word vectors take no part: they put opposites and neighbours together (痒, 屑 and 油 stand in like company).
 """
@@ -30,6 +31,7 @@ from indexer.dictionary import shipped_synonyms
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 CUT: Final = 0.80
 _APART: Final = 1e6  # between what is known to be different; so large that no average hides it
@@ -52,11 +54,13 @@ def fold(wordings: Sequence[str], body: Collection[str] = ()) -> Ints:
     places = {label: place for place, label in enumerate(sorted(set(labels)))}  # ties are cut alike in any order
     first = np.array([places[label] for label in labels], np.int64)
     texts: list[list[str]] = [[] for _ in places]
-    listed = np.zeros(len(places), bool)
-    for place, text, number in zip(first.tolist(), plain, known, strict=True):
+    listed, bad, good = (np.zeros(len(places), bool) for _ in range(3))
+    for place, wording, text, number in zip(first.tolist(), wordings, plain, known, strict=True):
         texts[place].append(text)
         listed[place] |= number is not None
-    joined = _joined(texts, listed)[first]
+        bad[place] |= text in words_of("complaints")
+        good[place] |= wording in words_of("benefits") or text in words_of("benefits")
+    joined = _joined(texts, _apart(listed, bad, good))[first]
     numbered: dict[int, int] = {}
     return np.array([numbered.setdefault(group, len(numbered)) for group in joined.tolist()], np.int64)
 
@@ -68,6 +72,9 @@ def bare(wording: str, body: Collection[str] = ()) -> str:
         left = left[cut:]
     while len(left) > 1 and left[-1] in _TAILS:
         left = left[:-1]
+    for size in range(1, len(left)):
+        if left[size:] in body and left[:size] in words_of("complaints"):
+            return left[:size]  # 捂屁股 is 捂
     return left or wording
 
 
@@ -100,12 +107,18 @@ def _known(wording: str, plain: str) -> int | None:
     return groups.get(wording, groups.get(plain))
 
 
-def _joined(texts: Sequence[Sequence[str]], listed: npt.NDArray[np.bool_]) -> Ints:
-    """Join groups by the characters of their texts; two that are listed stay apart."""
+def _apart(listed: Flags, bad: Flags, good: Flags) -> Flags:
+    """Which groups are never joined by characters: two listed ones, and a complaint with a benefit (干, 干净)."""
+    only_bad, only_good = bad & ~good, good & ~bad
+    against = only_bad[:, None] & only_good[None, :]
+    return (listed[:, None] & listed[None, :]) | against | against.T
+
+
+def _joined(texts: Sequence[Sequence[str]], apart: Flags) -> Ints:
+    """Join groups by the characters of their texts, but for those that stay apart."""
     if len(texts) < 2:  # noqa: PLR2004 - one group can't be joined
         return np.zeros(len(texts), np.int64)
     distance = 1.0 - _likeness(texts)
-    apart = listed[:, None] & listed[None, :]
     distance = rounded(np.where(apart, _APART, np.maximum(distance, 0.0)), _DECIMALS)
     np.fill_diagonal(distance, 0.0)
     tree = linkage(squareform(distance, checks=False), method="average")

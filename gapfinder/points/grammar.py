@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gapfinder.lexicon import words_of
 from gapfinder.points.phrases import PAIR, Phrases, find_phrases
-from gapfinder.points.roles import Roles
+from gapfinder.points.roles import Roles, doubled_forms
 from gapfinder.texts.compounds import Compounds
 from gapfinder.texts.words import Texts, Words
 from indexer.segment import Segmenter
@@ -18,7 +18,7 @@ from indexer.segment import Segmenter
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-_LISTS: Final = ("complaints", "benefits", "ingredients", "negation")
+_LISTS: Final = ("complaints", "benefits", "ingredients", "negation", "stress", "general")
 
 
 class Grammar:
@@ -33,7 +33,7 @@ class Grammar:
     def __init__(self, words: Words, segmenter: Segmenter, claims: Collection[str] = ()) -> None:
         self.words = words
         self.roles = Roles(words, frozenset(claims))
-        listed = sorted({word for name in _LISTS for word in words_of(name)} | set(claims))
+        listed = sorted({word for name in _LISTS for word in words_of(name)} | set(claims) | set(doubled_forms()))
         self._compounds = Compounds(words, [segmenter.query_terms(word) for word in listed])
         self._body: Flags = np.zeros(0, bool)
 

@@ -8,7 +8,8 @@ At each word the longest phrase that begins there is taken, in this order (DEG: 
 * a verb that gives, before a part of the body: 滋养 头皮;
 * a part of the body before a state, denied or not: 头皮 (很) 痒, 头发 不 毛躁;
 * a state alone, if it has two characters: 清爽, 干枯;
-* a state of a single character behind a word of degree: 太 厚.
+* a state of a single character behind a word of degree (太 厚, 一天 就 油), before a complement of degree (油 得 快),
+  or between 是 and 的 (是 软 的).
 
 A phrase is filed under its core, the word that names the need, so that 去 头屑, 头屑 多 and 没有 头屑 are one need;
 how it was said (praised, complained about, promised ...) is kept beside.
@@ -25,7 +26,10 @@ from numba import types
 
 from gapfinder.points.roles import (
     BAD,
+    CLOSE,
     COMPLAINED,
+    COMPLEMENT,
+    COPULA,
     DENY,
     GIVE,
     GOOD,
@@ -152,12 +156,34 @@ def _after_part(at: int, end: int, words: Ids, role: Ids, core: Ids) -> tuple[in
 
 
 @inlined
+def _short(at: int, end: int, words: Ids, role: Ids) -> bool:
+    """Whether a state of one character stands there."""
+    return at < end and words[at] >= 0 and role[words[at]] & SHORT != 0 and role[words[at]] & (BAD | GOOD) != 0
+
+
+@inlined
 def _after_degree(at: int, end: int, words: Ids, role: Ids, core: Ids) -> tuple[int, int, int]:
-    """The phrase of a word of degree and a short state: the same."""
+    """The phrase of a word of degree, or of 是, and a short state: the same."""
     near = at + 1
-    if near >= end or words[near] < 0 or role[words[near]] & SHORT == 0 or role[words[near]] & (BAD | GOOD) == 0:
+    if not _short(near, end, words, role):
         return at, -1, 0
-    return near, int(core[words[near]]), COMPLAINED if role[words[near]] & BAD != 0 else PRAISED
+    last = near
+    if role[words[at]] & STRESS == 0:
+        last = near + 1
+        if last >= end or words[last] < 0 or role[words[last]] & CLOSE == 0:
+            return at, -1, 0
+    return last, int(core[words[near]]), COMPLAINED if role[words[near]] & BAD != 0 else PRAISED
+
+
+@inlined
+def _before_complement(at: int, end: int, words: Ids, role: Ids, core: Ids) -> tuple[int, int, int]:
+    """The phrase of a short state and its complement: the same."""
+    behind = at + 1
+    if not _short(at, end, words, role) or behind >= end or words[behind] < 0:
+        return at, -1, 0
+    if role[words[behind]] & COMPLEMENT == 0:
+        return at, -1, 0
+    return behind, int(core[words[at]]), COMPLAINED if role[words[at]] & BAD != 0 else PRAISED
 
 
 @compiled(i8[::1], i4[::1], i4[::1], i4[::1], i4[::1], flag[::1], i4[::1], i4[::1], i4[::1], i8[::1], i4[::1])
@@ -188,8 +214,10 @@ def _find(
                 last, what, how = _after_verb(at, end, words, role, core, body)
             if what < 0 and body[words[at]]:
                 last, what, how = _after_part(at, end, words, role, core)
-            if what < 0 and own & STRESS != 0 and own & (BAD | GOOD | REMOVE | DENY | GIVE) == 0:
+            if what < 0 and own & (STRESS | COPULA) != 0 and own & (BAD | GOOD | REMOVE | DENY | GIVE) == 0:
                 last, what, how = _after_degree(at, end, words, role, core)
+            if what < 0 and own & SHORT != 0:
+                last, what, how = _before_complement(at, end, words, role, core)
             if what < 0 and (own & WHOLE != 0 or (own & (BAD | GOOD) != 0 and own & SHORT == 0)):
                 last, what, how = at, int(core[words[at]]), int(way[words[at]])
             if what >= 0:

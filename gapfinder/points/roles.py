@@ -29,6 +29,9 @@ WITHOUT: Final = 64  # something people want to be without
 SHORT: Final = 128  # a state of one character, which is no phrase alone
 WHOLE: Final = 256  # a phrase in itself
 STRESS: Final = 512  # a word of degree that makes a phrase of a short state
+COMPLEMENT: Final = 1024  # behind a short state it makes a phrase of it: 油 得 快, 痒 死 了
+COPULA: Final = 2048  # a short state between it and what closes it is a phrase: 是 软 的
+CLOSE: Final = 4096
 
 # How a phrase speaks of its need.
 PRAISED: Final = 0  # a good state
@@ -38,10 +41,12 @@ PROMISED: Final = 3  # a verb that takes something bad away, or gives something 
 LACKING: Final = 4  # a good one that is denied
 
 _LONGEST: Final = 8  # characters of a word that is taken apart
+_TWO: Final = 2
 _CLASSES: Final = (
     ("remove", REMOVE), ("give", GIVE), ("negation", DENY), ("degree", SKIP), ("complaints", BAD), ("benefits", GOOD),
     ("ingredients", WITHOUT), ("stress", STRESS),
 )  # fmt: skip
+_PARTICLES: Final = {"得": COMPLEMENT, "死": COMPLEMENT, "爆": COMPLEMENT, "是": COPULA, "的": CLOSE}
 
 
 @dataclass(frozen=True)
@@ -83,15 +88,18 @@ class Roles:
         return self._told
 
     def _described(self, name: str) -> tuple[int, int, int]:
-        role = sum(role for names, role in self._classes if name in names)
+        role = sum(role for names, role in self._classes if name in names) | _PARTICLES.get(name, 0)
         if name in self._claims:
             role |= GOOD
         if role & (BAD | GOOD | WITHOUT):
             core = self._words.number(name)
             way = PRAISED if role & GOOD else COMPLAINED  # alone; what one wants to be without says nothing alone
             return role | (SHORT if len(name) == 1 else 0), core, way
-        if role or not 1 < len(name) <= _LONGEST:
+        if role or not 1 < len(name) <= _LONGEST or name in words_of("general"):
             return role, -1, 0
+        base = doubled(name)
+        if base is not None:
+            return WHOLE, self._words.number(base), PRAISED if base in words_of("benefits") else COMPLAINED
         return self._taken_apart(name)
 
     def _taken_apart(self, name: str) -> tuple[int, int, int]:
@@ -110,3 +118,25 @@ class Roles:
         if name[:-1] in words_of("stress") and len(name[-1]) == 1 and name[-1] in bad:
             return WHOLE, self._words.number(name[-1]), COMPLAINED
         return 0, -1, 0
+
+
+def doubled(name: str) -> str | None:
+    """The state within its doubled form (``软软的``, ``毛毛躁躁``); None: it is none.
+
+    A state of one character needs its 的: ``紧紧`` is how something is held.
+    """
+    if len(name) == 3 and name[0] == name[1] and name[2] == "的":  # noqa: PLR2004 - two characters and their 的
+        base = name[0]
+    elif len(name) == 4 and name[0] == name[1] and name[2] == name[3]:  # noqa: PLR2004 - two characters, doubled
+        base = name[0] + name[2]
+    else:
+        return None
+    return base if base in words_of("complaints") or base in words_of("benefits") else None
+
+
+def doubled_forms() -> list[str]:
+    """The doubled forms of all states of one and two characters, but of those that are listed themselves."""
+    states = sorted(words_of("complaints") | words_of("benefits"))
+    forms = [f"{one}{one}的" for one in states if len(one) == 1]
+    forms += [f"{two[0] * 2}{two[1] * 2}" for two in states if len(two) == _TWO]
+    return [form for form in forms if form not in states]

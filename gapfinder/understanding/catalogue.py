@@ -105,6 +105,7 @@ class Catalogue:
         aliases = list(_category_aliases(categories, number, segmenter, synonyms))
         for brand in sorted(sold):
             aliases += [(terms, number[BRAND, brand]) for terms in _cut(brand, segmenter)]
+        aliases += [(terms, number[BRAND, brand]) for brand, terms in _other_scripts(rows, segmenter)]
         for row in sorted(rows, key=lambda one: str(one["product_id"])):
             of, maker = row.get("category") or None, row.get("brand") or None
             place = len(names)
@@ -231,6 +232,18 @@ def _cut(name: str, segmenter: Segmenter) -> Iterator[Terms]:
         terms = tuple(segmenter.query_terms(part))
         if terms:
             yield terms
+
+
+def _other_scripts(rows: Iterable[Mapping[str, Any]], segmenter: Segmenter) -> list[tuple[str, Terms]]:
+    """What brands are called in their other script, where a product goes by both (``Mellow/麦洛``)."""
+    found: set[tuple[str, Terms]] = set()
+    for row in rows:
+        brand = row.get("brand") or ""
+        for alias in row.get("aliases") or ():
+            names = set(_cut(alias, segmenter))
+            if brand and len(names) > 1 and tuple(segmenter.query_terms(brand)) in names:
+                found |= {(brand, terms) for terms in names}
+    return sorted(found)
 
 
 def _product_aliases(text: str, brand: str | None, category: str | None, segmenter: Segmenter) -> Iterator[Terms]:

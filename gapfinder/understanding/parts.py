@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,11 +21,11 @@ import numpy.typing as npt
 from gapfinder.lexicon import words_of
 from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
-from gapfinder.points.roles import BAD, COMPLAINED, LACKING, SHORT
+from gapfinder.points.roles import BAD, COMPLAINED, DENY, LACKING, SHORT
 from gapfinder.texts.names import Mentions, Names, most_named
-from gapfinder.texts.speech import tags_of
 from gapfinder.texts.words import Texts, Words
 from gapfinder.understanding.catalogue import BRAND, CATEGORY, Catalogue
+from gapfinder.understanding.things import NAMED, stands_apart, suffixes, thingness
 from indexer.dictionary import function_words
 from indexer.segment import Segmenter
 
@@ -51,7 +50,6 @@ _FREE: Final = frozenset(_CODE[name] for name in ("other", "category", "tail"))
 _THINGS: Final = frozenset(_CODE[name] for name in ("other", "category"))
 _BEFORE_ENDS: Final = frozenset(_CODE[name] for name in ("crowd", "need", "scene"))  # 孕妇 枕, 祛痘 膏
 _ASKING: Final = frozenset(_CODE[name] for name in ("how", "trouble"))
-_NO_HEADS: Final = frozenset("mqtpdrucyfeowxs")  # first letters of the tags of words that name no thing
 
 
 @dataclass(frozen=True)
@@ -257,10 +255,7 @@ class Reader:
             found[query[part == _CODE[name]]] = True
             return found
 
-        trouble = np.zeros(len(texts), bool)
-        trouble[phrases.text[(phrases.way == COMPLAINED) | (phrases.way == LACKING)]] = True
-        ends = texts.words[np.maximum(texts.start[1:] - 2, 0)]  # the word before the end of each query
-        trouble |= (ends >= 0) & (self._grammar.roles.grown().role[np.maximum(ends, 0)] & (BAD | SHORT) == BAD | SHORT)
+        trouble = self._troubles(texts, phrases)
         thing = (category >= 0) | np.array([bool(text) for text in head], bool)
         intent = np.full(len(texts), INTENTS.index("other"), np.int8)
         for name, fits in (
@@ -272,6 +267,20 @@ class Reader:
         ):
             intent[fits] = INTENTS.index(name)
         return intent
+
+    def _troubles(self, texts: Texts, phrases: Phrases) -> Flags:
+        """Which queries complain of something; a word that is a crowd, too (油头), does not alone."""
+        found = np.zeros(len(texts), bool)
+        at = texts.start[phrases.text] + phrases.place
+        crowd = np.array([name in words_of("crowds") for name in self.words.names] or [False], bool)
+        who = (phrases.length == 1) & crowd[np.maximum(texts.words[at], 0)]
+        found[phrases.text[((phrases.way == COMPLAINED) | (phrases.way == LACKING)) & ~who]] = True
+        role = self._grammar.roles.grown().role
+        end = np.maximum(texts.start[1:] - 2, 0)  # the word before the end of each query, and the one before it
+        word, before = texts.words[end], texts.words[np.maximum(end - 1, 0)]
+        denied = (before >= 0) & (role[np.maximum(before, 0)] & DENY != 0)
+        short: Flags = (word >= 0) & (role[np.maximum(word, 0)] & (BAD | SHORT) == BAD | SHORT) & ~denied
+        return found | short
 
 
 def _paint(
@@ -306,7 +315,7 @@ class _Words(NamedTuple):
 
     def ends(self, at: int) -> bool:
         """Whether a single character that ends names of things stands there."""
-        return at < len(self.names) and len(self.names[at]) == 1 and self.free(at) and self.names[at] in _suffixes()
+        return at < len(self.names) and len(self.names[at]) == 1 and self.free(at) and self.names[at] in suffixes()
 
     def free(self, at: int) -> bool:
         """Whether a word may belong to the name of a thing."""
@@ -328,7 +337,8 @@ def _best_thing(words: _Words, opening: int) -> tuple[int, int] | None:
     at = characters = 0
     while at < len(words.names):
         length, kind = _thing_at(words, at)
-        if best is not None and (characters >= opening or words.codes[at] in _ASKING):
+        behind = characters >= opening and (best is None or best[0] > 1 or kind < NAMED)
+        if best is not None and (behind or words.codes[at] in _ASKING):
             break
         if kind and (best is None or kind >= best[0]):
             best = (kind, at, length)
@@ -350,38 +360,23 @@ def _thing_at(words: _Words, at: int) -> tuple[int, int]:
         return _run_at(words, at)
     if words.ends(at + 1):
         return 2, 2
-    return 1, _thingness(words.names[at]) if words.codes[at] in _THINGS else 0
+    return 1, thingness(words.names[at]) if words.codes[at] in _THINGS else 0
 
 
 def _run_at(words: _Words, at: int) -> tuple[int, int]:
     """The same for characters that the segmenter knows no word for: a new name, unless they end like a thing."""
+    if stands_apart(words.names[at]):
+        return 1, 0
     run = at + 1  # the first may be a crowd (猫 抓 板)
-    while run < len(words.names) and len(words.names[run]) == 1 and words.free(run):
+    while (
+        run < len(words.names) and len(words.names[run]) == 1 and words.free(run) and not stands_apart(words.names[run])
+    ):
         run += 1
     length = run - at
     joins = run < len(words.names) and words.free(run) and words.codes[run] in _THINGS and words.free(at)
-    if length == 1 and joins and words.names[at] not in function_words() and _thingness(words.names[run]) > 1:
+    if length == 1 and joins and words.names[at] not in function_words() and thingness(words.names[run]) > 1:
         return 2, 2  # 打 底裤
-    if length == 1 or words.names[run - 1] not in _suffixes():
+    if length == 1 or words.names[run - 1] not in suffixes():
         return length, 0
     # What stands before the last characters is a name of its own (牙小白 冲牙器).
     return (length, 2) if length <= _LONGEST_RUN else (length - _LONGEST_RUN, 0)
-
-
-@cache
-def _suffixes() -> frozenset[str]:
-    return words_of("suffixes")
-
-
-@lru_cache(maxsize=1 << 18)
-def _thingness(word: str) -> int:
-    """2 for a word that ends like the name of a thing, 1 for another noun, 0 for none."""
-    if word in function_words() or word.isascii() or word[0].isdigit() or word in words_of("body") | words_of("vague"):
-        return 0
-    ends = word[-1] in words_of("suffixes") or word in words_of("suffixes")
-    tags = tags_of(word)
-    tag = tags[-1] if tags else "x"
-    whole = len(tags) == 1
-    if whole and (tag[0] in _NO_HEADS or tag in ("ns", "nr", "nrt", "a", "ad", "b", "v", "i", "l")):
-        return 2 if ends and tag in ("v", "b", "l", "nr") and len(word) > 2 else 0  # noqa: PLR2004 - longer than a pair
-    return 2 if ends else 1

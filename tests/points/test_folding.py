@@ -99,6 +99,23 @@ def test_two_listed_groups_stay_apart_however_much_stands_between() -> None:
         assert numbers[0] != numbers[1], f"joined by {many} wordings between them"
 
 
+def test_what_is_complained_of_is_not_what_is_praised_however_alike_it_looks() -> None:
+    assert groups("干", "干净", "不干") == sets("干 不干", "干净")
+    assert groups("紧", "紧致") == sets("紧", "紧致")
+    assert groups("斑驳", "祛斑") == sets("斑驳", "祛斑")
+
+
+def test_a_part_behind_a_complaint_says_nothing_either() -> None:
+    assert bare("捂肚子", BODY) == "捂"
+    assert bare("小猪肚子", BODY) == "小猪肚子"
+
+
+def test_a_saying_is_what_it_stands_for() -> None:
+    assert groups("像下雪", "头屑", "一把一把掉", "防脱", "一梳到底", "打结") == sets(
+        "像下雪 头屑", "一把一把掉 防脱", "一梳到底 打结"
+    )
+
+
 def test_groups_are_numbered_as_they_come() -> None:
     assert fold(["侧漏", "头屑", "漏尿", "去屑", "勒肚"]).tolist() == [0, 1, 0, 1, 2]
 

@@ -16,6 +16,7 @@ from gapfinder.texts.words import Words
 from tests.points.made import Said, flags, read
 
 SKIPPED = 3  # words that add nothing, at most, between two parts of a phrase
+COMPLEMENTS = ("得", "死", "爆")
 _LISTS = ("remove", "give", "negation", "degree", "complaints", "benefits", "ingredients", "stress")
 # One word of every combination of lists, short and long: whatever the kernel may meet.
 _KINDS = {
@@ -24,9 +25,11 @@ _KINDS = {
     for word in sorted(words_of(name))
 }
 LISTED = [*sorted(_KINDS.values()), "去头屑", "不勒肚", "不柔顺"]
-PLAIN = ["洗发水", "头皮", "腰贴"]
+PLAIN = ["洗发水", "头皮", "腰贴", *COMPLEMENTS, "是", "的"]
 WORD = st.sampled_from([*LISTED, *PLAIN])
-FREQUENT = st.sampled_from(["去", "不", "滋养", "很", "头屑", "痒", "柔顺", "香", "水", "头皮", "洗发水"])
+FREQUENT = st.sampled_from(
+    ["去", "不", "滋养", "很", "头屑", "痒", "柔顺", "香", "水", "头皮", "洗发水", "得", "死", "是", "的", "油", "就"]
+)
 VALUE = st.lists(WORD | FREQUENT, min_size=1, max_size=12)
 TEXTS = st.lists(st.lists(VALUE, max_size=3), min_size=1, max_size=4)
 BODY = st.sets(st.sampled_from([*PLAIN, "痒", "香", "水"]))  # whatever is learned, the kernel must cope
@@ -38,6 +41,14 @@ def holds(word: str, *names: str) -> bool:
 
 def is_state(word: str) -> bool:
     return holds(word, "complaints", "benefits")
+
+
+def is_short(word: str) -> bool:
+    return len(word) == 1 and is_state(word)
+
+
+def said(word: str) -> str:
+    return "complained" if holds(word, "complaints") else "praised"
 
 
 def skipped(value: list[str], at: int, *names: str) -> int | None:
@@ -89,7 +100,11 @@ def phrase_at(value: list[str], at: int, body: Collection[str]) -> tuple[int, st
     if found is None and holds(word, "stress") and not (is_state(word) or holds(word, "remove", "negation", "give")):
         near = value[at + 1] if at + 1 < len(value) else ""
         if len(near) == 1 and is_state(near):
-            found = at + 1, near, "complained" if holds(near, "complaints") else "praised"
+            found = at + 1, near, said(near)
+    if found is None and word == "是" and value[at + 2 : at + 3] == ["的"] and is_short(value[at + 1]):
+        found = at + 2, value[at + 1], said(value[at + 1])
+    if found is None and is_short(word) and at + 1 < len(value) and value[at + 1] in COMPLEMENTS:
+        found = at + 1, word, said(word)
     if found is None and is_state(word) and len(word) > 1:
         found = at, word, "praised" if holds(word, "benefits") else "complained"
     if found is None and word in ("去头屑", "不勒肚", "不柔顺") and not is_state(word):

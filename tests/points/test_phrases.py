@@ -55,6 +55,17 @@ def said(*phrases: str) -> list[Said]:
         ("太 油", ["太 油 > 油 > complained"]),
         ("很 香", ["很 香 > 香 > praised"]),
         ("越来越 油", ["越来越 油 > 油 > complained"]),
+        ("一天 就 油", ["就 油 > 油 > complained"]),
+        ("头皮屑 变 油", ["头皮屑 > 头皮屑 > complained", "变 油 > 油 > complained"]),
+        # before a complement of degree
+        ("油 得 快", ["油 得 > 油 > complained"]),
+        ("痒 死 了", ["痒 死 > 痒 > complained"]),
+        ("香 得 很", ["香 得 > 香 > praised"]),
+        # between 是 and 的
+        ("腰口 是 软 的", ["是 软 的 > 软 > praised"]),
+        # doubled
+        ("软软的 纸尿裤", ["软软的 > 软 > praised"]),
+        ("毛毛躁躁", ["毛毛躁躁 > 毛躁 > complained"]),
         # a word that holds its need
         ("去头屑 洗发水", ["去头屑 > 头屑 > promised"]),
     ],
@@ -82,6 +93,12 @@ def test_a_template_gives_its_phrase(text: str, expected: list[str]) -> None:
         "防 头皮 水",  # what one wants to be without stands right behind
         "不 香",  # a short good state that is denied is hardly one: 不 亮, 不 软
         "太 完全 油",  # nothing stands between a word of degree and a short state
+        "是 软 床",  # what follows decides
+        "是 很软 的",
+        "洗发水 得",
+        "油 快",
+        "油 的 得",
+        "紧紧 的",
     ],
 )
 def test_what_is_no_template_gives_none(text: str) -> None:
@@ -96,6 +113,9 @@ def test_no_phrase_spans_two_values() -> None:
         ("锁", "头皮"),
         ("太", "油"),
         ("防", "水"),
+        ("是", "软 的"),
+        ("是 软", "的"),
+        ("油", "得 快"),
     ):
         assert phrases_in(one, other, body=BODY) == []
     assert phrases_in("减少 头皮", "痒", body=BODY) == []

@@ -7,6 +7,7 @@ import pytest
 from gapfinder.lexicon import CLASSES, point_groups, words_of
 from gapfinder.points.roles import (
     BAD,
+    CLOSE,
     COMPLAINED,
     DENY,
     GIVE,
@@ -22,6 +23,8 @@ from gapfinder.points.roles import (
     WHOLE,
     WITHOUT,
     Roles,
+    doubled,
+    doubled_forms,
 )
 from gapfinder.texts.words import Words
 from indexer.normalize import normalize
@@ -67,6 +70,7 @@ def test_words_of_the_lists_are_what_the_lists_say() -> None:
     assert told("没有")[:2] == (DENY, None)
     assert told("完全")[:2] == (SKIP, None)
     assert told("很")[:2] == (SKIP | STRESS, None)
+    assert told("的")[:2] == (SKIP | CLOSE, None)
     assert told("头屑") == (BAD, "头屑", COMPLAINED)
     assert told("痒") == (BAD | SHORT, "痒", COMPLAINED)
     assert told("柔顺")[1:] == ("柔顺", PRAISED)
@@ -84,6 +88,29 @@ def test_a_listed_word_is_not_taken_apart() -> None:
 def test_a_claim_is_a_good_state_whatever_else_it_is() -> None:
     assert told("小猪佩奇", frozenset({"小猪佩奇"})) == (GOOD, "小猪佩奇", PRAISED)
     assert told("去头屑", frozenset({"去头屑"})) == (GOOD, "去头屑", PRAISED)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("软软的", "软"), ("毛毛躁躁", "毛躁"), ("清清爽爽", "清爽"), ("小小的", None), ("软软", None), ("紧紧地", None)],
+)
+def test_a_doubled_state_is_the_state(word: str, state: str | None) -> None:
+    assert doubled(word) == state
+    if state is not None:
+        good = state in words_of("benefits")
+        assert told(word)[1:] == (state, PRAISED if good else COMPLAINED)
+
+
+def test_every_doubled_form_is_told_apart_again() -> None:
+    forms = doubled_forms()
+    assert "软软的" in forms
+    assert all(doubled(form) is not None for form in forms)
+    assert not set(forms) & (words_of("complaints") | words_of("benefits")), "a listed word is no doubled one"
+
+
+def test_liking_that_names_no_property_is_no_need() -> None:
+    for word in sorted(words_of("general")):
+        assert told(word)[1] is None, word
 
 
 def test_the_vocabulary_grows_by_cores_that_never_stood_alone() -> None:

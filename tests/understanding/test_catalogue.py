@@ -41,6 +41,11 @@ def test_a_brand_in_two_scripts_goes_by_each() -> None:
     assert {"mellow", "麦洛"} <= set(wide["Mellow／麦洛"])
 
 
+def test_a_brand_goes_by_the_other_script_that_a_product_shows() -> None:
+    rows = [product("1", "麦洛洗发水", "麦洛", "洗发水", aliases=["Mellow/麦洛", "小麦洗发水", "Qovanti/科梵"])]
+    assert spelled(catalogue(rows))["麦洛"] == sorted(["mellow麦洛", "mellow", "麦洛"])
+
+
 def test_a_category_goes_by_its_synonyms_unless_they_are_categories() -> None:
     assert spelled(catalogue())["纸尿裤"] == sorted(["纸尿裤", "尿不湿", "尿片"])
     both = catalogue([product("1", "甲", None, "纸尿裤"), product("2", "乙", None, "尿片")])

@@ -100,6 +100,8 @@ def test_a_thing_is_a_head_or_a_category_in_its_own_words() -> None:
         ("不柔顺", "problem"),
         ("红屁股纸尿裤推荐", "problem"),
         ("洗发水推荐", "choose"),
+        ("油头洗发水推荐", "choose"),  # a crowd is no complaint
+        ("耳机不疼", "product"),  # a denied complaint neither
         ("洗发水怎么选", "choose"),
         ("平价洗发水", "choose"),
         ("平价", "other"),  # a price of nothing

@@ -11,9 +11,12 @@ from tests.understanding.made import CUTTER
 
 
 def suggested(
-    titles: Sequence[str] = (), queries: Sequence[tuple[str, int]] = (), known: Collection[str] = ()
+    titles: Sequence[str] = (),
+    queries: Sequence[tuple[str, int]] = (),
+    known: Collection[str] = (),
+    categories: Collection[str] = (),
 ) -> list[Suggestion]:
-    return suggest_brands(titles, queries, CUTTER, known)
+    return suggest_brands(titles, queries, CUTTER, known, categories)
 
 
 def test_two_scripts_in_a_title_are_sure() -> None:
@@ -128,3 +131,29 @@ def test_an_unknown_beginning_is_a_row_of_single_characters(terms: str, name: st
 )
 def test_what_stands_before_a_brand_is_cut(title: str, left: str) -> None:
     assert without_lead(title) == left
+
+
+@pytest.mark.parametrize("query", ["Qovanti洗发水", "qovanti 保温杯 不漏", "Qovanti儿童水杯"])
+def test_a_latin_name_right_before_a_thing_is_sure(query: str) -> None:
+    (one,) = suggested(queries=[(query, 3)])
+    assert (one.name, one.searches, one.sure) == ("qovanti", 3, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["abc洗发水", "wifi路由器", "qovanti", "qovanti怎么样啊", "洗发水 qovanti", "qo4vanti洗发水", "switch游戏机"],
+)
+def test_other_latin_words_are_not(query: str) -> None:
+    assert not any(one.sure for one in suggested(queries=[(query, 3)]))
+
+
+def test_a_known_latin_name_is_not_suggested_again() -> None:
+    assert suggested(queries=[("Qovanti洗发水", 3)], known=["Qovanti/科梵"]) == []
+
+
+def test_three_new_characters_before_a_category_are_sure_where_two_queries_say_so() -> None:
+    queries = [("蒂珂霏洗发水", 2), ("蒂珂霏 洗发水 去屑", 1)]
+    sure = {one.name: one.sure for one in suggested(queries=queries, categories=["洗发水"])}
+    assert sure == {"蒂珂霏": True}
+    assert not any(one.sure for one in suggested(queries=queries[:1], categories=["洗发水"]))
+    assert not any(one.sure for one in suggested(queries=queries, categories=["纸尿裤"]))
