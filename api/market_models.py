@@ -110,7 +110,7 @@ class Draft(Asked):
 
     title: str = Field(default="", max_length=1_000, description="Its title.", examples=["宝宝红屁股怎么办"])
     content: str = Field(
-        default="", max_length=100_000, description="Its text.", examples=["换了三款纸尿裤，说说哪款不闷不漏"]
+        default="", max_length=20_000, description="Its text.", examples=["换了三款纸尿裤，说说哪款不闷不漏"]
     )
 
 
@@ -186,6 +186,7 @@ class SellingPoint(Answer):
     variants: list[str] = _point("variants", ["缓解红屁股", "红屁股"])
     searches: int = _point("searches", 397, ge=0)
     searchers: int | None = _point("searchers", 336)
+    people: int | None = _point("people", 334)
     demand_per_week: float = _point("demand_per_week", 33.0833, ge=0)
     demand_share: float = _point("demand_share", 0.0558, ge=0, le=1)
     notes: int = _point("notes", 12, ge=0)
@@ -252,6 +253,7 @@ class MarketRow(Answer):
     product_id: str | None = _row("product_id", "p019")
     searches: int = _row("searches", more="; 0 with the flag `few_searchers`: too few people to show", ge=0)
     searchers: int | None = _row("searchers")
+    people: int | None = _row("people")
     demand_per_week: float = _row("demand_per_week", ge=0)
     notes: int = _row("notes", 79, ge=0)
     recent_notes: int = _row("recent_notes", 52, ge=0)
@@ -337,6 +339,7 @@ class KeywordAudiences(Answer):
     keyword: str = _about("keyword", "新生儿纸尿裤")
     category: str | None = _about("category", "纸尿裤")
     searchers: int = _says("搜索人数: distinct users who searched it; 0 where users are unknown.", 3845, ge=0)
+    people: int | None = _says("真人搜索人数: of them those that are no bots; null in older runs.", 3841)
     grouped: int = _says("Of them, without bots, those whose groups are known.", 3274, ge=0)
     audiences: list[Audience] = _says("The groups, surest first; a group of fewer people than the floor is not named.")
     flags: list[str] = _about("flags", ["few_searchers"])

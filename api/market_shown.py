@@ -26,9 +26,7 @@ from gapfinder.market.public import (
 )
 from gapfinder.market.recommend import Market, Recommendation, may_hold
 from gapfinder.market.results import (
-    AUDIENCES,
     PARTS,
-    SELLING_POINTS,
     TOGETHER,
     KeywordAudience,
     MarketRow,
@@ -37,7 +35,14 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.market.stored import has_market, market_rows, read_suggestions, stored_rows
+from gapfinder.market.stored import (
+    has_market,
+    market_rows,
+    read_suggestions,
+    stored_audiences,
+    stored_points,
+    stored_rows,
+)
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
 from indexer.errors import NotFoundError
@@ -82,7 +87,7 @@ class ShownMarket:
             self.suggestions.append(one)
         self.hidden_suggestions = len(suggested) - len(self.suggestions)
         self._audiences: _OfKeywords[KeywordAudience] = _OfKeywords(shown)
-        for row in published_audiences(stored_rows(store, info, AUDIENCES), limits):
+        for row in published_audiences(stored_audiences(store, info), limits):
             self._audiences.add(row)
         self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
         for neighbours in published_together(stored_rows(store, info, TOGETHER), limits):
@@ -94,7 +99,7 @@ class ShownMarket:
 
     def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
         """Keep the selling points that are shown; how many there are with those that are not."""
-        rows = _Counted(stored_rows(store, info, SELLING_POINTS))
+        rows = _Counted(stored_points(store, info))
         categories, kinds, underserved = array("i"), array("B"), array("b")
         self._keys: set[PointKey] = set()
         for row in published_points(rows, limits):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from gapfinder.metric import Direction, Metric
+from gapfinder.metrics import METRICS
 
 _M, _D = Metric, Direction
 
@@ -64,6 +65,7 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
         least=0,
         direction=_D.GAP,
     ),
+    METRICS["people"],
     _M(
         "demand_per_week",
         "每周搜索",
@@ -308,6 +310,7 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "点名搜过它的去重用户数；日志没有用户标识时为空。",
         least=0,
     ),
+    METRICS["people"],
     _M(
         "demand_per_week",
         "每周搜索",
