@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
+from api import market_asked as taken
 from api import market_models as models
 from api import product_models
 from api.answers import takes_packed
@@ -37,7 +38,7 @@ market = APIRouter(prefix="/v1")
     responses=documented(*ALWAYS, *KEYED, Missing),
 )
 async def selling_points(
-    request: Request, asked: Annotated[models.PointsAsked, Query()], library: Books, _: Reader
+    request: Request, asked: Annotated[taken.PointsAsked, Query()], library: Books, _: Reader
 ) -> Response:
     """What people want of a category, the underserved first, page by page."""
     kinds = sorted(set(asked.kind))
@@ -78,7 +79,7 @@ async def product_gaps(
     responses=documented(*ALWAYS, *KEYED, Missing),
 )
 async def audiences(
-    request: Request, asked: Annotated[models.AudiencesAsked, Query()], library: Books, _: Reader
+    request: Request, asked: Annotated[taken.AudiencesAsked, Query()], library: Books, _: Reader
 ) -> Response:
     """The groups of people that search for a keyword more than others do, the first to talk to first."""
 
@@ -96,7 +97,7 @@ async def audiences(
     "/market", tags=["market"], response_model=models.MarketList, responses=documented(*ALWAYS, *KEYED, Missing)
 )
 async def market_rows(
-    request: Request, asked: Annotated[models.MarketAsked, Query()], library: Books, _: Reader
+    request: Request, asked: Annotated[taken.MarketAsked, Query()], library: Books, _: Reader
 ) -> Response:
     """Categories, brands and products with their demand and supply, page by page."""
 
@@ -115,7 +116,7 @@ async def market_rows(
     responses=documented(*ALWAYS, *KEYED, Missing),
 )
 async def suggestions(
-    request: Request, asked: Annotated[models.SuggestionsAsked, Query()], library: Books, _: Reader
+    request: Request, asked: Annotated[taken.SuggestionsAsked, Query()], library: Books, _: Reader
 ) -> Response:
     """Names that may be brands or products and that the catalogue lacks, of each the sure ones first."""
 
@@ -166,7 +167,7 @@ async def parts(request: Request, keyword: Keyword, asked: AnyRun, library: Book
     responses=documented(*ALWAYS, *KEYED, Missing),
 )
 async def recommend(
-    request: Request, asked: Annotated[models.RecommendAsked, Query()], library: Books, _: Reader
+    request: Request, asked: Annotated[taken.RecommendAsked, Query()], library: Books, _: Reader
 ) -> Response:
     """Keywords for a launch: by a word, a category, a note, or what people search before and after a keyword."""
     ways = (asked.word, asked.category, asked.around)
@@ -195,8 +196,8 @@ async def recommend(
 )
 async def recommend_for_draft(
     request: Request,
-    draft: models.Draft,
-    asked: Annotated[models.DraftAsked, Query()],
+    draft: taken.Draft,
+    asked: Annotated[taken.DraftAsked, Query()],
     library: Books,
     _: Reader,
 ) -> Response:
@@ -235,7 +236,7 @@ async def opened_market(library: Library, run: str) -> tuple[ShownRun, ShownMark
 async def _page(
     request: Request,
     library: Library,
-    asked: models.PointsAsked | product_models.ProductGapsAsked | models.MarketAsked | models.SuggestionsAsked,
+    asked: taken.PointsAsked | product_models.ProductGapsAsked | taken.MarketAsked | taken.SuggestionsAsked,
     question: Sequence[object],
     chosen: Chosen,
     model: type[models.MarketPage],

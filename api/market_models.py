@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.models import Answer, Asked, Cursor, EvidenceNote, EvidenceQuery, GapKind, Limit, RunAsked, Trend, Verdict
+from api.models import Answer, EvidenceNote, EvidenceQuery, GapKind, Trend, Verdict
 from gapfinder.market.metrics import AUDIENCE_METRICS, MARKET_METRICS, POINT_METRICS
 from gapfinder.metric import Metric
 from gapfinder.metrics import METRICS
@@ -32,100 +32,6 @@ def described_by(table: Mapping[str, Metric]) -> Callable[..., Any]:
 
 
 _about, _point, _group, _row = map(described_by, (METRICS, POINT_METRICS, AUDIENCE_METRICS, MARKET_METRICS))
-
-Category = Annotated[
-    str | None,
-    Field(
-        min_length=1, max_length=256, description="Only of this category, and of those below it.", examples=["纸尿裤"]
-    ),
-]
-
-
-class PointsAsked(RunAsked):
-    """Which selling points."""
-
-    category: Category = None
-    underserved: bool | None = Field(
-        default=None, description="Only those that more people want than notes offer; `false`: only the others."
-    )
-    kind: list[GapKind] = Field(default=[], max_length=7, description="Only these kinds; repeatable.")
-    limit: Limit = 50
-    cursor: Cursor = None
-
-
-class AudiencesAsked(RunAsked):
-    """The audiences of which keyword."""
-
-    keyword: str = Field(
-        min_length=1, max_length=1000, description="A keyword or one of its variants.", examples=["新生儿纸尿裤"]
-    )
-
-
-class MarketAsked(RunAsked):
-    """Which rows of the market."""
-
-    level: Level | None = Field(default=None, description="Only categories, brands or products.", examples=["brand"])
-    category: Category = None
-    parent: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=256,
-        description="Only the categories right below this one.",
-        examples=["母婴"],
-    )
-    depth: int | None = Field(
-        default=None, ge=0, le=32, description="Only categories (and what is in them) with so many above.", examples=[0]
-    )
-    name: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=256,
-        description="Only what is called so: a category, a brand (a row for each category), a product by name or id.",
-    )
-    limit: Limit = 50
-    cursor: Cursor = None
-
-
-class SuggestionsAsked(RunAsked):
-    """A page of suggestions."""
-
-    limit: Limit = 50
-    cursor: Cursor = None
-
-
-class RecommendAsked(RunAsked):
-    """Keywords for a launch, in one of four ways."""
-
-    word: str | None = Field(
-        default=None, min_length=1, max_length=256, description="By a seed word.", examples=["红屁股"]
-    )
-    category: Category = None
-    around: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=1000,
-        description="By what people searched right before and after this keyword.",
-        examples=["新生儿纸尿裤"],
-    )
-    note: str | None = Field(
-        default=None, min_length=1, max_length=512, description="By a note of the store: its id.", examples=["n00012"]
-    )
-    limit: Limit = 50
-
-
-class DraftAsked(RunAsked):
-    """Keywords for a draft: of which run, and how many."""
-
-    limit: Limit = 50
-
-
-class Draft(Asked):
-    """A note that is not in the store."""
-
-    title: str = Field(default="", max_length=1_000, description="Its title.", examples=["宝宝红屁股怎么办"])
-    content: str = Field(
-        default="", max_length=100_000, description="Its text.", examples=["换了三款纸尿裤，说说哪款不闷不漏"]
-    )
 
 
 class Share(Answer):
@@ -200,6 +106,7 @@ class SellingPoint(Answer):
     variants: list[str] = _point("variants", ["缓解红屁股", "红屁股"])
     searches: int = _point("searches", 397, ge=0)
     searchers: int | None = _point("searchers", 336)
+    people: int | None = _point("people", 334)
     demand_per_week: float = _point("demand_per_week", 33.0833, ge=0)
     demand_share: float = _point("demand_share", 0.0558, ge=0, le=1)
     notes: int = _point("notes", 12, ge=0)
@@ -270,6 +177,7 @@ class MarketRow(Answer):
     product_id: str | None = _row("product_id", "p019")
     searches: int = _row("searches", more="; 0 with the flag `few_searchers`: too few people to show", ge=0)
     searchers: int | None = _row("searchers")
+    people: int | None = _row("people")
     demand_per_week: float = _row("demand_per_week", ge=0)
     notes: int = _row("notes", 79, ge=0)
     recent_notes: int = _row("recent_notes", 52, ge=0)
@@ -355,6 +263,7 @@ class KeywordAudiences(Answer):
     keyword: str = _about("keyword", "新生儿纸尿裤")
     category: str | None = _about("category", "纸尿裤")
     searchers: int = _says("搜索人数: distinct users who searched it; 0 where users are unknown.", 3845, ge=0)
+    people: int | None = _says("真人搜索人数: of them those that are no bots; null in older runs.", 3841)
     grouped: int = _says("Of them, without bots, those whose groups are known.", 3274, ge=0)
     audiences: list[Audience] = _says("The groups, surest first; a group of fewer people than the floor is not named.")
     flags: list[str] = _about("flags", ["few_searchers"])

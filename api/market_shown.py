@@ -29,10 +29,8 @@ from gapfinder.market.public import (
 )
 from gapfinder.market.recommend import Market, Recommendation, may_hold
 from gapfinder.market.results import (
-    AUDIENCES,
     PARTS,
     PRODUCT_GAPS,
-    SELLING_POINTS,
     TOGETHER,
     KeywordAudience,
     MarketRow,
@@ -41,7 +39,14 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.market.stored import has_market, market_rows, read_suggestions, stored_rows
+from gapfinder.market.stored import (
+    has_market,
+    market_rows,
+    read_suggestions,
+    stored_audiences,
+    stored_points,
+    stored_rows,
+)
 from gapfinder.older import whole_parts
 from gapfinder.results import GAP_KINDS
 from gapfinder.understanding.catalogue import LEVELS
@@ -87,7 +92,7 @@ class ShownMarket:
             self.suggestions.append(one)
         self.hidden_suggestions = len(suggested) - len(self.suggestions)
         self._audiences: _OfKeywords[KeywordAudience] = _OfKeywords(shown)
-        for row in published_audiences(stored_rows(store, info, AUDIENCES), limits):
+        for row in published_audiences(stored_audiences(store, info), limits):
             self._audiences.add(row)
         self._together: _OfKeywords[SearchedTogether] = _OfKeywords(shown)
         for neighbours in published_together(stored_rows(store, info, TOGETHER), limits):
@@ -99,7 +104,7 @@ class ShownMarket:
 
     def _add_points(self, store: Store, info: RunInfo, limits: Limits) -> int:
         """Keep the selling points that are shown; how many there are with those that are not."""
-        rows = _Counted(stored_rows(store, info, SELLING_POINTS))
+        rows = _Counted(stored_points(store, info))
         categories, kinds, underserved = array("i"), array("B"), array("b")
         self._keys: set[PointKey] = set()
         for row in published_points(rows, limits):

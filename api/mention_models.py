@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.market_models import Category
+from api.market_asked import Category
 from api.models import Answer, Cursor, Limit, RunAsked
 
 Kind = Literal["category", "brand", "product", "point", "crowd", "scene"]

@@ -52,9 +52,9 @@ class ShownMentions:
         limits = Limits.of(shown.info, shown.keywords)
         self._quoted = np.fromiter(
             (
-                may_quote(query, searchers, limits)
+                may_quote(query, searchers, people, limits)
                 for some in self._stored(store).query_lists()
-                for query, searchers in zip(some["text"], some["searchers"], strict=True)
+                for query, searchers, people in zip(some["text"], some["searchers"], some["people"], strict=True)
             ),
             np.bool_,
         )

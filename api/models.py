@@ -167,6 +167,7 @@ class EvidenceQuery(Answer):
     query: str
     searches: int
     searchers: int | None
+    people: int | None
     satisfied: int
     unsatisfied: int
     unknown: int
@@ -199,6 +200,7 @@ class GapSummary(Answer):
     category: str | None = _about("category")
     searches: int = _about("searches", ge=0)
     searchers: int | None = _about("searchers")
+    people: int | None = _about("people")
     demand: float = _about("demand", ge=0)
     demand_per_week: float = _about("demand_per_week", ge=0)
     trend: Trend = _about("trend")

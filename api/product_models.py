@@ -6,7 +6,8 @@ from typing import Final
 
 from pydantic import Field
 
-from api.market_models import Category, MarketPage, described_by
+from api.market_asked import Category
+from api.market_models import MarketPage, described_by
 from api.models import Answer, Cursor, GapKind, Limit, RunAsked, Verdict
 from gapfinder.market.product_metrics import PRODUCT_GAP_METRICS
 

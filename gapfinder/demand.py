@@ -72,14 +72,15 @@ class Demand:
         window: Its days.
         sums: What it holds as a whole.
         queries: One row a canonical query that a keyword needs, most searched first: query_id (0..n-1), text, terms
-            (list of string, in order), searches, searchers (null where no user is known), demand, satisfied,
-            unsatisfied, unknown, reformulated.
-        variants: query_id, query (normalised), searches, searchers, demand, satisfied, unsatisfied, unknown,
-            reformulated, folded_by (``same``, ``spelling``); by query_id, then most searched first.
+            (list of string, in order), searches, searchers (null where no user is known), people (searchers that are no
+            bots), demand, satisfied, unsatisfied, unknown, reformulated.
+        variants: query_id, query (normalised), searches, searchers, people (searchers that are no bots), demand,
+            satisfied, unsatisfied, unknown, reformulated, folded_by (``same``, ``spelling``); by query_id, then most
+            searched first.
         keywords: keyword_id (0..n-1, most searched first; in the user's order when typed), keyword, terms, match
             (``exact``, ``contains``), category (null until :func:`categorised`), flags, and the sums searches,
-            searchers, demand, satisfied, unsatisfied, unknown, reformulated over all its queries (also those beyond
-            ``max_queries``).
+            searchers, people, demand, satisfied, unsatisfied, unknown, reformulated over all its queries (also those
+            beyond ``max_queries``).
         members: keyword_id, query_id: the queries of each keyword, in that order.
         daily: keyword_id, day_index (0 is the first day of the window), searches, demand; days without are absent.
     """
@@ -265,7 +266,7 @@ def _queries(log: SearchLog) -> pa.Table:
     return log.table(
         """
         SELECT query_id, text, string_split(terms, ' ') AS terms, searches, nullif(searchers, 0) AS searchers,
-               demand, satisfied, unsatisfied, unknown, reformulated
+               CASE WHEN searchers > 0 THEN people END AS people, demand, satisfied, unsatisfied, unknown, reformulated
         FROM figures JOIN kept USING (query) ORDER BY query_id
         """
     )
@@ -275,9 +276,11 @@ def _variants(log: SearchLog) -> pa.Table:
     """The table ``variants`` of :class:`Demand`."""
     return log.table(
         f"""
-        SELECT k.query_id, v.query, t.searches, nullif(a.searchers, 0) AS searchers, {", ".join(_COUNTS)}, f.folded_by
+        SELECT k.query_id, v.query, t.searches, nullif(a.searchers, 0) AS searchers,
+               CASE WHEN a.searchers > 0 THEN a.people END AS people, {", ".join(_COUNTS)}, f.folded_by
         FROM folded f JOIN kept k USING (query) JOIN variants v USING (variant)
-        JOIN (SELECT variant, count(person) AS searchers FROM askers GROUP BY 1) a USING (variant)
+        JOIN (SELECT a.variant, count(a.person) AS searchers, count(a.person) - count(b.person) AS people
+              FROM askers a LEFT JOIN bots b ON b.person = a.person GROUP BY 1) a USING (variant)
         JOIN (SELECT variant, {summed("searches", *_COUNTS)} FROM tally GROUP BY 1) t USING (variant)
         ORDER BY k.query_id, t.searches DESC, v.query
         """  # noqa: S608 - constants of this package
@@ -289,8 +292,8 @@ def _keywords(log: SearchLog, settings: Settings, segmenter: Segmenter) -> pa.Ta
     log.run(
         """
         CREATE TABLE sought AS
-        SELECT keyword_id, count(person) AS searchers
-        FROM (SELECT DISTINCT m.keyword_id, a.person
+        SELECT keyword_id, count(person) AS searchers, count(person) FILTER (NOT bot) AS people
+        FROM (SELECT DISTINCT m.keyword_id, a.person, a.bot
               FROM members m JOIN chosen c USING (keyword_id) JOIN asked a ON a.query = m.query
               WHERE c.query IS NULL)
         GROUP BY 1
@@ -302,7 +305,9 @@ def _keywords(log: SearchLog, settings: Settings, segmenter: Segmenter) -> pa.Ta
     rows = log.table(
         f"""
         SELECT c.keyword_id, c.keyword, c.match, c.typed, min(f.terms) AS terms,
-               nullif(coalesce(max(s.searchers), max(f.searchers)), 0)::BIGINT AS searchers, {sums}
+               nullif(coalesce(max(s.searchers), max(f.searchers)), 0)::BIGINT AS searchers,
+               CASE WHEN coalesce(max(s.searchers), max(f.searchers)) > 0
+                    THEN coalesce(max(s.people), max(f.people)) END::BIGINT AS people, {sums}
         FROM chosen c JOIN members m USING (keyword_id) JOIN figures f ON f.query = m.query
         LEFT JOIN sought s ON s.keyword_id = c.keyword_id
         GROUP BY c.keyword_id, c.keyword, c.match, c.typed ORDER BY c.keyword_id
@@ -324,7 +329,7 @@ def _keywords(log: SearchLog, settings: Settings, segmenter: Segmenter) -> pa.Ta
             "match": rows["match"],
             "category": pa.nulls(rows.num_rows, pa.string()),
             "flags": _flags(rows, settings),
-            **{name: rows[name] for name in ("searches", "searchers", *_COUNTS)},
+            **{name: rows[name] for name in ("searches", "searchers", "people", *_COUNTS)},
         }
     )
 

@@ -41,8 +41,8 @@ _REMAINDER: Final = "behaviour"  # the part that takes up what rounding left
 _LIKELY: Final = 0.5  # other wordings from that probability on are named and looked up
 _DIFFERS: Final = 0.9  # demand below that share of searches is flagged
 _AS_COUNTED: Final = (
-    "keyword", "match", "category", "searches", "searchers", "demand", "satisfied", "unsatisfied", "unknown",
-    "reformulated",
+    "keyword", "match", "category", "searches", "searchers", "people", "demand", "satisfied", "unsatisfied",
+    "unknown", "reformulated",
 )  # fmt: skip
 
 

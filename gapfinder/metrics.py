@@ -67,6 +67,16 @@ METRICS: Final[dict[str, Metric]] = {
             caveat="日志没有用户标识时为空。",
         ),
         _M(
+            "people",
+            "真人搜索人数",
+            "people",
+            "of the distinct users those that are no bots; null where users are unknown. What fewer than privacy_floor "
+            "of them searched is shown neither in reports nor over HTTP",
+            "去重用户里剔除机器之后的人数；报告和接口按它判断是否够多人搜过。",
+            least=0,
+            caveat="日志没有用户标识、或由旧版本分析时为空。",
+        ),
+        _M(
             "demand",
             "有效搜索",
             "searches",

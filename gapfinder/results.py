@@ -81,6 +81,7 @@ class EvidenceQuery(TypedDict):
     query: str
     searches: int
     searchers: int | None
+    people: int | None  # of them those that are no bots
     satisfied: int
     unsatisfied: int
     unknown: int
@@ -149,6 +150,7 @@ class Gap(TypedDict):
     category: str | None  # of the product catalogue
     searches: int
     searchers: int | None
+    people: int | None  # of them those that are no bots; null where users are unknown, or in older runs
     demand: float
     demand_per_week: float
     trend: Trend

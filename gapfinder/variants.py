@@ -13,7 +13,7 @@ from gapfinder.results import EvidenceQuery, Variant
 MOST_QUERIES: Final = 8
 MOST_VARIANTS: Final = 10
 
-_COLUMNS: Final = ("query", "searches", "searchers", "satisfied", "unsatisfied", "unknown", "folded_by")
+_COLUMNS: Final = ("query", "searches", "searchers", "people", "satisfied", "unsatisfied", "unknown", "folded_by")
 
 
 class Variants:
@@ -37,7 +37,7 @@ class Variants:
         """
         rows = self._most_searched(queries[:MOST_VARIANTS], MOST_VARIANTS)
         few = rows if len(queries) <= MOST_QUERIES else self._most_searched(queries[:MOST_QUERIES], MOST_QUERIES)
-        searchers, satisfied, unsatisfied, unknown, folded_by = self._rest
+        searchers, people, satisfied, unsatisfied, unknown, folded_by = self._rest
         variants = [
             Variant(query=self._query[row], searches=self._searches[row], folded_by=folded_by[row]) for row in rows
         ]
@@ -46,6 +46,7 @@ class Variants:
                 query=self._query[row],
                 searches=self._searches[row],
                 searchers=searchers[row],
+                people=people[row],
                 satisfied=satisfied[row],
                 unsatisfied=unsatisfied[row],
                 unknown=unknown[row],

@@ -52,7 +52,7 @@ def _remember(kept: Noted, desk: MarketDesk, market: Market, demand: Demand) -> 
     wants = market.wants
     grammar, end = wants.grammar, demand.window.end
     reader = NoteReader(
-        wants.catalogue, grammar, wants.needs, wants.point_of, wants.topics, desk.settings, end
+        wants.catalogue, grammar, wants.needs, wants.point_of, wants.claims, wants.topics, desk.settings, end
     )  # fmt: skip
     names, categories = wants.catalogue.filed(grammar.words), wants.catalogue.categories
     for batch in desk.snapshot.scan("note", [*COLUMNS, "tags"]):

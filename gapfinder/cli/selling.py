@@ -106,6 +106,7 @@ def _of_point(points: Sequence[SellingPoint]) -> KeywordAudience:
         keyword=row["selling_point"],
         category=row["category"],
         searchers=row["searchers"] or 0,
+        people=row["people"],
         grouped=0,
         audiences=row["audiences"],
         flags=[],

@@ -171,6 +171,10 @@ class Market:
         np.add.at(found, self.wants.category[own], demand[own])
         return [int(one) for one in found]
 
+    def people(self, place: int, searches: int) -> int | None:
+        """Those of them that are no bots; None where the log does not tell people."""
+        return int(self.askers.people[place]) if self.searchers(place, searches) is not None else None
+
     def crowd(self, kind: str) -> Crowd:
         """The searchers of the sets of a kind, by group."""
         rows = self.sets.rows(kind)

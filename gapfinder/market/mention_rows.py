@@ -77,7 +77,7 @@ def _texts(gathered: Gathered, demand: Demand) -> Iterator[tuple[str, Any]]:
     """The lists of notes and queries."""
     for block, ids in enumerate(_cut(gathered.note_ids())):
         yield text_key(NOTES, block), {"note_id": ids}
-    queries = demand.queries.select(["text", "searches", "searchers"])
+    queries = demand.queries.select(["text", "searches", "searchers", "people"])
     for block, first in enumerate(range(0, queries.num_rows, LIST)):
         some = queries.slice(first, LIST)
         yield text_key(QUERIES, block), {name: some[name].to_pylist() for name in some.column_names}

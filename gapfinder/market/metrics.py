@@ -5,11 +5,14 @@ As :mod:`gapfinder.metrics` does for gaps: page, workbook, HTTP and docs read th
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from gapfinder.market.audience_metrics import AUDIENCE_METRICS, interval_columns, table_of
 from gapfinder.market.place_metrics import PLACE_METRICS
 from gapfinder.metric import Direction, Metric
+from gapfinder.metrics import METRICS
+
+__all__ = ["AUDIENCE_METRICS", "MARKET_METRICS", "POINT_METRICS"]
 
 _M, _D = Metric, Direction
 
@@ -25,18 +28,7 @@ _TREND: Final = _M(
 )
 
 
-def _interval(name: str, label: str, unit: str, direction: Direction = _D.NONE) -> tuple[Metric, Metric]:
-    """The two ends of an interval."""
-    low = _M(f"{name}_low", f"{label}下限", unit, "lower end of the 90% interval", f"{label} 90% 区间的下限。", 0)
-    high = _M(f"{name}_high", f"{label}上限", unit, "upper end of the 90% interval", f"{label} 90% 区间的上限。", 0)
-    return replace(low, direction=direction), replace(high, direction=direction)
-
-
-def _table(*metrics: Metric) -> dict[str, Metric]:
-    return {metric.name: metric for metric in metrics}
-
-
-POINT_METRICS: Final[dict[str, Metric]] = _table(
+POINT_METRICS: Final[dict[str, Metric]] = table_of(
     _M("category", "品类", "text", "category of the catalogue", "卖点所属的品类，取自商品目录。"),
     _M(
         "selling_point",
@@ -65,6 +57,7 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
         least=0,
         direction=_D.GAP,
     ),
+    METRICS["people"],
     _M(
         "demand_per_week",
         "每周搜索",
@@ -124,7 +117,7 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
         direction=_D.GAP,
         caveat="笔记很少时区间很宽，请看区间。",
     ),
-    *_interval("lift", "供需比", "ratio", _D.GAP),
+    *interval_columns("lift", "供需比", "ratio", _D.GAP),
     _M(
         "underserved",
         "供不应求",
@@ -155,7 +148,7 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
         direction=_D.GAP,
         caveat=_OVERLAP,
     ),
-    *_interval("unmet", "未满足", "searches a week", _D.GAP),
+    *interval_columns("unmet", "未满足", "searches a week", _D.GAP),
     _M(
         "gap_kind",
         "缺口类型",
@@ -225,69 +218,7 @@ POINT_METRICS: Final[dict[str, Metric]] = _table(
     _M("reason", "说明", "text", "one Chinese sentence about it", "一句话说明这个卖点的供需。"),
 )
 
-AUDIENCE_METRICS: Final[dict[str, Metric]] = _table(
-    _M(
-        "audience",
-        "人群",
-        "text",
-        "a group of people, by the tags that were imported or found by what people search together",
-        "人群名称，取自导入的人群标签，或由共同搜索发现。",
-    ),
-    _M(
-        "found",
-        "共同搜索发现",
-        "flag",
-        "found by what people search together, not given",
-        "由人们一起搜什么发现，不是导入的标签。",
-    ),
-    _M(
-        "searchers",
-        "人群搜索人数",
-        "people",
-        "people of the group among the searchers",
-        "搜过它的人里，属于这个人群的人数。",
-        least=0,
-    ),
-    _M(
-        "share",
-        "人群占比",
-        "share",
-        "share of the group among the searchers whose groups are known",
-        "在人群已知的搜索者里，这个人群占多少。",
-        least=0,
-        most=1,
-    ),
-    _M(
-        "lift",
-        "人群倍数",
-        "ratio",
-        "share of the group among these searchers / its share among all other searchers",
-        "这个人群在搜索者里的占比，是在其他所有搜索者里占比的几倍。",
-        least=0,
-        caveat="倍数高说明更集中，不等于人多。",
-    ),
-    *_interval("lift", "倍数", "ratio"),
-    _M(
-        "category_lift",
-        "同品类倍数",
-        "ratio",
-        "the same against other searchers of the category; null where it has none",
-        "只和同品类的其他搜索者相比的倍数。",
-        least=0,
-    ),
-    _M(
-        "q_value",
-        "误报率",
-        "probability",
-        "false discovery rate at which the statement is made",
-        "“这个人群更爱搜它”这句话的错误发现率，不超过 5% 才会列出。",
-        least=0,
-        most=1,
-    ),
-    _M("evidence_queries", "这群人常搜", "list", "what it searches more than others", "比其他人搜得更多的词。"),
-)
-
-MARKET_METRICS: Final[dict[str, Metric]] = _table(
+MARKET_METRICS: Final[dict[str, Metric]] = table_of(
     *PLACE_METRICS,
     _M(
         "searches",
@@ -305,6 +236,7 @@ MARKET_METRICS: Final[dict[str, Metric]] = _table(
         "点名搜过它的去重用户数；日志没有用户标识时为空。",
         least=0,
     ),
+    METRICS["people"],
     _M(
         "demand_per_week",
         "每周搜索",

@@ -23,7 +23,7 @@ from gapfinder.market.results import (
     SellingPoint,
     Share,
 )
-from gapfinder.reporting.privacy import QUERIES_HIDDEN, looks_personal, masked, privacy_floor
+from gapfinder.reporting.privacy import QUERIES_HIDDEN, is_few, looks_personal, masked, privacy_floor
 from gapfinder.results import EvidenceNote, Trend
 from gapfinder.settings import SETTINGS
 from indexer.normalize import normalize
@@ -58,7 +58,7 @@ class Limits:
 def published_points(rows: Iterable[SellingPoint], limits: Limits) -> Iterator[SellingPoint]:
     """The selling points that enough people searched, and those that nobody searched, without their rare parts."""
     for row in rows:
-        few = row["searches"] > 0 and _few(row["searchers"], limits)
+        few = row["searches"] > 0 and is_few(row["searchers"], row["people"], limits.floor)
         if not few and not looks_personal(row["selling_point"]):
             yield _point(row, limits)
 
@@ -80,7 +80,7 @@ def published_product_gaps(
 def published_audiences(rows: Iterable[KeywordAudience], limits: Limits) -> Iterator[KeywordAudience]:
     """The audiences of the keywords that are shown."""
     for row in rows:
-        few = row["searchers"] > 0 and _few(row["searchers"], limits)  # 0: users are not known
+        few = row["searchers"] > 0 and is_few(row["searchers"], row["people"], limits.floor)  # 0: users are not known
         if row["keyword"] in limits.keywords and not few:
             shown = row.copy()
             shown["audiences"] = _audiences(row["audiences"], limits)
@@ -103,7 +103,7 @@ def published_market(
             holds it, since nobody but these people knows it.
     """
     for row in rows:
-        few = row["searches"] > 0 and _few(row["searchers"], limits)
+        few = row["searches"] > 0 and is_few(row["searchers"], row["people"], limits.floor)
         if few and not row["notes"] and row["level"] == "brand" and row["name"] in suggested:
             continue
         shown = _unsearched(row, limits) if few else row.copy()
@@ -148,9 +148,9 @@ def published_parts(rows: Iterable[QueryParts], limits: Limits) -> Iterator[Quer
     return (row for row in rows if row["keyword"] in limits.keywords)
 
 
-def may_quote(query: str, searchers: int | None, limits: Limits) -> bool:
+def may_quote(query: str, searchers: int | None, people: int | None, limits: Limits) -> bool:
     """Whether a query may be shown: enough people searched it, where they are known, and it holds nothing personal."""
-    return not _few(searchers, limits) and not looks_personal(query)
+    return not is_few(searchers, people, limits.floor) and not looks_personal(query)
 
 
 def published_note(passage: Passage) -> Passage:
@@ -168,12 +168,12 @@ def _said_of(row: NameSuggestion) -> list[str]:
     return [next((side for side in sides if not side.isascii()), sides[0]), row["series"]]
 
 
-def _few(searchers: int | None, limits: Limits) -> bool:
-    return searchers is not None and searchers < limits.floor
-
-
 def _point(row: SellingPoint, limits: Limits) -> SellingPoint:
-    queries = [query for query in row["evidence_queries"] if may_quote(query["query"], query["searchers"], limits)]
+    queries = [
+        query
+        for query in row["evidence_queries"]
+        if may_quote(query["query"], query["searchers"], query["people"], limits)
+    ]
     # A wording has no count of people of its own: enough say it when a query or keyword that is shown does.
     said = [query["query"].replace(" ", "") for query in queries]
     said += [one["keyword"].replace(" ", "") for one in row["keywords"] if one["keyword"] in limits.keywords]
@@ -211,7 +211,7 @@ def _note(note: EvidenceNote) -> EvidenceNote:
 def _audiences(rows: Iterable[Audience], limits: Limits) -> list[Audience]:
     found = []
     for row in rows:
-        if _few(row["searchers"], limits) or looks_personal(row["audience"]):
+        if row["searchers"] < limits.floor or looks_personal(row["audience"]):
             continue
         shown = row.copy()
         shown["evidence_queries"] = [query for query in row["evidence_queries"] if query in limits.keywords]
@@ -220,13 +220,13 @@ def _audiences(rows: Iterable[Audience], limits: Limits) -> list[Audience]:
 
 
 def _neighbours(rows: Iterable[Neighbour], limits: Limits) -> list[Neighbour]:
-    return [row for row in rows if not _few(row["people"], limits) and not looks_personal(row["keyword"])]
+    return [row for row in rows if row["people"] >= limits.floor and not looks_personal(row["keyword"])]
 
 
 def _unsearched(row: MarketRow, limits: Limits) -> MarketRow:
     """The row as if nobody had searched for it; what is written of it stays."""
     shown = row.copy()
-    shown["searches"], shown["searchers"], shown["demand_per_week"] = 0, 0, 0.0
+    shown["searches"], shown["searchers"], shown["people"], shown["demand_per_week"] = 0, 0, 0, 0.0
     shown["share_of_search"] = Share(share=None, low=None, high=None)
     shown["trend"] = Trend(direction="unknown", change=None, low=None, high=None, weekly=[], festivals=[], surge=None)
     shown["too_little"] = limits.point_searches if row["level"] == "category" else 0

@@ -79,6 +79,7 @@ class SellingPoint(TypedDict):
     variants: list[str]
     searches: int
     searchers: int | None
+    people: int | None  # of them those that are no bots
     demand_per_week: float
     demand_share: float
     notes: int
@@ -136,6 +137,7 @@ class KeywordAudience(TypedDict):
     keyword: str
     category: str | None
     searchers: int
+    people: int | None  # of them those that are no bots
     grouped: int  # of them with known groups
     audiences: list[Audience]
     flags: list[str]
@@ -192,6 +194,7 @@ class MarketRow(TypedDict):
     product_id: str | None
     searches: int
     searchers: int | None
+    people: int | None  # of them those that are no bots
     demand_per_week: float
     notes: int
     recent_notes: int

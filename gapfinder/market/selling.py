@@ -141,6 +141,7 @@ class SellingPoints:
             variants=list(point.wordings[:MOST_VARIANTS]),
             searches=int(shares.searches[number]),
             searchers=self._market.searchers(number, int(shares.searches[number])),
+            people=self._market.people(number, int(shares.searches[number])),
             demand_per_week=round(float(shares.demand[number] / self._measured.demand.window.weeks), 4),
             demand_share=round(float(shares.demand_share[number]), 4),
             notes=int(shares.notes[number]),

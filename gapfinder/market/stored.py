@@ -28,7 +28,7 @@ from gapfinder.market.results import (
     SearchedTogether,
     SellingPoint,
 )
-from gapfinder.older import whole_market_row, whole_parts, whole_suggestion
+from gapfinder.older import whole_audience, whole_market_row, whole_parts, whole_point, whole_suggestion
 from gapfinder.window import DAYS_A_WEEK
 from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
@@ -47,7 +47,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
         DataError: The category, and any below it, has too few searches for a list that means something; how many more
             each needs is said.
     """
-    rows = cast("list[SellingPoint]", list(stored_rows(store, info, SELLING_POINTS)))
+    rows = [*stored_points(store, info)]
     if category is None:
         return rows
     market = read_market(store, info, "category")
@@ -105,7 +105,7 @@ def names_of(row: ProductGap) -> list[str]:
 
 def read_audiences(store: Store, info: RunInfo) -> list[KeywordAudience]:
     """The audiences of all keywords, in the order of their gaps."""
-    return cast("list[KeywordAudience]", list(stored_rows(store, info, AUDIENCES)))
+    return [*stored_audiences(store, info)]
 
 
 def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
@@ -114,9 +114,9 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     Raises:
         NotFoundError: The run has no market, or no such keyword; close ones are named.
     """
-    found: KeywordAudience | None = _row(store, info, AUDIENCES, keyword)
+    found = _row(store, info, AUDIENCES, keyword)
     if found is not None:
-        return found
+        return whole_audience(found)
     names = [row["keyword"] for row in read_audiences(store, info)]
     raise NotFoundError(f"the run has no keyword {keyword!r}", hint=close_names(normalize(keyword), names, "keywords"))
 
@@ -124,6 +124,16 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
     """Categories, brands and products, of one level or of all, largest first."""
     return [row for row in market_rows(store, info) if level in (None, row["level"])]
+
+
+def stored_points(store: Store, info: RunInfo) -> Iterator[SellingPoint]:
+    """Selling points, one at a time."""
+    return map(whole_point, stored_rows(store, info, SELLING_POINTS))
+
+
+def stored_audiences(store: Store, info: RunInfo) -> Iterator[KeywordAudience]:
+    """The audiences of keywords, one at a time."""
+    return map(whole_audience, stored_rows(store, info, AUDIENCES))
 
 
 def market_rows(store: Store, info: RunInfo) -> Iterator[MarketRow]:

@@ -137,6 +137,7 @@ class _View:
                 product_id=None,
                 searches=int(searches[number]),
                 searchers=self._market.searchers(rows.start + number, int(searches[number])),
+                people=self._market.people(rows.start + number, int(searches[number])),
                 demand_per_week=round(int(demand[number]) / self._weeks, 4),
                 notes=notes,
                 recent_notes=recent,
@@ -207,9 +208,8 @@ class _View:
                 brand=own.brand,
                 product_id=own.name if level == PRODUCT else None,
                 searches=searches,
-                searchers=self._market.searchers(first + place, searches)
-                if place is not None
-                else (0 if searches == 0 else None),
+                searchers=self._market.searchers(first + place, searches) if place is not None else 0,
+                people=self._market.people(first + place, searches) if place is not None else 0,
                 demand_per_week=round(demand / self._weeks, 4),
                 notes=notes,
                 recent_notes=recent,

@@ -186,6 +186,7 @@ def keyword_audiences(market: Market, measured: Measured, audiences: list[list[A
             keyword=keyword,
             category=keywords["category"][row].as_py(),
             searchers=int(market.askers.searchers[first + number]),
+            people=int(market.askers.people[first + number]),
             grouped=grouped,
             audiences=audiences[number],
             flags=["few_searchers"] if grouped < LEAST_PEOPLE else [],

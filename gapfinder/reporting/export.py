@@ -42,6 +42,7 @@ PARQUET_SCHEMA: Final = pa.schema(
         "category": _WORD,
         "searches": _COUNT,
         "searchers": _COUNT,
+        "people": _COUNT,
         "demand": _RATE,
         "demand_per_week": _RATE,
         "trend": pa.struct(
@@ -124,7 +125,13 @@ PARQUET_SCHEMA: Final = pa.schema(
             }.items()
         ),
         "evidence_queries": _list(
-            query=_WORD, searches=_COUNT, searchers=_COUNT, satisfied=_COUNT, unsatisfied=_COUNT, unknown=_COUNT
+            query=_WORD,
+            searches=_COUNT,
+            searchers=_COUNT,
+            people=_COUNT,
+            satisfied=_COUNT,
+            unsatisfied=_COUNT,
+            unknown=_COUNT,
         ),
         "evidence_notes": _list(
             note_id=_WORD,

@@ -80,7 +80,7 @@ def published(run: Run) -> PublishedRun:
     gaps: list[Gap] = []
     hidden_queries = 0
     for gap in run.gaps:
-        if _few(gap["searchers"], floor) or looks_personal(gap["keyword"]):
+        if is_few(gap["searchers"], gap["people"], floor) or looks_personal(gap["keyword"]):
             continue
         shown, hidden = _shown(gap, floor)
         gaps.append(shown)
@@ -97,8 +97,16 @@ def public_info(info: RunInfo) -> RunInfo:
     return replace(info, manifest={**info.manifest, "settings": counted})
 
 
-def _few(searchers: int | None, floor: int) -> bool:
-    return searchers is not None and searchers < floor
+def is_few(searchers: int | None, people: int | None, floor: int) -> bool:
+    """Whether fewer people searched something than may be shown.
+
+    Args:
+        searchers: Distinct users; None: users are unknown, and nothing can be told.
+        people: Of them those that are no bots; None: an older run did not tell them apart.
+        floor: The people it takes.
+    """
+    known = searchers if people is None else people
+    return known is not None and known < floor
 
 
 def _shown(gap: Gap, floor: int) -> tuple[Gap, int]:
@@ -107,7 +115,7 @@ def _shown(gap: Gap, floor: int) -> tuple[Gap, int]:
     queries = [
         query
         for query in gap["evidence_queries"]
-        if not _few(query["searchers"], floor) and not personal(query["query"])
+        if not is_few(query["searchers"], query["people"], floor) and not personal(query["query"])
     ]
     # A variant has no count of people of its own: it is known to be searched by enough when it is among the evidence.
     proven = {query["query"] for query in queries} | {gap["keyword"]}

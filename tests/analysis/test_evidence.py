@@ -133,7 +133,7 @@ def test_the_most_searched_queries_of_a_keyword() -> None:
             "query_id": [query for query, _, _ in sorted(rows)],
             "query": [text for _, text, _ in sorted(rows)],
             "searches": [count for _, _, count in sorted(rows)],
-            **{name: [1] * len(rows) for name in ("searchers", "satisfied", "unsatisfied", "unknown")},
+            **{name: [1] * len(rows) for name in ("searchers", "people", "satisfied", "unsatisfied", "unknown")},
             "folded_by": ["same"] * len(rows),
         }
     )

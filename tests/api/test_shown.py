@@ -65,7 +65,15 @@ def gaps(draw: st.DrawFn) -> list[Gap]:
         gap["searchers"] = people
         gap["variants"] = [{"query": name, "searches": 9, "folded_by": "same"} for name in names]
         gap["evidence_queries"] = [
-            {"query": name, "searches": 9, "searchers": people, "satisfied": 1, "unsatisfied": 1, "unknown": 7}
+            {
+                "query": name,
+                "searches": 9,
+                "searchers": people,
+                "people": people,
+                "satisfied": 1,
+                "unsatisfied": 1,
+                "unknown": 7,
+            }
             for name in names
         ]
         gap["synonyms"] = draw(st.lists(WORDS, max_size=2))

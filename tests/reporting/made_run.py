@@ -96,6 +96,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
         "category": "纸尿裤" if "纸尿裤" in keyword else None,
         "searches": searches,
         "searchers": int(searches * 0.7),
+        "people": None,
         "demand": searches * 0.95,
         "demand_per_week": week,
         "trend": {
@@ -187,6 +188,7 @@ def made_gap(position: int, keyword: str, kind: str, **changes: Any) -> Gap:
                 "query": query,
                 "searches": max(count, 1),
                 "searchers": people,
+                "people": None,
                 "satisfied": count // 5,
                 "unsatisfied": count // 2,
                 "unknown": count - count // 5 - count // 2,
@@ -227,6 +229,7 @@ def made_info(run: str = "run-1", **manifest: Any) -> RunInfo:
             "totals": {
                 "searches": 60214,
                 "searchers": 8120,
+                "people": None,
                 "notes": 3021,
                 "queries": 2890,
                 "keywords": len(_WORDS),
