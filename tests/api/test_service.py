@@ -342,6 +342,7 @@ def test_the_documentation_names_the_real_errors(client: TestClient) -> None:
         "/v1/backtests",
         "/v1/backtests/{run}",
         "/v1/selling-points",
+        "/v1/selling-points/gaps",
         "/v1/audiences",
         "/v1/market",
         "/v1/market/suggestions",

@@ -31,7 +31,12 @@ def rows(*, tree: bool = True) -> Rows:
         {**one, "category": PATHS[one["category"]] if tree else one["category"]} for one in (*made.PRODUCTS, WIPES)
     ]
     number = count(len(made._notes()))
-    notes = [made._note(next(number), title) for title, times in TITLES for _ in range(times)]
+    notes = [
+        # What stands under 母婴日记 is of no category, so that nothing speaks for more.
+        {**made._note(next(number), "手机壳" if title == "母婴日记" else title), "title": title}
+        for title, times in TITLES
+        for _ in range(times)
+    ]
     return {**made.rows(), "product": products, "search": _searches(), "note": [*made._notes(), *notes]}
 
 

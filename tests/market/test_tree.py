@@ -73,7 +73,7 @@ def test_what_stands_below_is_in_the_figures_of_what_stands_above(grown: Grown) 
     assert row["demand_per_week"] == row["searches"] / 4
     below = [grown.category(name) for name in ("尿裤", "湿巾")]
     own = row["notes"] - sum(one["notes"] for one in below)
-    assert own == 4, "five notes name 母婴 alone; the words of one speak for 纸尿裤"
+    assert own == 5, "those that name 母婴 and say no more"
     assert row["trend"]["weekly"] == [
         a + b + c for a, b, c in zip(*(one["trend"]["weekly"] for one in below), _weekly(grown, 20 + 12), strict=True)
     ]
