@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from rapidfuzz import fuzz, process
 
 from api.packed import Packed
 from api.problems import Missing
@@ -36,7 +35,9 @@ from gapfinder.market.results import (
     SellingPoint,
 )
 from gapfinder.market.stored import (
+    close_names,
     has_market,
+    hint_of,
     market_rows,
     read_suggestions,
     stored_audiences,
@@ -50,10 +51,6 @@ from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 T = TypeVar("T", KeywordAudience, SearchedTogether, QueryParts)
-
-_CLOSE: Final = 45.0  # of 100, from which a name is close to another
-_MOST_CLOSE: Final = 3
-_MOST_NAMED: Final = 10
 
 
 class ShownMarket:
@@ -171,7 +168,7 @@ class ShownMarket:
         if name is not None:
             named = self._named.get(normalize(name))
             if named is None:
-                raise Missing(f"the run's market has no {name[:100]!r}", hint=_close(name, self._names, "names"))
+                raise Missing(f"the run's market has no {name[:100]!r}", hint=hint_of(name, self._names, "names"))
             fits &= np.isin(np.arange(fits.size), named)
         return _places(fits)
 
@@ -238,7 +235,7 @@ class ShownMarket:
         for name, number in self._categories.items():
             if normalize(name) == wanted:
                 return number
-        hint = _close(category, list(self._categories), "categories")
+        hint = hint_of(category, list(self._categories), "categories")
         raise Missing(f"the run has no category {category[:100]!r}", hint=hint)
 
 
@@ -255,7 +252,7 @@ def place_of(shown: ShownRun, keyword: str) -> int:
     try:
         return shown.place_of(keyword)
     except Missing as problem:
-        names = _closest(keyword, list(shown.keywords))
+        names = close_names(keyword, list(shown.keywords))
         if not names:
             raise
         raise Missing(problem.detail, hint="close: " + ", ".join(names)) from problem
@@ -303,16 +300,3 @@ def _suggestions(store: Store, info: RunInfo) -> list[NameSuggestion]:
 
 def _places(fits: npt.NDArray[np.bool_]) -> Positions:
     return np.flatnonzero(fits).astype(np.int32)
-
-
-def _closest(wanted: str, names: Sequence[str]) -> list[str]:
-    found = process.extract(normalize(wanted), names, scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=_MOST_CLOSE)
-    return [name for name, _, _ in found]
-
-
-def _close(wanted: str, names: Sequence[str], what: str) -> str | None:
-    """What may have been meant, or what there is."""
-    close = _closest(wanted, names)
-    if close:
-        return "close: " + ", ".join(close)
-    return f"{what}: " + ", ".join(names[:_MOST_NAMED]) if names else None

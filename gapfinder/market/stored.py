@@ -5,11 +5,11 @@ Runs of named keywords and runs of older versions have none; that is said, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import orjson
+from rapidfuzz import fuzz, process
 
 from gapfinder.market.results import (
     AUDIENCES,
@@ -30,6 +30,10 @@ from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
+_CLOSE: Final = 45.0  # of 100, from which a name is close to another
+_MOST_CLOSE: Final = 3
+_MOST_NAMED: Final = 10
+
 
 def read_points(store: Store, info: RunInfo, category: str | None = None) -> list[SellingPoint]:
     """The selling points of a run in their order, of one category or of all.
@@ -46,7 +50,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
     chosen = next((row for row in market if normalize(row["name"]) == wanted), None)
     if chosen is None:
         names = [row["name"] for row in market]
-        raise NotFoundError(f"the run has no category {category!r}", hint=_close(wanted, names, "categories"))
+        raise NotFoundError(f"the run has no category {category!r}", hint=hint_of(wanted, names, "categories"))
     if chosen["too_little"]:
         raise DataError(
             f"too little data for selling points of {chosen['name']!r}: {chosen['too_little']:,} more searches",
@@ -70,7 +74,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     if found is not None:
         return whole_audience(found)
     names = [row["keyword"] for row in read_audiences(store, info)]
-    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=_close(normalize(keyword), names, "keywords"))
+    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=hint_of(keyword, names, "keywords"))
 
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
@@ -104,7 +108,7 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     found = [row for row in rows if wanted in {normalize(one) for one in (row["name"], row["product_id"]) if one}]
     if not found or not wanted:
         names = list(dict.fromkeys(row["name"] for row in rows))
-        raise NotFoundError(f"the run's market has no {name!r}", hint=_close(wanted, names, "names"))
+        raise NotFoundError(f"the run's market has no {name!r}", hint=hint_of(wanted, names, "names"))
     return found
 
 
@@ -169,6 +173,15 @@ def _check(info: RunInfo) -> None:
     raise NotFoundError(f"run {info.run} has no market: {why}", hint="run: gapfinder analyze")
 
 
-def _close(wanted: str, names: list[str], what: str) -> str:
-    close = get_close_matches(wanted, names, n=3, cutoff=0.4)
-    return "close: " + ", ".join(close) if close else f"{what}: " + ", ".join(names[:10])
+def close_names(wanted: str, names: Sequence[str]) -> list[str]:
+    """The names that are written most like one."""
+    found = process.extract(normalize(wanted), names, scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=_MOST_CLOSE)
+    return [name for name, _, _ in found]
+
+
+def hint_of(wanted: str, names: Sequence[str], what: str) -> str:
+    """What may have been meant, or what there is; empty where there is nothing."""
+    close = close_names(wanted, names)
+    if close:
+        return "close: " + ", ".join(close)
+    return f"{what}: " + ", ".join(names[:_MOST_NAMED]) if names else ""
