@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from api.close import close_names, closest
 from api.packed import Packed
 from api.problems import Missing
 from api.product_gaps import ProductGaps
@@ -40,7 +39,9 @@ from gapfinder.market.results import (
     SellingPoint,
 )
 from gapfinder.market.stored import (
+    close_names,
     has_market,
+    hint_of,
     market_rows,
     read_suggestions,
     stored_audiences,
@@ -192,7 +193,7 @@ class ShownMarket:
         if name is not None:
             named = self._named.get(normalize(name))
             if named is None:
-                raise Missing(f"the run's market has no {name[:100]!r}", hint=close_names(name, self._names, "names"))
+                raise Missing(f"the run's market has no {name[:100]!r}", hint=hint_of(name, self._names, "names"))
             fits &= np.isin(np.arange(fits.size), named)
         return _places(fits)
 
@@ -205,9 +206,9 @@ class ShownMarket:
         rows = (self.rows[place] for place in self._named.get(normalize(name), ()))
         return any((row["level"], row["category"]) == (level, category) for row in rows)
 
-    def close_names(self, name: str) -> str | None:
+    def hint_of(self, name: str) -> str:
         """What of the market and the selling points may have been meant."""
-        return close_names(name, [*self._names, *dict.fromkeys(point for _, point in sorted(self._keys))], "names")
+        return hint_of(name, [*self._names, *dict.fromkeys(point for _, point in sorted(self._keys))], "names")
 
     def all_suggestions(self) -> Positions:
         """The places of all suggestions, in their order."""
@@ -286,7 +287,7 @@ class ShownMarket:
         for name, number in self._categories.items():
             if normalize(name) == wanted:
                 return number
-        hint = close_names(category, list(self._categories), "categories")
+        hint = hint_of(category, list(self._categories), "categories")
         raise Missing(f"the run has no category {category[:100]!r}", hint=hint)
 
 
@@ -303,7 +304,7 @@ def place_of(shown: ShownRun, keyword: str) -> int:
     try:
         return shown.place_of(keyword)
     except Missing as problem:
-        names = closest(keyword, list(shown.keywords))
+        names = close_names(keyword, list(shown.keywords))
         if not names:
             raise
         raise Missing(problem.detail, hint="close: " + ", ".join(names)) from problem

@@ -92,7 +92,7 @@ class ShownMentions:
         if not found:
             raise Missing(
                 f"no note and no query that may be shown speaks of {wanted.name[:100]!r}",
-                hint=self._part.close_names(wanted.name),
+                hint=self._part.hint_of(wanted.name),
             )
         chosen = those_of(found, wanted.level, wanted.category)
         if not chosen:

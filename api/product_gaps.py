@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 import numpy.typing as npt
 
-from api.close import close_names
 from api.packed import Packed
 from api.problems import Missing
 from api.shown import Positions
 from gapfinder.market.results import ProductGap
-from gapfinder.market.stored import names_of
+from gapfinder.market.stored import hint_of, names_of
 from gapfinder.results import GAP_KINDS
 from indexer.normalize import normalize
 
@@ -67,7 +66,7 @@ class ProductGaps:
             numbers = self._products.get(normalize(product))
             if not numbers:
                 why = f"the run has no product {product[:100]!r} with a selling point that people search for"
-                raise Missing(why, hint=close_names(product, self._names, "products"))
+                raise Missing(why, hint=hint_of(product, self._names, "products"))
             fits &= np.isin(self._product, list(numbers))
         if kinds:
             fits &= np.isin(self._kinds, [GAP_KINDS.index(kind) for kind in kinds])

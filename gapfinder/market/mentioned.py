@@ -24,7 +24,7 @@ from gapfinder.market.mention_rows import (
     text_key,
 )
 from gapfinder.market.mentions import POINT
-from gapfinder.market.stored import check_market, close_names, read_points, spellings
+from gapfinder.market.stored import check_market, hint_of, read_points, spellings
 from indexer.errors import NotFoundError, StoreError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -109,7 +109,7 @@ class StoredMentions:
         if not found:
             names = self._store.run_rows(self._info.run, MENTIONED).column("key").to_pylist()
             raise NotFoundError(
-                f"no note and no query of the run speaks of {name!r}", hint=close_names(normalize(name), names, "names")
+                f"no note and no query of the run speaks of {name!r}", hint=hint_of(normalize(name), names, "names")
             )
         chosen = those_of(found, level, category)
         if not chosen:

@@ -6,10 +6,10 @@ Runs of named keywords and runs of older versions have none; that is said, and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, cast
 
 import orjson
+from rapidfuzz import fuzz, process
 
 from gapfinder.market.branches import branch
 from gapfinder.market.results import (
@@ -34,6 +34,8 @@ from indexer.errors import DataError, NotFoundError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
+_CLOSE: Final = 45.0  # of 100, from which a name is close to another
+_MOST_CLOSE: Final = 3
 _MOST_NAMED: Final = 10
 
 
@@ -54,7 +56,7 @@ def read_points(store: Store, info: RunInfo, category: str | None = None) -> lis
     own = branch(market, category)
     if not own:
         names = [row["name"] for row in market]
-        hint = close_names(normalize(category), names, "categories")
+        hint = hint_of(category, names, "categories")
         raise NotFoundError(f"the run has no category {category!r}", hint=hint)
     if own[0]["too_little"]:
         raise DataError(
@@ -94,7 +96,7 @@ def read_product_gaps(
     if not found or not wanted:
         names = list(dict.fromkeys(row["product"] for row in chosen))
         why = f"no product {product!r} with a selling point that people search for"
-        raise NotFoundError(f"the run has {why}", hint=close_names(wanted, names, "products"))
+        raise NotFoundError(f"the run has {why}", hint=hint_of(wanted, names, "products"))
     return found
 
 
@@ -118,7 +120,7 @@ def read_audience(store: Store, info: RunInfo, keyword: str) -> KeywordAudience:
     if found is not None:
         return whole_audience(found)
     names = [row["keyword"] for row in read_audiences(store, info)]
-    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=close_names(normalize(keyword), names, "keywords"))
+    raise NotFoundError(f"the run has no keyword {keyword!r}", hint=hint_of(keyword, names, "keywords"))
 
 
 def read_market(store: Store, info: RunInfo, level: str | None = None) -> list[MarketRow]:
@@ -152,7 +154,7 @@ def find_market(store: Store, info: RunInfo, name: str) -> list[MarketRow]:
     found = [row for row in rows if wanted in {normalize(one) for one in (row["name"], row["product_id"]) if one}]
     if not found or not wanted:
         names = list(dict.fromkeys(row["name"] for row in rows))
-        raise NotFoundError(f"the run's market has no {name!r}", hint=close_names(wanted, names, "names"))
+        raise NotFoundError(f"the run's market has no {name!r}", hint=hint_of(wanted, names, "names"))
     return found
 
 
@@ -237,7 +239,15 @@ def _missing(own: Sequence[MarketRow]) -> str:
     return f"more searches are needed ({named}{', ...' if len(lacking) > _MOST_NAMED else ''})"
 
 
-def close_names(wanted: str, names: list[str], what: str) -> str:
-    """What may have been meant, or some of what there is."""
-    close = get_close_matches(wanted, names, n=3, cutoff=0.4)
-    return "close: " + ", ".join(close) if close else f"{what}: " + ", ".join(names[:10])
+def close_names(wanted: str, names: Sequence[str]) -> list[str]:
+    """The names that are written most like one."""
+    found = process.extract(normalize(wanted), names, scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=_MOST_CLOSE)
+    return [name for name, _, _ in found]
+
+
+def hint_of(wanted: str, names: Sequence[str], what: str) -> str:
+    """What may have been meant, or what there is; empty where there is nothing."""
+    close = close_names(wanted, names)
+    if close:
+        return "close: " + ", ".join(close)
+    return f"{what}: " + ", ".join(names[:_MOST_NAMED]) if names else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, TypedDict
 
 import numpy as np
@@ -33,7 +33,6 @@ def market_rows(
     market: Market,
     measured: Measured,
     points: list[tuple[int, SellingPoint]],
-    launched: dict[str, datetime],
     settings: Settings,
     audiences: dict[str, list[list[Audience]]],
 ) -> Iterator[MarketRow]:
@@ -43,11 +42,10 @@ def market_rows(
         market: What was measured of the market.
         measured: What was measured of the keywords.
         points: Selling points with their numbers, in their order.
-        launched: When each product was launched, by its id.
         settings: How much data a list of selling points needs.
         audiences: Audiences of the sets of each kind.
     """
-    view = _View(market, measured, points, launched, settings, audiences)
+    view = _View(market, measured, points, settings, audiences)
     yield from sorted(view.categories(), key=_by_size)
     for level in (BRAND, PRODUCT):
         yield from sorted(view.names(level), key=_by_size)
@@ -70,14 +68,13 @@ class _View:
         market: Market,
         measured: Measured,
         points: list[tuple[int, SellingPoint]],
-        launched: dict[str, datetime],
         settings: Settings,
         audiences: dict[str, list[list[Audience]]],
     ) -> None:
         self._market, self._points, self._settings, self._audiences = market, points, settings, audiences
         self._weeks = measured.demand.window.weeks
         self._end: date = measured.demand.window.end
-        self._launched = launched
+        self._launched = market.wants.catalogue.launched
         queries = measured.demand.queries
         self._searches, self._demand = (queries[name].to_numpy().astype(np.int64) for name in ("searches", "demand"))
         self._tree = market.wants.catalogue.tree

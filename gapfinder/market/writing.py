@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +28,7 @@ from gapfinder.market.selling import SellingPoints
 from gapfinder.market.together import searched_together
 from gapfinder.market.views import market_rows
 from gapfinder.settings import Settings
-from gapfinder.understanding.catalogue import BRAND, PRODUCT, read_products
+from gapfinder.understanding.catalogue import BRAND, PRODUCT
 from indexer.stores.contract import Snapshot
 
 Sections = Iterator[tuple[str, Callable[[Any], str], Iterator[Any]]]
@@ -41,7 +40,6 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     audiences = all_audiences(market, settings)
     selling = SellingPoints(market, measured, snapshot, settings, audiences["point"])
     points = [(number, selling.row(number)) for number in selling.order()]
-    launched = {str(row["product_id"]): row["launched_at"] for row in read_products(snapshot) if row["launched_at"]}
     yield SELLING_POINTS, lambda row: str(row["selling_point"]), iter([row for _, row in points])
     yield (
         PRODUCT_GAPS,
@@ -55,7 +53,7 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
     yield (
         MARKET,
         lambda row: str(row["name"]),
-        market_rows(market, measured, points, _moments(launched), settings, audiences),
+        market_rows(market, measured, points, settings, audiences),
     )
 
 
@@ -93,10 +91,6 @@ def _suggestions(market: Market) -> Iterator[NameSuggestion]:
             searches=product.searches,
             examples=product.examples,
         )
-
-
-def _moments(launched: dict[str, Any]) -> dict[str, datetime]:
-    return {product: moment for product, moment in launched.items() if isinstance(moment, datetime)}
 
 
 def all_audiences(market: Market, settings: Settings) -> dict[str, list[list[Audience]]]:

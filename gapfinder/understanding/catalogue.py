@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, Self
 
@@ -67,12 +68,14 @@ class Catalogue:
         claims: Selling points that products claim, by category: ``{category: {point: numbers of the products}}``.
         product_names: Name of each product by its id.
         tree: How the categories stand above each other, by their numbers.
+        launched: When each product was launched, by its id, where that is known.
     """
 
     names: tuple[Name, ...]
     aliases: tuple[tuple[Terms, int], ...]
     claims: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     product_names: Mapping[str, str] = field(default_factory=dict)
+    launched: Mapping[str, datetime] = field(default_factory=dict)
     tree: Tree = field(default_factory=Tree)
 
     @classmethod
@@ -117,6 +120,7 @@ class Catalogue:
             tuple(_unshared(aliases, names)),
             _claims(rows, names),
             {str(row["product_id"]): str(row["name"]) for row in rows},
+            {str(row["product_id"]): at for row in rows if isinstance(at := row.get("launched_at"), datetime)},
             tree,
         )
 
