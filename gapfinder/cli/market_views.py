@@ -232,8 +232,8 @@ _STANDING_COLUMNS: Final[tuple[Column[Standing], ...]] = (
     Column("笔记赞/怨", lambda row: Text(f"{row['praised']:,}/{row['complained']:,}"), 3),
     Column("评论赞/怨", _commented, 7),
     Column("好评率", lambda row: _share(row["positive"]), 8),
-    Column("90% 区间", lambda row: _interval(row["positive"]), 4),
-    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 2, "left"),
+    Column("90% 区间", lambda row: _interval(row["positive"]), 2),
+    Column("对手", lambda row: Text(plain("、".join(row["rivals"][:3]) or "–")), 5, "left"),
     Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}"), 7),
     Column("缺口", lambda row: Text(GAP_KIND_LABELS[row["gap_kind"]]), 5, "left"),
 )
