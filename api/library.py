@@ -13,6 +13,7 @@ from typing import Final
 
 from api.answers import Answers
 from api.compared import Compared
+from api.listing import Listing
 from api.market_shown import ShownMarket
 from api.mentions_shown import ShownMentions, Wanted
 from api.problems import Invalid, Missing, ProblemError, Unavailable
@@ -20,6 +21,7 @@ from api.shown import ShownRun, key_of
 from gapfinder.backtest.stored import Backtested, load_backtest
 from gapfinder.comparing import compare
 from gapfinder.history import Moment, history, spellings_of
+from gapfinder.market.opened import note_text
 from gapfinder.market.passages import Passage
 from gapfinder.reporting.beside import Beside
 from gapfinder.reporting.html import render_report
@@ -38,19 +40,6 @@ MOST_HISTORIES: Final = 256
 MOST_COMPARED: Final = 2
 REFRESH_SECONDS: Final = 2.0
 STALE_SECONDS: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What the store held when it was asked: its analyses and backtests, newest first."""
-
-    asked: float
-    infos: list[RunInfo]
-    tested: list[RunInfo]
-
-    def find(self, run: str) -> RunInfo | None:
-        """One analysis by id or name, or the newest."""
-        return next((info for info in self.infos if run in (LATEST, info.run, info.name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ class Library:
         Raises:
             Missing: There is no such run, or none at all.
         """
-        return _found(self._listed(), run)
+        return self._listed().found(run)
 
     def backtests(self) -> list[RunInfo]:
         """All backtests, newest first."""
@@ -156,7 +145,7 @@ class Library:
                 return None
         info = listing.find(run)
         shown = self._kept(info) if info else None
-        return Opened(shown, _newest(listing.tested)) if shown else None
+        return Opened(shown, listing.newest_backtest) if shown else None
 
     def opened(self, run: str = LATEST) -> Opened:
         """One run with its gaps, as far as it may be shown.
@@ -166,7 +155,7 @@ class Library:
         """
         with self._lock:
             listing = self._listed()
-            return Opened(self._read(_found(listing, run)), _newest(listing.tested))
+            return Opened(self._read(listing.found(run)), listing.newest_backtest)
 
     def shown(self, run: str = LATEST) -> ShownRun:
         """One run with its gaps; ``Missing`` as :meth:`opened`."""
@@ -236,11 +225,11 @@ class Library:
         Raises:
             Missing: There is no such note.
         """
-        with self._lock, self._asking() as store, store.snapshot() as snapshot:
-            rows = snapshot.by_id("note", [note_id], ["note_id", "title", "content"]).to_pylist()
-        if not rows:
+        with self._lock, self._asking() as store:
+            text = note_text(store, note_id)
+        if text is None:
             raise Missing(f"there is no note {note_id[:100]!r}")
-        return f"{rows[0]['title'] or ''} {rows[0]['content'] or ''}"
+        return text
 
     def cutter(self) -> Callable[[str], Sequence[str]]:
         """What cuts a text into words as the texts of the store are cut."""
@@ -380,19 +369,6 @@ class Library:
             return self._open()
         except NotFoundError as error:  # of the store, not of a run
             raise _unavailable(error) from error
-
-
-def _found(listing: Listing, run: str) -> RunInfo:
-    info = listing.find(run)
-    if info is not None:
-        return info
-    if not listing.infos:
-        raise Missing("there is no analysis yet", hint="run: gapfinder analyze")
-    raise Missing(f"there is no analysis {run[:100]!r}", hint="GET /v1/analyses lists them")
-
-
-def _newest(tested: Sequence[RunInfo]) -> str | None:
-    return tested[0].run if tested else None
 
 
 def _unavailable(error: GapfinderError) -> Unavailable:

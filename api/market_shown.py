@@ -249,15 +249,22 @@ class ShownMarket:
             }
             return market(one for one in shown.keywords if wanted in one or one in same).by_word(word)
         if category is not None:
-            below = set(self.below(category).tolist())
-            names = [name for name, number in self._categories.items() if number in below]
-            return market(shown.keywords).by_category(*names)
+            self._category(category)
+            return market(shown.keywords).by_category(*self.names_below(category))
         together = self.together(around) if around is not None else None
         if together is None:
             return []
         return market(dict.fromkeys(one["keyword"] for one in [*together["before"], *together["after"]])).by_session(
             together
         )
+
+    def names_below(self, category: str) -> list[str]:
+        """The names of a category and of all below it; where there is no such one, what was asked for."""
+        try:
+            below = set(self.below(category).tolist())
+        except Missing:
+            return [category]
+        return [name for name, number in self._categories.items() if number in below]
 
     def below(self, category: str) -> npt.NDArray[np.int64]:
         """The numbers of a category and of all below it.

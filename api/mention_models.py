@@ -38,7 +38,7 @@ class Mark(Answer):
 
     field: str = _says(
         "`title`, `content`, `tag 1`, `tag 2` ..., `query`; `brand`: only the note's own field names the brand; "
-        "`text`: no single place, all words of the text together tell its category.",
+        "`text`: no single place; all words tell its category, or brand and claims (or a field) the product.",
         "content",
     )
     start: int | None = _says("First character in that field as it was written, from 0; null without a place.", 169)

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api import mention_models as models
-from api.answers import takes_packed
 from api.market import opened_market
 from api.mentions_shown import Wanted
 from api.paging import Place, decode, encode
 from api.problems import Missing, documented
-from api.routes import ALWAYS, KEYED, Books, Reader, snapshot_of, written
+from api.routes import ALWAYS, KEYED, Books, Reader, kept_answer, snapshot_of
 
 mentions = APIRouter(prefix="/v1")
 
@@ -48,8 +46,4 @@ async def mentions_of(
         )
 
     key = (shown.key, orjson.dumps([question, asked.limit, start]))
-    ready = library.answers.get(key)
-    if ready is None:  # notes are read from the store, which others need not wait for
-        ready = await run_in_threadpool(written, page, packed=takes_packed(request))
-        library.answers.put(key, ready)
-    return ready.response(request)
+    return await kept_answer(request, library, key, page, aside=True)

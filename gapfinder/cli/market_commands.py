@@ -37,6 +37,8 @@ def selling_points(
     """
     from gapfinder.cli.selling import show_points, show_product
 
+    if product is not None and searched:
+        raise UsageError("--searched does not go with --product", hint="every row of --product is searched for")
     if product is not None:
         show_product(store, run, category, product, top=top, as_json=as_json)
         return

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gapfinder.demand import Demand
-from gapfinder.market.heard import Names, Placed, marked
+from gapfinder.market.heard import NameFacts, Placed, marked
 from gapfinder.market.mentions import INFERRED, JUDGED, KINDS, POINT, Rows, Subjects, sorted_rows
 from gapfinder.market.wants import Wants
 from gapfinder.texts.names import Mentions
@@ -40,7 +40,7 @@ class Asked:
         begin = self._first[query] + place
         return self._start[begin], self._end[begin + length - 1] - self._start[begin]
 
-    def mentions(self, subjects: Subjects, names: Names, points: Ints) -> Rows:
+    def mentions(self, subjects: Subjects, names: NameFacts, points: Ints) -> Rows:
         """All mentions in order.
 
         Args:
@@ -59,7 +59,7 @@ class Asked:
         place[known], length[known] = self.characters(query[known], place[known], length[known])
         return sorted_rows([(subject, query, place, length)])
 
-    def _named(self, subjects: Subjects, names: Names, named: Mentions) -> list[Part]:
+    def _named(self, subjects: Subjects, names: NameFacts, named: Mentions) -> list[Part]:
         """Where each query names its product, its brand (by a product, where by no name) and its category.
 
         A brand that sells in one category only tells the category, as a product does; else all words may.
@@ -84,8 +84,13 @@ class Asked:
         code = subjects.codes(LEVELS.index(PRODUCT), category[inferred], understood.product[inferred].astype(np.int64))
         nowhere = np.zeros(inferred.size, np.int64)
         parts.append((code, inferred, nowhere + INFERRED, nowhere))
+        above = self._wants.catalogue.filed_above(self._wants.grammar.words).find(self.placed.texts)
+        rows = np.flatnonzero(above.name == category[above.text])
+        said = category[above.text[rows]]
+        code = subjects.codes(LEVELS.index(CATEGORY), said, said)
+        parts.append((code, above.text[rows].astype(np.int64), *self.placed.spans(above, rows)))
         silent = category >= 0
-        silent[query[of_category]] = False
+        silent[query[of_category]] = silent[above.text[rows]] = False
         judged = np.flatnonzero(silent)
         code = subjects.codes(LEVELS.index(CATEGORY), category[judged], category[judged])
         return [*parts, (code, judged, np.full(judged.size, JUDGED, np.int64), np.zeros(judged.size, np.int64))]

@@ -93,7 +93,8 @@ def find_audiences(sets: Crowd, everybody: Crowd, category: Ints, categories: Cr
     base, base_members = np.zeros(of.size, np.int64), np.zeros(of.size, np.int64)
     base[known] = categories.people[category[of[known]]]
     base_members[known] = categories.some(slice(None))[category[of[known]], group[known]]
-    known &= base > whole  # a set that is all of its category has no others
+    # A set that is all of its category has no others; one with people of other categories (a head term) is none of it.
+    known &= (base > whole) & (base_members >= own) & (base - base_members >= whole - own)
     tail = np.full(of.size, np.nan)  # not tested
     tail[known] = upper_tail(own[known], whole[known], base_members[known], base[known])
     both = q_values(np.concatenate([tail_all, tail]))  # one family: either of the two may choose

@@ -78,7 +78,8 @@ def _summed(rows: Sequence[MarketRow], category: MarketRow) -> MarketRow:
     row = rows[0].copy()
     row["category"], row["path"], row["depth"] = category["name"], category["path"], category["depth"]
     row["searches"] = sum(one["searches"] for one in rows)
-    row["searchers"] = searched[0]["searchers"] if len(searched) == 1 else (None if searched else rows[0]["searchers"])
+    for name in ("searchers", "people"):
+        row[name] = searched[0][name] if len(searched) == 1 else (None if searched else rows[0][name])
     row["demand_per_week"] = round(sum(one["demand_per_week"] for one in rows), 4)
     row["notes"] = sum(one["notes"] for one in rows)
     row["recent_notes"] = sum(one["recent_notes"] for one in rows)

@@ -26,6 +26,7 @@ from gapfinder.market.notes import NoteReader
 from gapfinder.market.sums import Sums
 from gapfinder.points.grammar import Grammar
 from gapfinder.texts.words import Texts
+from gapfinder.understanding.catalogue import CATEGORY, LEVELS
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
@@ -143,7 +144,9 @@ class _Counter:
         own, number = self._reader.only_brands(named, category, pa.nulls(len(words), pa.string()))
         before = words.words[np.maximum(words.start[named.text] + named.place - 1, 0)]
         compared = np.zeros(len(words), bool)
-        compared[named.text[(named.place > 0) & np.isin(before, self._beside)]] = True
+        rows = np.flatnonzero((named.place > 0) & np.isin(before, self._beside))
+        sold = self._reader.known.level[named.name[rows]] > LEVELS.index(CATEGORY)  # not another kind of thing
+        compared[named.text[rows[sold]]] = True
         return np.where(number == 0, brand, np.where(compared, -1, own)).astype(np.int32)
 
 

@@ -15,7 +15,7 @@ from gapfinder.points.grammar import Grammar
 from gapfinder.points.phrases import Phrases
 from gapfinder.texts.names import Mentions
 from gapfinder.texts.words import VALUE_END, Texts
-from gapfinder.understanding.catalogue import BRAND, CATEGORY, LEVELS
+from gapfinder.understanding.catalogue import CATEGORY, LEVELS
 
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
@@ -50,7 +50,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Names:
+class NameFacts:
     """What is known of the names of a catalogue, one entry a name.
 
     Attributes:
@@ -73,9 +73,10 @@ class Heard:
         category: Category of each; -1: none.
         seen: Whether each counts.
         named: All names in them.
+        above: The categories in them that only stand above others.
         held: Rows of ``named`` that are mentions of a brand or product.
-        filed: (notes, brands and products) that the notes' own fields name.
-        inferred: (notes, products) that a brand with what it does speaks of.
+        filed: (notes, brands) that the notes' own field names.
+        inferred: (notes, products) that the note is filed under, or that a brand with what it does speaks of.
         phrases: All needs in them.
         points: Point of each need; -1: none.
     """
@@ -84,6 +85,7 @@ class Heard:
     category: Ids
     seen: Flags
     named: Mentions
+    above: Mentions
     held: Ints
     filed: tuple[Ints, Ints]
     inferred: tuple[Ints, Ints]
@@ -100,7 +102,7 @@ class Listener:
         names: What is known of the catalogue's names.
     """
 
-    def __init__(self, gathered: Gathered, subjects: Subjects, names: Names) -> None:
+    def __init__(self, gathered: Gathered, subjects: Subjects, names: NameFacts) -> None:
         self._gathered, self._subjects, self._names = gathered, subjects, names
 
     def take(self, note_id: pa.Array, heard: Heard) -> None:
@@ -114,21 +116,18 @@ class Listener:
         category, named = heard.category.astype(np.int64), heard.named
         counted = heard.seen & (category >= 0)
         own = self._names.category[named.name] == category[named.text] if named.name.size else np.zeros(0, bool)
-        rows = np.flatnonzero(own & counted[named.text])
-        said = category[named.text[rows]]
-        silent = counted.copy()
-        silent[named.text[rows]] = False
+        parts, silent = [], counted.copy()
+        level = LEVELS.index(CATEGORY)
+        for found, says in ((named, own), (heard.above, heard.above.name == category[heard.above.text])):
+            rows = np.flatnonzero(says & counted[found.text])
+            text = found.text[rows].astype(np.int64)
+            silent[text] = False
+            parts.append(
+                (self._subjects.codes(level, category[text], category[text]), text, *heard.placed.spans(found, rows))
+            )
         judged = np.flatnonzero(silent)
         whole = category[judged]
-        level = LEVELS.index(CATEGORY)
-        return [
-            (
-                self._subjects.codes(level, said, said),
-                named.text[rows].astype(np.int64),
-                *heard.placed.spans(named, rows),
-            ),
-            (self._subjects.codes(level, whole, whole), judged, _all(judged, JUDGED), _all(judged, 0)),
-        ]
+        return [*parts, (self._subjects.codes(level, whole, whole), judged, _all(judged, JUDGED), _all(judged, 0))]
 
     def _brands_and_products(self, heard: Heard) -> list[tuple[Ints, Ints, Ints, Ints]]:
         """Where each brand and product is named (a product names its brand), and those that nothing names in words."""
@@ -137,18 +136,17 @@ class Listener:
         note, name = named.text[held].astype(np.int64), named.name[held].astype(np.int64)
         note, name, row = self._with_brands(note, name)
         spoken = self._subjects.codes(self._names.level[name], category[note], name)
-        filed, filed_name, _ = self._with_brands(*heard.filed)
-        silent = np.concatenate([filed, heard.inferred[0]])
-        name = np.concatenate([filed_name, heard.inferred[1]])
-        code = self._subjects.codes(self._names.level[name], category[silent], name)
-        size = max(1, int(heard.category.size))
-        alone = heard.seen[silent] & ~np.isin(code * size + silent, spoken * size + note)
-        brand = self._names.level[name[alone]] == LEVELS.index(BRAND)
         place, length = heard.placed.spans(named, held)
-        return [
-            (spoken, note, place[row], length[row]),
-            (code[alone], silent[alone], np.where(brand, FILED, INFERRED), np.zeros(int(alone.sum()), np.int64)),
-        ]
+        parts = [(spoken, note, place[row], length[row])]
+        size = max(1, int(heard.category.size))
+        known = spoken * size + note
+        for (notes, names), where in ((heard.filed, FILED), (self._with_brands(*heard.inferred)[:2], INFERRED)):
+            codes = self._subjects.codes(self._names.level[names], category[notes], names)
+            alone = np.flatnonzero(heard.seen[notes] & ~np.isin(codes * size + notes, known))
+            code, silent = codes[alone], notes[alone]
+            known = np.concatenate([known, code * size + silent])
+            parts.append((code, silent, _all(silent, where), _all(silent, 0)))
+        return parts
 
     def _with_brands(self, note: Ints, name: Ints) -> tuple[Ints, Ints, Ints]:
         """Notes and names, and once more the brand behind each product; with the row that each comes from."""

@@ -24,7 +24,7 @@ from gapfinder.market.mention_rows import (
     text_key,
 )
 from gapfinder.market.mentions import POINT
-from gapfinder.market.stored import check_market, hint_of, read_points, spellings
+from gapfinder.market.stored import check_market, hint_of, read_category_names, read_points, spellings
 from indexer.errors import NotFoundError, StoreError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
@@ -100,7 +100,7 @@ class StoredMentions:
         Args:
             name: A category, brand, product (or its id), selling point or one of its wordings, crowd or scene.
             level: Only these.
-            category: Only in texts of this category.
+            category: Only in texts of this category, and of those below it.
 
         Raises:
             NotFoundError: Nothing is called so; close names are told.
@@ -111,11 +111,11 @@ class StoredMentions:
             raise NotFoundError(
                 f"no note and no query of the run speaks of {name!r}", hint=hint_of(normalize(name), names, "names")
             )
-        chosen = those_of(found, level, category)
+        below = None if category is None else read_category_names(self._store, self._info, category)
+        chosen = those_of(found, level, below)
         if not chosen:
-            there = "; ".join(f"{one['level']} in {one['category'] or 'no category'}" for one in found)
             asked = " ".join([*([level] if level else []), repr(name), *([f"in {category!r}"] if category else [])])
-            raise NotFoundError(f"no note and no query of the run speaks of {asked}", hint=f"there is: {there}")
+            raise NotFoundError(f"no note and no query of the run speaks of {asked}", hint=there_is(found))
         return chosen
 
     def called(self, name: str) -> list[Mentioned]:
@@ -129,7 +129,7 @@ class StoredMentions:
     def _worded(self, wanted: str) -> list[Mentioned]:
         """The selling points that a wording was folded into."""
         points = [row for row in read_points(self._store, self._info) if wanted and wanted in row["variants"]]
-        return [one for row in points for one in those_of(self.called(row["selling_point"]), POINT, row["category"])]
+        return [one for row in points for one in those_of(self.called(row["selling_point"]), POINT, [row["category"]])]
 
     def blocks(self, side: str, subject: Mentioned, first: int = 0) -> Iterator[Block]:
         """The blocks of a subject, from one on."""
@@ -183,9 +183,16 @@ class StoredMentions:
         return found
 
 
-def those_of(found: Iterable[Mentioned], level: str | None, category: str | None) -> list[Mentioned]:
-    """Those of a level, in texts of a category."""
-    within = None if category is None else normalize(category)
+def those_of(found: Iterable[Mentioned], level: str | None, categories: Iterable[str] | None) -> list[Mentioned]:
+    """Those of a level, in texts of some categories; None: of any."""
+    within = None if categories is None else {normalize(one) for one in categories}
     return [
-        one for one in found if level in (None, one["level"]) and within in (None, normalize(one["category"] or ""))
+        one
+        for one in found
+        if level in (None, one["level"]) and (within is None or normalize(one["category"] or "") in within)
     ]
+
+
+def there_is(found: Iterable[Mentioned]) -> str:
+    """What goes by a name, for a hint."""
+    return "there is: " + "; ".join(f"{one['level']} in {one['category'] or 'no category'}" for one in found)

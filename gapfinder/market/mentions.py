@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 POINT: Final = "point"
 KINDS: Final = (*LEVELS, POINT, CROWD, SCENE)
 FILED: Final = -1  # place of a brand that only the note's own field names
-INFERRED: Final = -3  # place of a product that the note's field names, or its brand with what only it claims
+INFERRED: Final = -3  # place of a product that is filed or told by brand and claims, and of a brand by its product
 JUDGED: Final = -2  # place of a category that a text names nowhere and all its words speak for
 _ROWS: Final = 200_000  # read together
 

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from gapfinder.advertising import undisclosed_probability
 from gapfinder.duplicates import Duplicates
-from gapfinder.market.heard import Heard, Listener, Names, Placed
+from gapfinder.market.heard import Heard, Listener, NameFacts, Placed
 from gapfinder.market.mentions import Gathered
 from gapfinder.market.spu import Claims
 from gapfinder.market.sums import Codes, Sums
@@ -39,6 +39,7 @@ from indexer.stores.contract import Snapshot
 Ints = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Pairs = tuple[Ints, Ints]
 
 WAYS: Final = 5
 _HEADLINE: Final = 1_000  # times that a name in title and tags weighs more
@@ -111,7 +112,7 @@ class NoteReader:
         self._noticed: list[tuple[pa.Array, Ids, Ids]] = []
         self._about: list[tuple[pa.Array, Ids]] = []
         self.counts = NoteCounts(Sums(1, 3), Sums(2, 3), Sums(1, 2 + WAYS), Sums(2, 4))
-        self.known = Names(self._level.astype(np.int64), self._category_of, self._brand_of)
+        self.known = NameFacts(self._level.astype(np.int64), self._category_of, self._brand_of)
         self._listener = None
         if gathered is not None and gathered.subjects is not None:
             self._listener = Listener(gathered, gathered.subjects, self.known)
@@ -147,15 +148,18 @@ class NoteReader:
         spoken, point, ways = self._ways(phrases, points)
         rows, under = self._spoken(named, category), self._filed(batch["brand"], filed, category)
         note, name = self._held(named, rows, under)
-        inferred = self._inferred(note, name, (spoken, point))
-        note, name = self._each(np.concatenate([note, inferred[0]]), np.concatenate([name, inferred[1]]))
+        more = self._inferred(note, name, (spoken, point))
+        note, name = self._each(np.concatenate([note, more[0]]), np.concatenate([name, more[1]]))
         self._keep_products(batch["note_id"], note, name)
         shown, counted = seen[note] > 0, seen[spoken] > 0
         note, name = note[shown], name[shown]
         self._count_points(spoken[counted], point[counted], ways[counted], weight, (note, name))
         self.counts.names.add([category[note], name], [seen[note], weight[note], fresh[note]])
         if self._listener is not None:
-            heard = Heard(placed, category, seen > 0, named, rows, under, inferred, phrases, points)
+            products, brands = under
+            inferred = (np.concatenate([products[0], more[0]]), np.concatenate([products[1], more[1]]))
+            above = self._above.find(text)
+            heard = Heard(placed, category, seen > 0, named, above, rows, brands, inferred, phrases, points)
             self._listener.take(batch["note_id"], heard)
 
     def _notice(self, batch: pa.RecordBatch) -> None:
@@ -230,26 +234,25 @@ class NoteReader:
         # An ordinary word is a brand only in a note about what the brand sells.
         return rows[~self._ambiguous[name] | self._sells[name, category[note]]]
 
-    def _filed(self, brand: pa.Array, product: Ids, category: Ids) -> tuple[Ints, Ints]:
-        """What notes are filed under: notes, brands and products."""
-        under = [product, _numbers(brand, lambda one: self._number.get(normalize(one)))]
-        rows = [np.flatnonzero((category >= 0) & (said >= 0)) for said in under]
-        names = [said[own].astype(np.int64) for said, own in zip(under, rows, strict=True)]
-        return np.concatenate(rows), np.concatenate(names)
+    def _filed(self, brand: pa.Array, product: Ids, category: Ids) -> tuple[Pairs, Pairs]:
+        """What notes with a category are filed under: notes and products, notes and brands."""
+        brands = _numbers(brand, lambda one: self._number.get(normalize(one)))
+        of_product, of_brand = (np.flatnonzero((category >= 0) & (said >= 0)) for said in (product, brands))
+        return (of_product, product[of_product].astype(np.int64)), (of_brand, brands[of_brand].astype(np.int64))
 
-    def _held(self, named: Mentions, rows: Ints, under: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    def _held(self, named: Mentions, rows: Ints, under: tuple[Pairs, Pairs]) -> Pairs:
         """Which brands and products each note names or is filed under, each once; a product brings its brand."""
-        note = np.concatenate([named.text[rows].astype(np.int64), under[0]])
-        name = np.concatenate([named.name[rows].astype(np.int64), under[1]])
+        note = np.concatenate([named.text[rows].astype(np.int64), *(notes for notes, _ in under)])
+        name = np.concatenate([named.name[rows].astype(np.int64), *(names for _, names in under)])
         brands = self._brand_of[name]
         return self._each(np.concatenate([note, note[brands >= 0]]), np.concatenate([name, brands[brands >= 0]]))
 
-    def _inferred(self, note: Ints, name: Ints, spoken: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    def _inferred(self, note: Ints, name: Ints, spoken: Pairs) -> Pairs:
         """The products that a brand with what it does makes of notes (:mod:`gapfinder.market.spu`): notes, products."""
         product = self._level[name] == LEVELS.index(PRODUCT)
         return self._claims.products_of(spoken, (note[~product], name[~product]), (note[product], name[product]))
 
-    def _each(self, note: Ints, name: Ints) -> tuple[Ints, Ints]:
+    def _each(self, note: Ints, name: Ints) -> Pairs:
         """Pairs of notes and names in order, each once."""
         code = np.unique(note * max(1, self._level.size) + name)  # of a batch
         return code // max(1, self._level.size), code % max(1, self._level.size)
@@ -276,7 +279,7 @@ class NoteReader:
         ways[of_row, found.way[rows]] = 1
         return pairs // size, pairs % size, ways
 
-    def _count_points(self, note: Ints, point: Ints, ways: Ints, weight: Ints, held: tuple[Ints, Ints]) -> None:
+    def _count_points(self, note: Ints, point: Ints, ways: Ints, weight: Ints, held: Pairs) -> None:
         self.counts.points.add([point], [np.ones(note.size, np.int64), weight[note], *ways.T])
         row, brand = _each_held(note, *held)
         figures = [np.ones(row.size, np.int64), weight[note[row]], ways[row, SPARED], ways[row, LACKING]]
@@ -310,7 +313,7 @@ def _or_of_product(category: Ids, product: Ids, category_of: Ids) -> Ids:
     return found
 
 
-def _each_held(note: Ints, owner: Ints, name: Ints) -> tuple[Ints, Ints]:
+def _each_held(note: Ints, owner: Ints, name: Ints) -> Pairs:
     """Each row of notes with each name that its note holds; ``owner`` is sorted."""
     start, end = (np.searchsorted(owner, note, side=side) for side in ("left", "right"))
     times = end - start

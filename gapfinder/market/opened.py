@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 
+from gapfinder.market.mentioned import StoredMentions
+from gapfinder.market.passages import Passage, note_passages, query_passages, run_snapshot
 from gapfinder.market.recommend import Market, Recommendation
-from gapfinder.market.results import KeywordAudience, MarketRow, NameSuggestion, SellingPoint
+from gapfinder.market.results import (
+    KeywordAudience,
+    MarketRow,
+    NameSuggestion,
+    ProductGap,
+    QueryParts,
+    SellingPoint,
+)
 from gapfinder.market.stored import (
     find_market,
     has_market,
     read_audience,
     read_category_names,
     read_market,
+    read_parts,
     read_points,
+    read_product_gaps,
     read_suggestions,
     read_together,
 )
@@ -65,6 +76,27 @@ class RunMarket:
         if name is None:
             return read_market(self.store, self.info, level)
         return [row for row in find_market(self.store, self.info, name) if level in (None, row["level"])]
+
+    def product_gaps(self, category: str | None = None, product: str | None = None) -> list[ProductGap]:
+        """What products leave unanswered; errors as of :func:`gapfinder.market.stored.read_product_gaps`."""
+        return read_product_gaps(self.store, self.info, category, product)
+
+    def mentions(self, name: str, level: str | None = None, category: str | None = None) -> Iterator[Passage]:
+        """Every note, then every query that speaks of something, with the places of the words, one at a time.
+
+        Raises:
+            NotFoundError: Nothing is called so, or the run tells no mentions.
+        """
+        mentions = StoredMentions(self.store, self.info)
+        subjects = mentions.find(name, level, category)
+        with closing(run_snapshot(self.store, self.info)) as snapshot:
+            yield from note_passages(mentions, snapshot, subjects)
+        for subject in subjects:
+            yield from query_passages(mentions, subject)
+
+    def parts(self, keyword: str) -> QueryParts | None:
+        """A keyword taken apart; None where it is no query of its own."""
+        return read_parts(self.store, self.info, keyword)
 
     def suggestions(self) -> list[NameSuggestion]:
         """Brands and products that the catalogue lacks."""
@@ -118,11 +150,17 @@ class RunMarket:
         return categories
 
     def _note(self, note: str) -> str:
-        with self.store.snapshot() as snapshot:
-            found = snapshot.by_id("note", [note], ["note_id", "title", "content"]).to_pylist()
-        if not found:
+        text = note_text(self.store, note)
+        if text is None:
             raise NotFoundError(f"there is no note {note!r}", hint="name the id of a note of the store, or a text file")
-        return f"{found[0]['title'] or ''} {found[0]['content'] or ''}"
+        return text
+
+
+def note_text(store: Store, note_id: str) -> str | None:
+    """Title and content of a note of the store, as it is now; None where there is no such note."""
+    with store.snapshot() as snapshot:
+        found = snapshot.by_id("note", [note_id], ["note_id", "title", "content"]).to_pylist()
+    return f"{found[0]['title'] or ''} {found[0]['content'] or ''}" if found else None
 
 
 @contextmanager

@@ -101,10 +101,11 @@ def make_points(
     queries = _queries(own)
     points: list[Point] = []
     point_of: dict[Key, int] = {}
-    parcels = _parcels(noted, grammar, needs)
+    parcels: dict[int, set[int]] = defaultdict(set)
+    for category, need in _parcels(noted, grammar, needs):
+        parcels[category].add(need)
     for category in sorted(support):
-        own_parcels = {need for of, need in parcels if of == category}
-        for group in _groups(_kept(support[category], own_parcels), grammar, needs, names, categories[category]):
+        for group in _groups(_kept(support[category], parcels[category]), grammar, needs, names, categories[category]):
             keys = [(category, need) for need in group]
             said: dict[str, int] = defaultdict(int)
             ways: dict[str, int] = {}

@@ -125,12 +125,15 @@ def suggest_products(titles: Told, queries: Told, catalogue: Catalogue, grammar:
     looks = [_Look(told, catalogue, grammar) for told in (titles, queries)]
     finds = _Finds(catalogue)
     for look in looks:
-        for key, words, functions, marked in look.runs():
+        for key, words, functions, marked in look.runs():  # of texts that count
             finds.add(key, words, functions, marked=marked)
     for kind, look in enumerate(looks):
         finds.count(look, grammar, queries=bool(kind))
     kept = [one for one in finds.suggestions() if _frequent(one)]
-    kept = [one for one in kept if not any(_holds(one, other) for other in kept)]
+    beside: dict[tuple[str, str], list[ProductSuggestion]] = defaultdict(list)
+    for one in kept:
+        beside[one.brand, one.category].append(one)
+    kept = [one for one in kept if not any(_holds(one, other) for other in beside[one.brand, one.category])]
     return sorted(kept, key=lambda one: (not one.sure, -one.notes, -one.searches, one.name))
 
 
@@ -166,7 +169,9 @@ class _Look:
         mark = marks[np.searchsorted(marks, behind)]
         before = (following >= 0) & (named_next == LEVELS.index(CATEGORY))
         near = (mark < end) | (before & (end - behind <= _FARTHEST))
-        rows = np.flatnonzero((self._level[named.name] == LEVELS.index(BRAND)) & near & (end > behind))
+        counts = np.array(self.told.times, np.int64) > 0  # what only bots searched says nothing
+        brands = (self._level[named.name] == LEVELS.index(BRAND)) & counts[named.text]
+        rows = np.flatnonzero(brands & near & (end > behind))
         for row in rows.tolist():
             brand, marked = int(named.name[row]), bool(mark[row] < end[row])
             category = int(named.name[row + 1]) if before[row] else self._only(brand)

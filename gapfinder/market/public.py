@@ -102,8 +102,8 @@ def published_market(
         suggested: Brands that the catalogue lacks; such a name is left out where few people searched it and no note
             holds it, since nobody but these people knows it.
     """
-    for row in rows:
-        few = row["searches"] > 0 and is_few(row["searchers"], row["people"], limits.floor)
+    for row in _without_hidden_lacks(rows, limits):
+        few = _searched_by_few(row, limits)
         if few and not row["notes"] and row["level"] == "brand" and row["name"] in suggested:
             continue
         shown = _unsearched(row, limits) if few else row.copy()
@@ -112,6 +112,36 @@ def published_market(
         shown["points"] = [one for one in row["points"] if (category, one["selling_point"]) in points]
         shown["audiences"] = [] if few else _audiences(row["audiences"], limits)
         yield shown
+
+
+def _searched_by_few(row: MarketRow, limits: Limits) -> bool:
+    return row["searches"] > 0 and is_few(row["searchers"], row["people"], limits.floor)
+
+
+def _without_hidden_lacks(rows: Iterable[MarketRow], limits: Limits) -> Iterator[MarketRow]:
+    """The rows, categories first; what one above others lacks is told by those below it that are shown.
+
+    It lacks what the category with most searches below it lacks, which would tell how often a hidden one was searched.
+    """
+    ordered = iter(rows)
+    categories, following = [], None
+    for row in ordered:
+        if row["level"] != "category":
+            following = row
+            break
+        categories.append(row.copy())
+    lacks: dict[str | None, int] = {}
+    for row in sorted(categories, key=lambda one: -one["depth"]):
+        lack = row["too_little"]
+        if lack and row["children"]:
+            lack = lacks.get(row["name"], limits.point_searches)
+            row["too_little"] = lack
+        if not _searched_by_few(row, limits):
+            lacks[row["parent"]] = min(lack, lacks.get(row["parent"], lack))
+    yield from categories
+    if following is not None:
+        yield following
+    yield from ordered
 
 
 def published_suggestions(rows: Iterable[NameSuggestion], limits: Limits) -> Iterator[NameSuggestion]:
@@ -130,7 +160,8 @@ def published_suggestions(rows: Iterable[NameSuggestion], limits: Limits) -> Ite
         if not said:
             shown["queries"] = shown["searches"] = 0
             shown["certainty"] = None  # it comes from these queries as well
-            shown["functions"] = []
+        # What stands beside a series may be what one person wanted; of it, too, only what a shown keyword bears out.
+        shown["functions"] = [word for word in row["functions"] if said and word in together]
         yield shown
 
 

@@ -7,9 +7,9 @@ product; where two fit alike, or the brand's product is named anyway, nothing is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from gapfinder.understanding.catalogue import Catalogue
 from indexer.stores.matching.plan import bounds, gather
 
 Ints = npt.NDArray[np.int64]
+
+_TOGETHER: Final = 1_000_000  # claims that are looked at together
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,29 @@ class Claims:
         """
         names = self.brand_of.size + 1
         alone = ~_among(branded[0] * names + branded[1], named[0] * names + self.brand_of[named[1]])
-        held, entry = gather(self.start, branded[1][alone])
-        text, product = np.repeat(branded[0][alone], np.diff(held)), self.products[entry]
+        alone &= _among(branded[0], spoken[0])
+        nothing = np.empty(0, np.int64)
+        found = [self._chosen(spoken, *rows) for rows in self._blocks(branded[0][alone], branded[1][alone])]
+        text, product = (np.concatenate(column) for column in zip((nothing, nothing), *found, strict=True))
+        return text, product
+
+    def _blocks(self, text: Ints, brand: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Texts and brands, so many at a time that the claims of their products fit in a block."""
+        claims = np.diff(self.claim_start)[self.products]
+        size = np.concatenate([np.zeros(1, np.int64), np.cumsum(claims)])
+        ends = np.cumsum(size[self.start[brand + 1]] - size[self.start[brand]])
+        first = 0
+        while first < text.size:
+            done = int(ends[first - 1]) if first else 0
+            last = max(first + 1, int(np.searchsorted(ends, done + _TOGETHER, side="right")))
+            yield text[first:last], brand[first:last]
+            first = last
+
+    def _chosen(self, spoken: tuple[Ints, Ints], branded: Ints, brand: Ints) -> tuple[Ints, Ints]:
+        """The products of some texts and the brands that they name."""
+        names = self.brand_of.size + 1
+        held, entry = gather(self.start, brand)
+        text, product = np.repeat(branded, np.diff(held)), self.products[entry]
         held, entry = gather(self.claim_start, product)
         pair = np.repeat(np.arange(text.size), np.diff(held))
         said = _among(text[pair] * self.size + self.points[entry], spoken[0] * self.size + spoken[1])

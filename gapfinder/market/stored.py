@@ -91,6 +91,11 @@ def read_product_gaps(
     chosen = [row for row in rows if below is None or row["category"] in below]
     if product is None:
         return chosen
+    if not chosen:
+        raise NotFoundError(
+            f"the run tells no gaps of products{'' if category is None else f' in {category!r}'}",
+            hint="products need selling_points in the catalogue, or notes that speak of them; then: gapfinder analyze",
+        )
     wanted = normalize(product)
     found = [row for row in chosen if wanted in {normalize(name) for name in names_of(row)}]
     if not found or not wanted:

@@ -81,7 +81,7 @@ def read_catalogue(
     known = {str(row["brand"]) for row in products if row["brand"]}
     columns = (demand.queries[name].to_pylist() for name in ("text", "searches"))
     titles = [str(row["name"]) for row in products]
-    sold = {str(row["category"]) for row in products if row["category"]}
+    sold = set(Catalogue.of(products, segmenter).own_categories)
     suggested = suggest_brands(titles, zip(*columns, strict=True), segmenter, known, sold)
     brands = [one.name for one in suggested if one.sure]
     catalogue = Catalogue.of(products, segmenter, groups, brands)

@@ -1,6 +1,6 @@
 """Names that the catalogue lacks: brands that titles and queries speak of, for a person to accept.
 
-Four signs, from sure to weak:
+Five signs, from sure to weak:
 
 * two scripts in a title (``Mellow/麦洛 洗发水``): the Chinese side is cut to what all titles with the same Latin side
   share, and where a word of the dictionary begins;

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from gapfinder.analysis import analyze
 from gapfinder.market.mentioned import StoredMentions
 from gapfinder.market.passages import note_passages, query_passages, run_snapshot
 from gapfinder.reporting.privacy import MASK
@@ -14,7 +15,10 @@ from gapfinder.runs import find_run
 from indexer.stores.memory import MemoryStore
 from tests.api.made_market import market_store
 from tests.api.served import client_of, one_run
-from tests.market.spoken import FEW_POINT, FEW_QUERY, PERSONAL, PHONE, RARE, spoken
+from tests.backtest.market import write
+from tests.market.made import chosen
+from tests.market.made_tree import analyzed as grown
+from tests.market.spoken import FEW_POINT, FEW_QUERY, PERSONAL, PHONE, RARE, spoken, spoken_rows
 
 NAMES = ["缓解红屁股", "透气", "纸尿裤", "云朵熊", "p2", "麦洛", "孕妇", "夏天", "新生儿"]
 
@@ -152,3 +156,36 @@ def test_a_point_that_few_people_searched_is_not_told(client: TestClient, store:
         assert answer.status_code == 404
         assert FEW_POINT not in (answer.json().get("hint") or "")
     assert FEW_POINT not in client.get("/v1/mentions?name=纸尿裤&in=queries&limit=500").text
+
+
+def test_a_crowd_that_few_people_searched_for_is_not_told_either() -> None:
+    """No catalogue names crowds and scenes, so only what is shown of them may say that they are there."""
+    made = spoken_rows()
+    made["note"] = [note for note in made["note"] if "孕妇" not in note["title"]]
+    made["search"] = [search for search in made["search"] if "孕妇" not in search["query"]]
+    for number in range(3):
+        made["search"].append(
+            {**made["search"][0], "search_id": f"few{number}", "query": "孕妇纸尿裤", "user_id": f"f{number}"}
+        )
+    store = MemoryStore()
+    write(store, made)
+    analyze(store, chosen(min_searches=1, min_searchers=1))
+    assert StoredMentions(store, find_run(store)).called("孕妇"), "the owner is told"
+    client = client_of(store)
+    for params in ({}, {"in": "queries"}, {"level": "brand"}):
+        answer = client.get("/v1/mentions", params={"name": "孕妇", **params})
+        unknown = client.get("/v1/mentions", params={"name": "学生", **params})
+        assert answer.status_code == unknown.status_code == 404
+        assert answer.json()["detail"].replace("孕妇", "学生") == unknown.json()["detail"]
+
+
+def test_a_category_takes_those_below_it() -> None:
+    store = MemoryStore()
+    grown(store)
+    client = client_of(store)
+    below = [asked(client, name="云朵熊", level="brand", category=one)["total"] for one in ("纸尿裤", "湿巾")]
+    assert asked(client, name="云朵熊", level="brand", category="母婴")["total"] == sum(below) > 0
+    [said] = [one for one in whole(client, 500, name="母婴", level="category") if one["title"] == "母婴日记"][:1]
+    assert [(mark["field"], mark["start"], mark["end"]) for mark in said["marks"]] == [("title", 0, 2)]
+    [query] = whole(client, 500, **{"name": "母婴", "level": "category", "in": "queries"})[:1]
+    assert (query["query"], query["marks"][0]["words"]) == ("母婴用品", "母婴")

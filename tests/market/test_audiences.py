@@ -113,6 +113,14 @@ def test_a_set_that_is_all_of_its_category_has_no_others() -> None:
     assert np.isnan(found.within).all()
 
 
+def test_a_set_with_people_of_other_categories_is_not_held_against_its_own() -> None:
+    """A head term has the category of its most searched query, and queries of others."""
+    base, category = Crowd(np.array([1_000]), np.array([[200]])), Crowd(np.array([100]), np.array([[12]]))
+    found = find_audiences(Crowd(np.array([60]), np.array([[40]])), base, np.array([0]), category, 5)
+    assert found.group.tolist() == [0]
+    assert np.isnan(found.within).all()
+
+
 def test_nobody_has_no_audience() -> None:
     empty = Crowd(np.zeros(0, np.int64), np.zeros((0, GROUPS), np.int64))
     assert found_in(empty, everybody(SHARES)).of.size == 0

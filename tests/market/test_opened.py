@@ -28,6 +28,9 @@ def test_what_the_page_shows_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found["points"][0]["selling_point"] == "缓解红屁股"
     assert found["audience"] == [], "of twenty people too few are told apart"
     assert [row["name"] for row in found["brand"]] == ["云朵熊"]
+    assert {row["product_id"] for row in found["lacking"]} == {"p2"}
+    assert [bool(row["query"]) for row in found["places"]] == [False, False, True, True]
+    assert (found["parts"] or {})["needs"] == ["红屁股"]
     assert found["names"] == []
     assert "红屁股纸尿裤" in [row["keyword"] for row in found["keywords"]]
 

@@ -180,6 +180,26 @@ def test_suggestions_keep_no_example_and_only_what_titles_or_shown_keywords_say(
     assert (found["新生儿"]["queries"], found["新生儿"]["searches"]) == (4, 90)
 
 
+def test_a_function_that_no_shown_keyword_holds_may_be_what_one_person_wanted() -> None:
+    [row] = [row for row in made_suggestions() if row["name"] == "缓解红屁股纸尿裤"]
+    rows = [row | {"functions": ["缓解红屁股", "便秘"]}]
+    [shown] = published_suggestions(rows, LIMITS)
+    assert shown["functions"] == ["缓解红屁股"]
+
+
+def test_what_a_category_lacks_tells_nothing_of_a_hidden_one_below_it() -> None:
+    few: dict[str, Any] = {"searches": 4, "searchers": 3, "people": 3, "too_little": 296, "depth": 1, "parent": "母婴"}
+    mother = made_row("母婴", "category", "母婴", too_little=296, children=2)
+    some = few | {"searches": 40, "searchers": 30, "people": 30, "too_little": 260}
+    rows = [mother, made_row("湿巾", "category", "湿巾", **few), made_row("云朵熊", "brand")]
+    shown = list(published_market(rows, LIMITS, set()))
+    assert [row["too_little"] for row in shown] == [300, 300, 0]
+    assert [row["name"] for row in shown] == ["母婴", "湿巾", "云朵熊"], "in their order"
+    told = list(published_market([*rows[:2], made_row("尿裤", "category", "尿裤", **some)], LIMITS, set()))
+    assert [row["too_little"] for row in told] == [260, 300, 260]
+    assert mother["too_little"] == 296, "what is given stays as it was"
+
+
 def test_neighbours_are_those_of_enough_people() -> None:
     [row] = published_together(made_together(), LIMITS)
     assert (row["keyword"], row["before"]) == (KEYWORD, [])

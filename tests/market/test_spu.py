@@ -83,6 +83,21 @@ def test_a_tie_tells_nothing_and_a_name_tells_more_than_a_claim() -> None:
     assert (text.tolist(), product.tolist()) == ([0], [2])
 
 
+def test_texts_that_speak_of_no_point_cost_nothing_and_large_brands_go_in_blocks() -> None:
+    products = 500
+    names = [Name(BRAND, "b", (), "b"), *(Name(PRODUCT, f"p{n}", (), "b") for n in range(products))]
+    claims = Claims.of({point: list(range(1, products + 1)) for point in range(4)}, 5, Catalogue(tuple(names), ()))
+    texts = np.arange(10_000, dtype=np.int64)
+    branded, nothing = (texts, np.zeros(texts.size, np.int64)), (texts[:0], texts[:0])
+    for spoken in (nothing, (texts, np.full(texts.size, 3, np.int64))):
+        tracemalloc.start()
+        text, _ = claims.products_of(spoken, branded, nothing)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert text.size == 0, "all products claim it alike"
+        assert peak < 200e6, "20 million pairs of texts and claims at once would be 700 MB"
+
+
 def test_a_point_that_thousands_claim_costs_no_more_than_one_that_few_claim() -> None:
     """Facial essence has over 4,200 brands, most of whose products claim the same."""
     brands = 10_000

@@ -127,7 +127,7 @@ def test_a_brand_stands_once_in_a_branch_with_exact_sums(grown: Grown) -> None:
     assert {row["category"]: row["searches"] for row in own} == {"母婴": 12, "纸尿裤": 8, "湿巾": 6}
     for name in ("searches", "demand_per_week", "notes", "recent_notes", "supply"):
         assert bear[name] == sum(row[name] for row in own)
-    assert bear["searchers"] is None, "who searched in several categories would count twice"
+    assert (bear["searchers"], bear["people"]) == (None, None), "who searched in several categories would count twice"
     assert (bear["category"], bear["path"], bear["points"], bear["audiences"]) == ("母婴", ["母婴"], [], [])
     assert bear["trend"]["weekly"] == [sum(week) for week in zip(*(row["trend"]["weekly"] for row in own), strict=True)]
     assert bear["share_of_search"]["share"] == 1.0

@@ -29,6 +29,13 @@ def test_levels_are_joined_by_their_numbers_and_before_the_plain_column(imported
     assert categories(imported, text) == ["母婴 > 尿裤 > 纸尿裤", "纸尿裤"]
 
 
+def test_a_plain_column_that_repeats_a_level_or_stands_beside_a_leaf_is_no_level(imported: Import) -> None:
+    text = "商品id,名称,一级类目,二级类目,类目\n1,甲,母婴,纸尿裤,母婴\n2,乙,母婴,纸尿裤,纸尿裤\n"
+    assert categories(imported, text) == ["母婴 > 纸尿裤", "母婴 > 纸尿裤"]
+    text = "商品id,名称,一级类目,叶子类目,类目\n1,甲,母婴,纸尿裤,热卖\n"
+    assert categories(imported, text) == ["母婴 > 纸尿裤"]
+
+
 def test_a_column_that_is_already_a_path_stays_one(imported: Import) -> None:
     text = "商品id,名称,类目路径\n1,甲,母婴>尿裤>纸尿裤\n"
     assert categories(imported, text) == ["母婴>尿裤>纸尿裤"]
