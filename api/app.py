@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -43,6 +43,7 @@ _DESCRIPTION = """What people search for and hardly any note answers.
 Every answer comes from stored analyses; asking analyzes nothing. Rates are 0 to 1, money is yuan, times are RFC 3339
 with +08:00. Keywords and queries that few people searched are not shown. Every error is `application/problem+json`.
 """
+_JSON: Final = "send one JSON object as UTF-8, with Content-Type: application/json"
 
 
 def create_app(store: str | Store, *, keys: Sequence[ApiKey] = (), hosts: Iterable[str] = LOOPBACK) -> FastAPI:
@@ -130,8 +131,11 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
         Fault(where=".".join(str(step) for step in fault["loc"])[:200], message=str(fault["msg"])[:500])
         for fault in error.errors()[:20]
     ]
+    unread = any(fault["type"] in ("model_attributes_type", "json_invalid") for fault in error.errors())
     return Invalid(
-        "the request is not valid: " + "; ".join(f"{f.where}: {f.message}" for f in faults), errors=faults
+        "the request is not valid: " + "; ".join(f"{f.where}: {f.message}" for f in faults),
+        hint=_JSON if unread else None,
+        errors=faults,
     ).response()
 
 
@@ -139,5 +143,5 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = f"{request.method} {request.url.path[:200]}: {str(error.detail)[:200]}"
     if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that is no text at all
-        return Invalid(detail).response()
+        return Invalid(detail, hint=_JSON).response()
     return plain_problem(error.status_code, detail, error.headers)

@@ -173,7 +173,7 @@ async def recommend(
     ways = (asked.word, asked.category, asked.around)
     if sum(way is not None for way in (*ways, asked.note)) != 1:
         raise Invalid("name one of word, category, note and around", hint="for example ?word=红屁股")
-    if asked.word is not None and not normalize(asked.word):
+    if asked.word is not None and not any(map(str.isalnum, normalize(asked.word))):
         raise Invalid("the word holds nothing to look for", hint="for example ?word=红屁股")
     shown, part = await opened_market(library, asked.run)
     if asked.note is not None:  # it may change while the run does not: nothing is kept

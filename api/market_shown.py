@@ -249,7 +249,6 @@ class ShownMarket:
             }
             return market(one for one in shown.keywords if wanted in one or one in same).by_word(word)
         if category is not None:
-            self._category(category)
             return market(shown.keywords).by_category(*self.names_below(category))
         together = self.together(around) if around is not None else None
         if together is None:
@@ -258,12 +257,19 @@ class ShownMarket:
             together
         )
 
+    def narrower(self, category: str) -> list[str]:
+        """The names of the categories below one; none where there is no such category."""
+        wanted = normalize(category)
+        own = next((name for name in self._categories if normalize(name) == wanted), None)
+        return [] if own is None else [name for name in self.names_below(own) if name != own]
+
     def names_below(self, category: str) -> list[str]:
-        """The names of a category and of all below it; where there is no such one, what was asked for."""
-        try:
-            below = set(self.below(category).tolist())
-        except Missing:
-            return [category]
+        """The names of a category and of all below it.
+
+        Raises:
+            Missing: There is no such category; close ones are named.
+        """
+        below = set(self.below(category).tolist())
         return [name for name, number in self._categories.items() if number in below]
 
     def below(self, category: str) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from api.market_shown import ShownMarket
 from api.problems import Missing
 from api.shown import ShownRun
 from gapfinder.market.mention_rows import QUERIES
-from gapfinder.market.mentioned import Mentioned, StoredMentions, there_is, those_of
+from gapfinder.market.mentioned import Mentioned, StoredMentions, below_it, there_is, those_of
 from gapfinder.market.passages import Passage, note_passages, of_query, run_snapshot
 from gapfinder.market.public import Limits, may_quote, published_note
 from gapfinder.reporting.privacy import personal_spans
@@ -86,9 +86,11 @@ class ShownMentions:
     def _chosen(self, mentions: StoredMentions, wanted: Wanted) -> list[Mentioned]:
         found = [one for one in mentions.called(wanted.name) if self._may_show(mentions, one)]
         if not found:
+            narrower = [name for name in self._part.narrower(wanted.name) if wanted.level in (None, "category")]
             raise Missing(
-                f"no note and no query that may be shown speaks of {wanted.name[:100]!r}",
-                hint=self._part.hint_of(wanted.name),
+                f"no note and no query that may be shown speaks of {wanted.name[:100]!r}"
+                + (" and of nothing narrower" if narrower else ""),
+                hint=below_it(narrower) if narrower else self._part.hint_of(wanted.name),
             )
         below = None if wanted.category is None else self._part.names_below(wanted.category)
         chosen = those_of(found, wanted.level, below)

@@ -13,10 +13,12 @@ from gapfinder.cli.daily_command import daily
 from gapfinder.cli.market_commands import MARKET_COMMANDS
 from gapfinder.cli.options import (
     DEFAULT_STORE,
+    MOST_ROWS,
     JsonOption,
     MemoryOption,
     RunOption,
     StoreOption,
+    TopOption,
     day_of,
     keywords_of,
     mapping_of,
@@ -152,7 +154,7 @@ def _gaps(
         list[str] | None,
         typer.Option(help="With --since, only: opened, closed, grew, shrank, new, gone or steady. Repeatable."),
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="At most so many; the table shows 30 by default.")] = None,
+    top: TopOption = None,
     out: Annotated[Path | None, typer.Option(help="Write to a .csv, .xlsx, .parquet or .json file.")] = None,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
@@ -366,7 +368,7 @@ def _calibrate(
 
 def _demo(
     store: StoreOption = DEFAULT_STORE,
-    top: Annotated[int, typer.Option(min=1, help="Gaps to show.")] = 12,
+    top: Annotated[int, typer.Option(min=1, max=MOST_ROWS, help="Gaps to show.")] = 12,
     as_json: JsonOption = False,
 ) -> None:
     """Load the sample market, analyze it and show what is searched but not answered.

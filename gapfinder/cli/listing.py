@@ -86,7 +86,9 @@ def show_gaps(info: RunInfo, gaps: Sequence[Gap], found: int, tested: Backtest |
     if gaps:
         top = gaps[0]
         screen.print()
-        screen.print(Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])))
+        screen.print(
+            Text.assemble(("首位 ", "dim"), (plain(top["keyword"]), "bold"), "：", plain(top["reason"])), soft_wrap=True
+        )
     for line in (calibration_words(manifest), stability_words(manifest)):
         if line:
             screen.print(line, style="dim", soft_wrap=True)

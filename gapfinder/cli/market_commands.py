@@ -8,14 +8,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gapfinder.cli.options import DEFAULT_STORE, JsonOption, RunOption, StoreOption
+from gapfinder.cli.options import DEFAULT_STORE, MOST_ROWS, JsonOption, RunOption, StoreOption, TopOption
 from indexer.errors import UsageError
 
 
 def selling_points(
     category: Annotated[str, typer.Argument(help="A category of the run, with those below it.", show_default=False)],
     run: RunOption = "latest",
-    top: Annotated[int | None, typer.Option(min=1, help="At most so many points; default: 20, all in JSON.")] = None,
+    top: TopOption = None,
     searched: Annotated[bool, typer.Option("--searched", help="Only points that somebody asks for.")] = False,
     product: Annotated[
         str | None, typer.Option(help="By keyword, what this product (name, id or brand) leaves unanswered.")
@@ -110,7 +110,7 @@ def recommend(
         str | None, typer.Option(help="What people searched before and after this keyword instead.")
     ] = None,
     run: RunOption = "latest",
-    top: Annotated[int | None, typer.Option(min=1, help="At most so many; default: 20, all in JSON.")] = None,
+    top: TopOption = None,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,7 +139,10 @@ def mentions(
     side: Annotated[str | None, typer.Option("--in", help="Only in notes, or only in queries.")] = None,
     run: RunOption = "latest",
     top: Annotated[
-        int | None, typer.Option(min=1, help="At most so many notes and queries; default: 10, all in JSON and files.")
+        int | None,
+        typer.Option(
+            min=1, max=MOST_ROWS, help="At most so many notes and queries; default: 10, all in JSON and files."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write every mention as a row to this .csv, .jsonl or .parquet.")

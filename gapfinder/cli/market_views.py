@@ -128,12 +128,15 @@ def _category_lines(row: MarketRow, rising: Sequence[str]) -> list[str]:
 
 def show_suggestions(url: str, run: str, out: Path | None, *, as_json: bool) -> None:
     """Brands and products that the catalogue lacks, as a table or as a file to check and import."""
+    if out is not None and out.suffix.lower() != ".csv":
+        raise UsageError(f"{out}: suggestions are written as CSV", hint="for example --out names.csv")
     with open_store(url) as store:
         rows = read_suggestions(store, find_run(store, run))
     if out is not None:
         _write(rows, out)
+        then = "删去不对的行，给品牌补上品类，再 gapfinder import 进来。" if rows else "没有发现目录之外的品牌和产品。"
         console(errors=True).print(
-            f"已写入 {len(rows):,} 个名称：{plain(str(out))}。删去不对的行，给品牌补上品类，再 gapfinder import 进来。",
+            f"已写入 {len(rows):,} 个名称：{plain(str(out))}。{then}",
             soft_wrap=True,
             markup=False,
         )
@@ -187,7 +190,7 @@ def _columns(level: str, top: int = 0) -> tuple[Column[MarketRow], ...]:
         indent = "  " * (row["depth"] - top) if level == CATEGORY else ""
         return Text.assemble(indent, (plain(row["name"]), "bold"), (" 新", "bold red") if row["newcomer"] else "")
 
-    category: Column[MarketRow] = Column("品类", lambda row: Text(plain(row["category"] or "–")), 3, "left")
+    category: Column[MarketRow] = Column("品类", lambda row: Text(plain(row["category"] or "–")), 9, "left")
     return (
         Column(_LABELS[level], name, justify="left"),
         *([] if level == CATEGORY else [category]),

@@ -75,7 +75,8 @@ def show_mentions(
                 )
                 return
             most = top or _SHOWN
-            shown = {own: list(_passages(mentions, snapshot, subjects, own, most)) for own in sides}
+            largest = sorted(subjects, key=_size)
+            shown = {own: list(_passages(mentions, snapshot, largest, own, most)) for own in sides}
     _print(subjects, shown)
 
 
@@ -111,10 +112,15 @@ def _print(subjects: Sequence[Mentioned], shown: dict[str, list[Passage]]) -> No
             )
 
 
+def _size(one: Mentioned) -> tuple[int, int, int, str]:
+    """The most spoken of first, level by level."""
+    return KINDS.index(one["level"]), -one["notes"], -one["queries"], one["category"] or ""
+
+
 def _print_level(subjects: Sequence[Mentioned]) -> None:
     """What is called so on one level, the most spoken of first, in as many categories as have room."""
     screen = console()
-    largest = sorted(subjects, key=lambda one: (-one["notes"], -one["queries"], one["category"] or ""))
+    largest = sorted(subjects, key=_size)
     for one in largest[:_CATEGORIES]:
         within = f"（{plain(one['category'] or '不分品类')}）" if one["level"] != "category" else ""
         screen.print(Text.assemble(*_called(one), within, _figures([one])), soft_wrap=True)

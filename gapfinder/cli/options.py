@@ -10,6 +10,7 @@ import typer
 
 from indexer.errors import UsageError
 
+MOST_ROWS: Final = 1_000_000_000  # that --top may name
 DEFAULT_STORE: Final = "gapfinder-data"
 _YEARS: Final = range(1900, 2200)  # weeks can be added to and taken from any of their days
 
@@ -67,3 +68,9 @@ def keywords_of(path: Path | None) -> tuple[str, ...] | None:
     if not found:
         raise UsageError(f"{path}: there is no keyword in it", hint="write one keyword a line")
     return found
+
+
+TopOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_ROWS, help="At most so many; by default a table shows the first ones, JSON all."),
+]

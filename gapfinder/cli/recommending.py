@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -56,12 +57,19 @@ def show_recommendations(
 def _file_text(note: str) -> str | None:
     """The text of a file; None where there is none, so that it names a note of the store."""
     path = Path(note)
+    if path.is_dir():
+        raise UsageError(f"{note} is a folder", hint="name one text file, or the id of a note of the store")
     if not path.is_file():
         return None
     try:
-        return path.read_text(encoding="utf-8-sig")[:_LONGEST]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{note}: the note can't be read as UTF-8 text") from error
+        with path.open("rb") as file:
+            raw = file.read(4 * _LONGEST)
+    except OSError as error:
+        raise UsageError(f"{note}: the note can't be read: {error.strerror or error}") from error
+    for encoding in ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)[:_LONGEST]
+    raise UsageError(f"{note} is no text", hint="save it as UTF-8, GB18030 or UTF-16")
 
 
 def _price(row: Recommendation) -> Text:

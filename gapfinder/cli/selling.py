@@ -41,7 +41,10 @@ def show_points(url: str, run: str, category: str, *, top: int | None, searched:
     screen.print(fitted_table(columns, shown, screen.width))
     screen.print()
     first = shown[0]
-    screen.print(Text.assemble(("首位 ", "dim"), (plain(first["selling_point"]), "bold"), "：", plain(first["reason"])))
+    screen.print(
+        Text.assemble(("首位 ", "dim"), (plain(first["selling_point"]), "bold"), "：", plain(first["reason"])),
+        soft_wrap=True,
+    )
     among = "同一品类" if several else ""
     more = f"，显示前 {len(shown)} 个" if len(rows) > len(shown) else ""
     screen.print(
@@ -193,7 +196,7 @@ _PRODUCT_COLUMNS: Final[tuple[Column[ProductGap], ...]] = (
     Column("未满足/周", lambda row: Text(f"{row['unmet_per_week']:,.0f}", style="bold")),
     Column("90% 区间", lambda row: _interval(row["unmet_low"], row["unmet_high"], 0), 8),
     Column("答得上的笔记", lambda row: Text(f"{row['notes']:,}"), 7),
-    Column("全市场未满足", lambda row: Text(f"{row['market_unmet_per_week']:,.0f}"), 6),
+    Column("全市场未满足", lambda row: Text(f"{row['market_unmet_per_week']:,.0f}"), 10),
     Column("全市场缺口", lambda row: _label(row["market_gap_kind"]), 4, "left"),
     Column("目录主打", lambda row: Text("是" if row["claims"] else "否"), 2),
 )

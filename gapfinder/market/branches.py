@@ -69,7 +69,7 @@ def brands_of(rows: Sequence[MarketRow], category: MarketRow, weeks: float) -> l
     of_search, of_voice = (shares_of(np.array(part), np.full(len(part), sum(part))) for part in parts)
     for row, searched, voiced in zip(found, of_search, of_voice, strict=True):
         row["share_of_search"], row["share_of_voice"] = searched, voiced
-    return sorted(found, key=lambda row: (-row["searches"], -row["notes"], row["name"]))
+    return sorted(found, key=lambda row: (-row["demand_per_week"], -row["searches"], -row["notes"], row["name"]))
 
 
 def _summed(rows: Sequence[MarketRow], category: MarketRow) -> MarketRow:

@@ -34,7 +34,10 @@ Ids = npt.NDArray[np.int32]
 
 COLUMNS: Final = ("note_id", "text", "text_terms")
 _TOGETHER: Final = 131_072  # comments whose notes are looked up together: each time a table of all notes is made
-_BESIDE: Final = ("比", "不如", "没有", "没", "相比", "对比", "不比")  # before what something is compared with
+_BESIDE: Final = (  # before what something is compared with
+    *("比", "不如", "没有", "没", "相比", "对比", "不比"),
+    *("比不上", "比不过", "不及", "不敌", "比起", "较之"),
+)
 
 
 @dataclass(frozen=True)

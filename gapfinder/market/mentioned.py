@@ -6,7 +6,7 @@ How they are stored is told in :mod:`gapfinder.market.mention_rows`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict, cast
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from gapfinder.market.branches import branch
 from gapfinder.market.mention_rows import (
     MENTION_TEXTS,
     MENTIONED,
@@ -24,13 +25,15 @@ from gapfinder.market.mention_rows import (
     text_key,
 )
 from gapfinder.market.mentions import POINT
-from gapfinder.market.stored import check_market, hint_of, read_category_names, read_points, spellings
+from gapfinder.market.stored import check_market, hint_of, read_market, read_points, spellings
+from gapfinder.understanding.catalogue import CATEGORY
 from indexer.errors import NotFoundError, StoreError
 from indexer.normalize import normalize
 from indexer.stores.contract import RunInfo, Store
 
 Ints = npt.NDArray[np.int64]
 
+_MOST_NAMED: Final = 10
 _LISTS: Final = 32  # of texts that are kept at hand
 
 
@@ -105,13 +108,29 @@ class StoredMentions:
         Raises:
             NotFoundError: Nothing is called so; close names are told.
         """
+        market = read_market(self._store, self._info)
+        below = None
+        if category is not None:
+            own = branch(market, category)
+            if not own:
+                names = [row["name"] for row in market if row["level"] == CATEGORY]
+                raise NotFoundError(
+                    f"the run has no category {category!r}", hint=hint_of(category, names, "categories")
+                )
+            below = [row["name"] for row in own]
         found = self.called(name) or self._worded(normalize(name))
+        if not those_of(found, level, None):
+            narrower = [row["name"] for row in branch(market, name)[1:]]
+            if narrower and level in (None, CATEGORY):
+                why = f"no note and no query speaks of {name!r} and of nothing narrower"
+                raise NotFoundError(why, hint=below_it(narrower))
         if not found:
-            names = self._store.run_rows(self._info.run, MENTIONED).column("key").to_pylist()
+            names = [row["name"] for row in market]
+            names += [row["selling_point"] for row in read_points(self._store, self._info)]
             raise NotFoundError(
-                f"no note and no query of the run speaks of {name!r}", hint=hint_of(normalize(name), names, "names")
+                f"no note and no query of the run speaks of {name!r}",
+                hint=hint_of(name, list(dict.fromkeys(names)), "names"),
             )
-        below = None if category is None else read_category_names(self._store, self._info, category)
         chosen = those_of(found, level, below)
         if not chosen:
             asked = " ".join([*([level] if level else []), repr(name), *([f"in {category!r}"] if category else [])])
@@ -191,6 +210,11 @@ def those_of(found: Iterable[Mentioned], level: str | None, categories: Iterable
         for one in found
         if level in (None, one["level"]) and (within is None or normalize(one["category"] or "") in within)
     ]
+
+
+def below_it(narrower: Sequence[str]) -> str:
+    """What stands below a category, for a hint."""
+    return "below it: " + ", ".join(narrower[:_MOST_NAMED])
 
 
 def there_is(found: Iterable[Mentioned]) -> str:

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from gapfinder.demand import Demand
 from gapfinder.market.found import LEAST_PEOPLE, found_groups
 from gapfinder.searchlog import SearchLog
+from gapfinder.understanding.spellings import seen
 from indexer.stores.contract import Snapshot
 
 Ints = npt.NDArray[np.int64]
@@ -226,7 +227,7 @@ def _read_groups(log: SearchLog, snapshot: Snapshot) -> list[str]:
         """  # noqa: S608 - a constant of this package
     )
     log.drop("given_groups")
-    return names
+    return [seen(name) for name in names]
 
 
 def _steps(log: SearchLog, minutes: float, floor: int) -> pa.Table:

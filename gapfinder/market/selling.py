@@ -38,6 +38,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 MOST_VARIANTS: Final = 12
+SHORTEST_NAMED: Final = 2  # characters of a word that says a point without being searched
 MOST_OWNERS: Final = 5
 MOST_PRODUCTS: Final = 8
 MOST_KEYWORDS: Final = 20
@@ -138,7 +139,7 @@ class SellingPoints:
         row = SellingPoint(
             category=self._market.wants.catalogue.categories[point.category],
             selling_point=point.name,
-            variants=list(point.wordings[:MOST_VARIANTS]),
+            variants=self._variants_of(number),
             searches=int(shares.searches[number]),
             searchers=self._market.searchers(number, int(shares.searches[number])),
             people=self._market.people(number, int(shares.searches[number])),
@@ -170,6 +171,13 @@ class SellingPoints:
         )
         row["reason"] = reason_of(row)
         return row
+
+    def _variants_of(self, number: int) -> list[str]:
+        """How queries word the point, most searched first, then what else notes may call it (红屁股)."""
+        point, grammar, needs = self._points[number], self._market.wants.grammar, self._market.wants.needs
+        named = sorted(grammar.wording(needs.values[need]) for need in point.needs)
+        told = [*point.wordings, *(word for word in named if len(word) >= SHORTEST_NAMED)]
+        return list(dict.fromkeys(told))[:MOST_VARIANTS]
 
     def _polarity(self, number: int) -> Polarity:
         praised, complained, spared, promised, lacking = (

@@ -86,7 +86,7 @@ def read_product_gaps(
     Raises:
         NotFoundError: The run has no market, or none of its products with a selling point is called so.
     """
-    rows = cast("Iterator[ProductGap]", stored_rows(store, info, PRODUCT_GAPS))
+    rows = cast("list[ProductGap]", list(stored_rows(store, info, PRODUCT_GAPS)))
     below = None if category is None else set(read_category_names(store, info, category))
     chosen = [row for row in rows if below is None or row["category"] in below]
     if product is None:
@@ -99,6 +99,12 @@ def read_product_gaps(
     wanted = normalize(product)
     found = [row for row in chosen if wanted in {normalize(name) for name in names_of(row)}]
     if not found or not wanted:
+        sold = list(dict.fromkeys(row["category"] for row in rows if wanted in map(normalize, names_of(row))))
+        if sold:
+            raise NotFoundError(
+                f"{product!r} has no selling point in {category!r} that people search for",
+                hint="it has in: " + ", ".join(sold),
+            )
         names = list(dict.fromkeys(row["product"] for row in chosen))
         why = f"no product {product!r} with a selling point that people search for"
         raise NotFoundError(f"the run has {why}", hint=hint_of(wanted, names, "products"))

@@ -52,7 +52,14 @@ def market_rows(
 
 
 def _by_size(row: MarketRow) -> tuple[Any, ...]:
-    return (-row["searches"], -row["notes"], row["category"] or "", row["name"], row["product_id"] or "")
+    return (
+        -row["demand_per_week"],
+        -row["searches"],
+        -row["notes"],
+        row["category"] or "",
+        row["name"],
+        row["product_id"] or "",
+    )
 
 
 class _Place(TypedDict):

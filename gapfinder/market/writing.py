@@ -59,7 +59,10 @@ def market_sections(market: Market, measured: Measured, snapshot: Snapshot, sett
 
 def _suggestions(market: Market) -> Iterator[NameSuggestion]:
     """The brands, then the products that the catalogue lacks."""
+    series = {product.short for product in market.wants.products}
     for one in market.suggested:
+        if not one.sure and one.name in series:  # a brand with its series, which is proposed as a product
+            continue
         yield NameSuggestion(
             kind=BRAND,
             name=one.name,

@@ -325,6 +325,7 @@ def _groups(part: MarketPart) -> list[Group]:
         for audience in point["audiences"]:
             if audience["lift_low"] > 1:
                 points[audience["audience"]].append((-audience["lift_low"], point["selling_point"]))
+    paths = {row["name"]: row["path"] for row in part.market if row["level"] == "category"}
     found = []
     for name, own in wanted.items():
         own.sort(key=lambda one: (-one[1]["lift_low"], one[0]))
@@ -334,9 +335,15 @@ def _groups(part: MarketPart) -> list[Group]:
             for keyword, one in own[:MOST_WANTED]
         ]
         liked = list(dict.fromkeys(point for _, point in sorted(points[name], key=lambda one: one[0])))
-        near = sorted(categories[name], key=lambda one: (-one[1]["lift_low"], one[0]))
+        near = _narrowest(sorted(categories[name], key=lambda one: (-one[1]["lift_low"], one[0])), paths)
         found.append(Group(name, own[0][1]["found"], rows, near[:2], liked[:MOST_WANTED]))
     return sorted(found, key=lambda group: (-_strength(group), group.name))
+
+
+def _narrowest(own: list[tuple[str, Audience]], paths: dict[str, list[str]]) -> list[tuple[str, Audience]]:
+    """The categories without those that stand above others of them: these are the same people."""
+    above = {name for category, _ in own for name in paths[category][:-1]}
+    return [(category, audience) for category, audience in own if category not in above]
 
 
 def _strength(group: Group) -> float:

@@ -24,6 +24,7 @@ from gapfinder.texts.names import Names
 from gapfinder.texts.speech import is_everyday
 from gapfinder.texts.words import Words
 from gapfinder.understanding.paths import Path, other_words, paths_of
+from gapfinder.understanding.spellings import one_spelling, seen
 from gapfinder.understanding.tree import Tree
 from indexer.normalize import normalize
 from indexer.segment import Segmenter
@@ -98,6 +99,9 @@ class Catalogue:
         """
         rows = [dict(row) for row in products]
         tree = category_tree(rows, segmenter, more_categories)
+        brand_of = one_spelling(Counter(row["brand"] for row in rows if row.get("brand")))
+        for row in rows:
+            row["brand"] = brand_of.get(row.get("brand") or "") or None
         sold = _sold(rows)
         for brand in more_brands:
             sold.setdefault(brand, ())
@@ -106,20 +110,23 @@ class Catalogue:
         names += [Name(BRAND, brand, sold[brand], brand, is_ordinary(brand)) for brand in sorted(sold)]
         number = {(name.level, name.name): place for place, name in enumerate(names)}
         aliases = list(_category_aliases(categories, number, segmenter, synonyms))
-        for brand in sorted(sold):
-            aliases += [(terms, number[BRAND, brand]) for terms in _cut(brand, segmenter)]
+        kinds = {normalize(category) for category in categories}
+        for brand in sorted(sold):  # one that is called like a category (母婴) is known by its field and products alone
+            if normalize(brand) not in kinds:
+                aliases += [(terms, number[BRAND, brand]) for terms in _cut(brand, segmenter)]
+        of_word = _words_of(categories, segmenter)
         aliases += [(terms, number[BRAND, brand]) for brand, terms in _other_scripts(rows, segmenter)]
         for row in sorted(rows, key=lambda one: str(one["product_id"])):
             of, maker = row.get("category") or None, row.get("brand") or None
             place = len(names)
             names.append(Name(PRODUCT, str(row["product_id"]), (of,) if of else (), maker))
             texts = [row["name"], *(row.get("aliases") or ())]
-            aliases += [(terms, place) for text in texts for terms in _product_aliases(text, maker, of, segmenter)]
+            aliases += [(terms, place) for text in texts for terms in _product_aliases(text, maker, of_word, segmenter)]
         return cls(
             tuple(names),
             tuple(_unshared(aliases, names)),
             _claims(rows, names),
-            {str(row["product_id"]): str(row["name"]) for row in rows},
+            {str(row["product_id"]): seen(str(row["name"])) for row in rows},
             {str(row["product_id"]): at for row in rows if isinstance(at := row.get("launched_at"), datetime)},
             tree,
         )
@@ -165,7 +172,7 @@ class Catalogue:
 def category_tree(rows: Sequence[dict[str, Any]], segmenter: Segmenter, more: Collection[str] = ()) -> Tree:
     """The tree of the categories of some products; the category of each row becomes the last level of its path."""
     counts = Counter(row["category"] for row in rows if row.get("category"))
-    paths = paths_of(counts)
+    paths = _spelled(paths_of(counts), counts)
     for row in rows:
         path = paths.get(row.get("category") or "", ())
         row["category"] = path[-1] if path else None
@@ -173,6 +180,15 @@ def category_tree(rows: Sequence[dict[str, Any]], segmenter: Segmenter, more: Co
     for text, times in counts.items():
         said[paths[text]] += times
     return Tree.of(said, more, segmenter)
+
+
+def _spelled(paths: Mapping[str, Path], counts: Mapping[str, int]) -> dict[str, Path]:
+    """The paths with one spelling of each level."""
+    said: Counter[str] = Counter()
+    for text, path in paths.items():
+        said.update(dict.fromkeys(path, counts[text]))
+    spelling = one_spelling(said)
+    return {text: tuple(dict.fromkeys(spelling[level] for level in path)) for text, path in paths.items()}
 
 
 def read_products(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
@@ -250,11 +266,23 @@ def _other_scripts(rows: Iterable[Mapping[str, Any]], segmenter: Segmenter) -> l
     return sorted(found)
 
 
-def _product_aliases(text: str, brand: str | None, category: str | None, segmenter: Segmenter) -> Iterator[Terms]:
-    """A name of a product as words; one that says no more than brand and category names no product."""
+def _words_of(categories: Sequence[str], segmenter: Segmenter) -> dict[str, set[int]]:
+    """The categories that hold each word, by number."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, category in enumerate(categories):
+        for word in segmenter.query_terms(category):
+            found[word].add(number)
+    return found
+
+
+def _product_aliases(
+    text: str, brand: str | None, of_word: Mapping[str, set[int]], segmenter: Segmenter
+) -> Iterator[Terms]:
+    """A name of a product as words; one that says no more than a brand and a category, whichever, names no product."""
+    said = set(segmenter.query_terms(brand)) if brand else set()
     for terms in _cut(text, segmenter):
-        said = {word for part in (brand, category) if part for word in segmenter.query_terms(part)}
-        if len(terms) > 1 and not said.issuperset(terms):
+        rest = [of_word.get(word, set()) for word in terms if word not in said]
+        if len(terms) > 1 and rest and not set.intersection(*rest):
             yield terms
 
 

@@ -8,6 +8,7 @@ a name whose words end in another name is a kind of it (婴儿纸尿裤 of 纸�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from indexer.segment import Segmenter
 Ints = npt.NDArray[np.int64]
 
 NONE: Final = -1
+_DASH: Final = re.compile("[-—–－_]")
 _SHORTEST: Final = 2  # characters of a name that others are kinds of: 粉 or 壳 says too little
 _NO_KIND: Final = frozenset(("玩具", "仿真", "模型", "模拟", "假", "过家家"))  # 玩具手机 is no 手机
 
@@ -147,7 +149,7 @@ def _by_names(
     for place, terms in enumerate(cut):
         known.setdefault("".join(terms), place)
     for place in range(own):
-        if place in told:
+        if place in told or _DASH.search(names[place]):  # what is written with dashes may be a path of its own
             continue
         whole = "".join(cut[place])
         for at in _ends(cut[place]):

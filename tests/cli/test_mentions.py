@@ -13,6 +13,7 @@ import pytest
 from gapfinder.reporting.mention_files import SCHEMA
 from indexer.stores import open_store
 from tests.cli.program import Answer, gapfinder
+from tests.market.made import analyzed
 from tests.market.spoken import PERSONAL, RARE, spoken
 
 
@@ -119,3 +120,28 @@ def test_wrong_use_is_said_in_a_sentence(
     assert message in answer.err
     assert hint in answer.err
     assert answer.out == ""
+
+
+def test_rows_beyond_all_reason_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    for command in (["mentions", "纸尿裤"], ["gaps"], ["recommend", "纸尿裤"], ["selling-points", "纸尿裤"]):
+        answer = gapfinder(*command, "--top", "99999999999999999999", cwd=tmp_path)
+        assert answer.code == 2
+        assert "--top" in answer.err
+
+
+def test_a_draft_may_be_a_file_of_any_usual_encoding_but_no_folder(tmp_path: Path) -> None:
+    url = str(tmp_path / "store")
+    with open_store(url, create=True) as store:
+        analyzed(store)
+    text = "宝宝红屁股，换了三款纸尿裤"
+    for name, encoding in (("u8.txt", "utf-8-sig"), ("gb.txt", "gb18030"), ("u16.txt", "utf-16")):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        answer = gapfinder("recommend", "--note", name, "--json", "--store", url, cwd=tmp_path)
+        assert answer.json[0]["keyword"] == "红屁股纸尿裤", name
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "x.bin").write_bytes(bytes(range(128, 256)) * 9)
+    for name, said in (("folder", "folder is a folder"), ("x.bin", "x.bin is no text")):
+        answer = gapfinder("recommend", "--note", name, "--store", url, cwd=tmp_path)
+        assert (answer.code, said in answer.err) == (2, True), answer.err
+    answer = gapfinder("market", "--suggest", "--out", "names.xlsx", "--store", url, cwd=tmp_path)
+    assert (answer.code, "written as CSV" in answer.err) == (2, True)

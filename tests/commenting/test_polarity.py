@@ -38,6 +38,9 @@ def said(text: str, point: str) -> str:
         ("头皮不痒了", "止痒", "praise"),
         ("洗完更痒了", "止痒", "complaint"),
         ("以前红屁股，现在再也没红过", "红屁股", "praise"),
+        ("云朵熊不柔软，很硬", "柔软", "complaint"),
+        ("一点也不透气，特别闷", "透气", "complaint"),
+        ("不勒，很宽松", "勒", "praise"),
     ],
 )
 def test_what_is_said_of_a_point(text: str, point: str, wanted: str) -> None:

@@ -23,6 +23,7 @@ from indexer.stores.contract import RunInfo, Store
 from indexer.stores.memory import MemoryStore
 from tests.market.conftest import Tiny
 from tests.market.made import analyzed
+from tests.market.made_tree import analyzed as grown
 from tests.market.spoken import ASKED, SPOKEN, spoken
 
 
@@ -253,3 +254,28 @@ def test_notes_are_found_by_their_place_in_all_blocks(monkeypatch: pytest.Monkey
     for first in range(len(both)):
         assert list(note_passages(mentions, snapshot, every, first, 2)) == both[first : first + 2]
     assert sum(len(block) for block in mentions.blocks(QUERIES, own)) == own["queries"]
+
+
+def test_a_wording_that_only_notes_use_finds_its_point(told: tuple[Store, RunInfo], mentions: StoredMentions) -> None:
+    store, info = told
+    [point] = [row for row in read_points(store, info) if row["selling_point"] == "缓解红屁股"]
+    assert "红屁股" in point["variants"]
+    assert mentions.find("红屁股") == mentions.find("缓解红屁股", "point")
+
+
+def test_what_can_not_be_looked_for_is_said(mentions: StoredMentions) -> None:
+    with pytest.raises(NotFoundError, match="no category '没有'") as caught:
+        mentions.find("纸尿裤", category="没有")
+    assert caught.value.hint == "categories: 纸尿裤, 洗发水"
+    with pytest.raises(NotFoundError) as caught:
+        mentions.find("%")
+    assert caught.value.hint is not None
+    assert not {"p1", "p2"} & set(caught.value.hint.removeprefix("names: ").split(", ")), "ids say nothing"
+
+
+def test_a_category_that_only_holds_others_names_them() -> None:
+    store = MemoryStore()
+    info = grown(store)
+    with pytest.raises(NotFoundError) as caught:
+        StoredMentions(store, info).find("个护")
+    assert caught.value.hint == "below it: 洗护, 洗发水"

@@ -142,3 +142,45 @@ def test_products_are_read_from_a_store() -> None:
         ["去屑"],
     )
     assert list(read_products(store_of({}).snapshot())) == []
+
+
+def test_names_that_only_look_different_are_one_spelled_as_most_products_spell_it() -> None:
+    rows = [
+        product("1", "甲", "云朵熊", "纸尿裤"),
+        product("2", "乙", "云朵熊", "纸尿裤"),
+        product("3", "丙", "雲朵熊", "紙尿褲"),
+        product("4", "丁", "\u202e云朵熊", "母婴>紙尿褲"),
+    ]
+    for given in (rows, rows[::-1]):
+        names = catalogue(given)
+        assert (names.categories, names.brands) == (["纸尿裤", "母婴"], ["云朵熊"])
+        assert {name.categories for name in names.names if name.level == PRODUCT} == {("纸尿裤",)}
+
+
+def test_no_unseen_character_of_a_name_is_shown() -> None:
+    names = catalogue([product("1", "\u202e云朵熊\u200b拉拉裤", "云朵\u2066熊", "纸\u202e尿裤")])
+    assert names.product_names == {"1": "云朵熊拉拉裤"}
+    assert (names.brands, names.categories) == (["云朵熊"], ["纸尿裤"])
+
+
+def test_what_says_no_more_than_a_brand_and_some_category_names_no_product() -> None:
+    rows = [
+        product("1", "云朵熊云柔纸尿裤", "云朵熊", "纸尿裤", aliases=["云朵熊纸尿裤"]),
+        product("2", "云朵熊轻动拉拉裤", "云朵熊", "拉拉裤", aliases=["云朵熊纸尿裤", "云朵熊拉拉裤"]),
+        product("3", "云朵熊薄睡", "云朵熊", None, aliases=["云朵熊纸尿裤"]),
+    ]
+    found = spelled(catalogue(rows))
+    assert (found["1"], found["2"], found["3"]) == (["云朵熊云柔纸尿裤"], ["云朵熊轻动拉拉裤"], ["云朵熊薄睡"])
+
+
+def test_a_brand_called_like_a_category_is_no_word_of_texts() -> None:
+    rows = [product("1", "护肤白瓶精华", "护肤", "美妆>护肤>精华"), product("2", "甲", "母婴店", "母婴>奶粉")]
+    names = catalogue(rows)
+    brands = {names.names[number].name for _, number in names.aliases if names.names[number].level == BRAND}
+    assert brands == {"母婴店"}
+    assert names.brands == ["护肤", "母婴店"], "its field and its products tell it"
+
+
+def test_a_name_with_dashes_is_put_below_nothing() -> None:
+    names = catalogue([product("1", "甲", None, "母婴-尿裤-纸尿裤"), product("2", "乙", None, "纸尿裤")])
+    assert names.tree.flat
