@@ -33,6 +33,7 @@ from indexer.errors import UsageError
 from indexer.stores import open_store
 from indexer.stores.contract import Snapshot
 
+_SOLD: Final = ("brand", "product")
 _SHOWN: Final = 10
 _CATEGORIES: Final = 5  # in which a name is told apart on a terminal
 _TITLE: Final = 24  # characters of a title on a terminal
@@ -144,7 +145,8 @@ def _snippet(row: Passage) -> Text:
     """The first place, its words marked."""
     mark = row["marks"][0]
     if mark["start"] is None:
-        return Text("没有直接提到，按通篇用词判断", style="dim")
+        told = "没写全名，按品牌、卖点或归档的产品判断" if row["level"] in _SOLD else "没有直接提到，按通篇用词判断"
+        return Text(told, style="dim")
     return Text.assemble(plain(mark["before"]), "【", (plain(mark["words"]), "bold"), "】", plain(mark["after"]))
 
 
