@@ -108,18 +108,19 @@ class StoredMentions:
         Raises:
             NotFoundError: Nothing is called so; close names are told.
         """
-        market = read_market(self._store, self._info)
         below = None
         if category is not None:
-            own = branch(market, category)
+            categories = read_market(self._store, self._info, CATEGORY)
+            own = branch(categories, category)
             if not own:
-                names = [row["name"] for row in market if row["level"] == CATEGORY]
+                names = [row["name"] for row in categories]
                 raise NotFoundError(
                     f"the run has no category {category!r}", hint=hint_of(category, names, "categories")
                 )
             below = [row["name"] for row in own]
         found = self.called(name) or self._worded(normalize(name))
         if not those_of(found, level, None):
+            market = read_market(self._store, self._info)  # only where nothing is found: it may be large
             narrower = [row["name"] for row in branch(market, name)[1:]]
             if narrower and level in (None, CATEGORY):
                 why = f"no note and no query speaks of {name!r} and of nothing narrower"

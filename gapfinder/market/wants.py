@@ -22,7 +22,7 @@ from gapfinder.market.sums import Codes
 from gapfinder.points.body import BodyCounts
 from gapfinder.points.grammar import Grammar
 from gapfinder.texts.words import Texts, Words
-from gapfinder.understanding.catalogue import Catalogue, read_products
+from gapfinder.understanding.catalogue import Catalogue, category_tree, read_products
 from gapfinder.understanding.parts import Reader, Understood
 from gapfinder.understanding.suggest import Suggestion, suggest_brands
 from gapfinder.understanding.topics import MOST_CATEGORIES, Topics
@@ -81,7 +81,8 @@ def read_catalogue(
     known = {str(row["brand"]) for row in products if row["brand"]}
     columns = (demand.queries[name].to_pylist() for name in ("text", "searches"))
     titles = [str(row["name"]) for row in products]
-    sold = set(Catalogue.of(products, segmenter).own_categories)
+    tree = category_tree([row.copy() for row in products], segmenter)
+    sold = set(tree.names[: tree.own])
     suggested = suggest_brands(titles, zip(*columns, strict=True), segmenter, known, sold)
     brands = [one.name for one in suggested if one.sure]
     catalogue = Catalogue.of(products, segmenter, groups, brands)
