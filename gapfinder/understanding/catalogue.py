@@ -138,10 +138,10 @@ class Catalogue:
 
     @cached_property
     def brand_of(self) -> npt.NDArray[np.int64]:
-        """The number of the brand behind each name that is a product; -1: there is none."""
+        """The number of the brand behind each name that is a product; -1: there is none, as of no name at all."""
         number = {name.name: place for place, name in enumerate(self.names) if name.level == BRAND}
         made = [number.get(name.brand or "", -1) if name.level == PRODUCT else -1 for name in self.names]
-        return np.array(made, np.int64)
+        return np.array(made or [-1], np.int64)
 
     @property
     def own_categories(self) -> list[str]:

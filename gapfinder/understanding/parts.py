@@ -24,7 +24,7 @@ from gapfinder.points.phrases import Phrases
 from gapfinder.points.roles import BAD, COMPLAINED, DENY, LACKING, SHORT
 from gapfinder.texts.names import Mentions, Names, most_named
 from gapfinder.texts.words import Texts, Words
-from gapfinder.understanding.catalogue import BRAND, CATEGORY, Catalogue
+from gapfinder.understanding.catalogue import CATEGORY, Catalogue
 from gapfinder.understanding.things import NAMED, stands_apart, suffixes, thingness
 from indexer.dictionary import function_words
 from indexer.segment import Segmenter
@@ -109,10 +109,6 @@ class Reader:
             ],
         )
         self._number = {name.name: place for place, name in enumerate(catalogue.names) if name.level == CATEGORY}
-        maker = {name.name: place for place, name in enumerate(catalogue.names) if name.level == BRAND}
-        self._makers = np.array(
-            [maker.get(name.brand or "", _NOTHING) for name in catalogue.names] or [_NOTHING], np.int32
-        )
 
     def named_most(self, texts: Texts) -> Ids:
         """The category that each text names most often, of equal ones the first by name; -1: none."""
@@ -152,7 +148,7 @@ class Reader:
             np.full(heads.text.size, _CODE["head"], np.int8),
             over=("other", "category", "tail", "crowd", "need", "scene"),
         )
-        brand = np.where((brand < 0) & (product >= 0), self._makers[product], brand).astype(np.int32)
+        brand = np.where((brand < 0) & (product >= 0), self.catalogue.brand_of[product], brand).astype(np.int32)
         category = self._by_product(category, product, brand)
         head = ["" if known >= 0 else text for known, text in zip(category.tolist(), head, strict=True)]
         return Understood(
